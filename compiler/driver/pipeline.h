@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of passes: what runs, in which order, and why there.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "grouping/reasons.h"
+#include "ir/function.h"
+#include "schedule/loop_ir.h"
+#include "support/diagnostic.h"
+
+namespace thx {
+
+/// What passes may ask and tell beside the program itself.
+struct PassContext {
+  Diagnostics& diagnostics;
+  loop::Machine machine = {};
+  bool strict = false;  // --fp=strict: only rewrites that are exact or more accurate
+  std::vector<Refusal> refusals = {};
+  /// Fused multiply-adds may be formed: the mode allows it and the target has them.
+  bool fuses() const { return machine.fma && !strict; }
+};
+
+/// One step of the compiler on one kind of IR.
+template <class Ir>
+struct Pass {
+  std::string_view name;
+  void (*run)(Ir&, PassContext&);
+  std::string_view why;  // why it stands where it stands; printed by --list-passes
+};
+using TensorPass = Pass<Program>;
+using LoopPass = Pass<loop::Program>;
+
+std::span<const TensorPass> opening_passes();
+/// Repeated until no grad is left: each round resolves the innermost ones.
+std::span<const TensorPass> differentiation_passes();
+std::span<const TensorPass> lowering_passes();
+std::span<const LoopPass> loop_passes();
+
+const TensorPass* find_tensor_pass(std::string_view name);
+const LoopPass* find_loop_pass(std::string_view name);
+
+/// What the runner does around each pass.
+struct RunnerOptions {
+  bool verify_each = false;
+  std::vector<std::string> print_after;  // names of passes
+  bool time_passes = false;
+  std::string reproducer;  // where the IR from before a pass that breaks is saved; empty: nowhere
+};
+
+/// An internal error inside a pass: which, and where the program from before it is saved.
+struct PassFailure : std::runtime_error {
+  PassFailure(std::string pass, std::string saved, const std::string& what)
+      : std::runtime_error(what), pass(std::move(pass)), reproducer(std::move(saved)) {}
+  std::string pass;
+  std::string reproducer;
+};
+
+struct PassTime {
+  std::string_view name;
+  double milliseconds;
+};
+
+/// Runs passes with verification, printing and timing around each.
+class PassRunner {
+ public:
+  PassRunner(RunnerOptions options, PassContext& context)
+      : options_(std::move(options)), context_(context) {}
+
+  /// False where the pass reported errors to the user.
+  bool run(const TensorPass& pass, Program& program);
+  bool run(const LoopPass& pass, loop::Program& program);
+  /// The whole tensor half: opening, differentiation rounds, lowering.
+  bool run_tensor_passes(Program& program);
+  bool run_loop_passes(loop::Program& program);
+  /// A step that makes one level from another, treated as a pass.
+  void step(std::string_view name, const std::function<void()>& body,
+            const std::function<std::string()>& input_text);
+
+  const std::vector<PassTime>& times() const { return times_; }
+
+ private:
+  template <class Ir>
+  bool run_pass(const Pass<Ir>& pass, Ir& program);
+  RunnerOptions options_;
+  PassContext& context_;
+  std::vector<PassTime> times_;
+};
+
+/// Whether any function still holds an unresolved grad.
+bool has_grad(const Program& program);
+
+}  // namespace thx

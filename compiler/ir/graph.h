@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tensor IR: immutable, interned nodes in a graph. See docs/ir.md for the text form.
+//
+// A node is an operator applied to values. The same computation is the same node: common
+// subexpressions merge by construction. Exceptions are parameters, marks and regions' parameters,
+// each of which is itself alone. A node's id is its creation order, which is a topological order.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "ir/attrs.h"
+#include "ir/op.h"
+#include "ir/type.h"
+#include "support/source.h"
+
+namespace thx {
+
+struct Node;
+class Graph;
+struct Body;
+
+/// A value: a handle to the node that makes it, compared by identity. Operators with several
+/// results (cond, scan, kernel, grad) are read through `result {index = i}` nodes alone.
+struct Value {
+  const Node* node = nullptr;
+
+  const Node* operator->() const { return node; }
+  const Node& operator*() const { return *node; }
+  explicit operator bool() const { return node != nullptr; }
+  friend bool operator==(Value, Value) = default;
+};
+
+/// A region: a closed body. Captures are explicit: they are operands of the node and parameters
+/// of the body. Immutable once attached to a node.
+using Region = std::shared_ptr<const Body>;
+
+struct Node {
+  Op op;
+  std::vector<Type> types;  // one per result; exactly one unless the operator has regions or is grad
+  std::vector<Value> operands;
+  Attrs attrs;
+  std::vector<Region> regions;
+  int id;
+  Graph* graph;
+
+  const Type& type() const { return types[0]; }
+  DType dtype() const { return types[0].dtype; }
+  const Shape& shape() const { return types[0].shape; }
+  Family family() const { return family_of(op); }
+};
+
+/// What a node is made from.
+struct NodeSpec {
+  Op op;
+  std::vector<Type> types;
+  std::vector<Value> operands = {};
+  Attrs attrs = {};
+  std::vector<Region> regions = {};
+};
+
+/// The arena of one body. Owns its nodes; Values stay valid as long as it lives.
+class Graph {
+ public:
+  Graph() = default;
+  Graph(const Graph&) = delete;
+  Graph& operator=(const Graph&) = delete;
+
+  /// The node for `spec`: the interned one where an equal one exists. Operands must be values of
+  /// this graph. Types are the caller's (ops/build.h infers them from the operator's row).
+  /// `spans` and `name` are added to what the node has: a merged node has several origins; the
+  /// first name stays.
+  Value intern(NodeSpec spec, const SpanSet& spans = {}, std::string_view name = {});
+  /// A new parameter, never merged.
+  Value parameter(Type type, std::string_view name, const SpanSet& spans = {});
+
+  int size() const { return static_cast<int>(nodes_.size()); }
+  Value at(int id) const { return {&nodes_[static_cast<size_t>(id)]}; }
+
+  const SpanSet& spans(Value value) const;
+  void add_spans(Value value, const SpanSet& spans);
+  /// The name the source gave the value, or empty. Names are hints for text and debugging.
+  const std::string& name(Value value) const;
+  void set_name(Value value, std::string_view name);
+
+ private:
+  struct Hash {
+    size_t operator()(const Node* node) const;
+  };
+  struct Equal {
+    bool operator()(const Node* a, const Node* b) const;
+  };
+  std::deque<Node> nodes_;
+  std::unordered_set<const Node*, Hash, Equal> interned_;
+  std::vector<SpanSet> spans_;
+  std::vector<std::string> names_;
+};
+
+/// A graph with its parameters, in order, and its results: a function's or a region's.
+struct Body {
+  Graph graph;
+  std::vector<Value> parameters;
+  std::vector<Value> results;
+};
+
+/// Structural hash and equality of closed bodies (used to intern nodes with regions).
+size_t hash_of(const Body& body);
+bool equal(const Body& a, const Body& b);
+
+/// The nodes that `roots` need, operands before users, by id. Iterative.
+std::vector<Value> needed(const Graph& graph, std::span<const Value> roots);
+/// How many operand positions and roots read each node, by id, counting only needed nodes.
+std::vector<int> use_counts(const Graph& graph, std::span<const Value> roots);
+
+}  // namespace thx

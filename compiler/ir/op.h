@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operators and their families. What an operator means stands in its row (ops/).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace thx {
+
+enum class Op : uint8_t {
+#define THX_OP(op, family, operands) op,
+#include "ir/ops.def"
+};
+
+enum class Family : uint8_t {
+  elementwise,
+  reduction,
+  view,
+  contraction,
+  indexing,
+  composite,
+  source,
+  control,
+};
+
+struct OpInfo {
+  Op op;
+  std::string_view name;
+  Family family;
+  int operands;  // -1: varies
+};
+
+inline constexpr OpInfo kOps[] = {
+#define THX_OP(op, family, operands) {Op::op, #op, Family::family, operands},
+#include "ir/ops.def"
+};
+
+inline constexpr int kOpCount = static_cast<int>(sizeof(kOps) / sizeof(kOps[0]));
+
+constexpr const OpInfo& info(Op op) { return kOps[static_cast<size_t>(op)]; }
+constexpr std::string_view name_of(Op op) { return info(op).name; }
+constexpr Family family_of(Op op) { return info(op).family; }
+constexpr std::optional<Op> op_named(std::string_view name) {
+  for (const OpInfo& entry : kOps)
+    if (entry.name == name) return entry.op;
+  return std::nullopt;
+}
+
+}  // namespace thx

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes nodes with the types that their operators' rows infer. The one way to make tensor IR.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "ir/formula.h"
+#include "ir/function.h"
+#include "ops/op_def.h"
+
+namespace thx {
+
+/// The type of `op`'s result, or why there is none.
+Result<Type> infer_type(Op op, std::span<const Type> operands, const Attrs& attrs);
+
+/// Makes a node of one result. An InternalError where the types do not fit: callers have checked.
+/// `spans`: the places it comes from. Made nodes are interned.
+Value make(Graph& graph, Op op, std::initializer_list<Value> operands, Attrs attrs = {},
+           const SpanSet& spans = {});
+Value make(Graph& graph, Op op, std::span<const Value> operands, Attrs attrs = {},
+           const SpanSet& spans = {});
+/// A cast to `dtype`; the value itself where it has it.
+Value cast(Graph& graph, Value value, DType dtype, const SpanSet& spans = {});
+
+/// A constant of `type`: a scalar constant, broadcast where `type` has axes.
+Value constant(Graph& graph, const Type& type, double value, const SpanSet& spans = {});
+Value constant_like(Graph& graph, Value like, double value);
+/// Where `value` is a constant under any number of broadcasts (any views), that constant.
+const Scalar* constant_of(Value value);
+/// An extent as an i64 scalar value.
+Value extent_value(Graph& graph, const Extent& extent, const SpanSet& spans = {});
+
+/// `value` with its axis i as axis axes[i] of `shape`; axes of extent 1 stretch. Itself where nothing changes.
+Value broadcast(Graph& graph, Value value, const Shape& shape, std::span<const int64_t> axes,
+                const SpanSet& spans = {});
+/// NumPy's rule: trailing axes meet.
+Value broadcast_trailing(Graph& graph, Value value, const Shape& shape, const SpanSet& spans = {});
+/// `reduced` (over `axes` of a value of shape `shape`) repeated back along them.
+Value broadcast_reduced(Graph& graph, Value reduced, const Shape& shape,
+                        std::span<const int64_t> axes, const SpanSet& spans = {});
+Value transpose(Graph& graph, Value value, std::span<const int64_t> permutation,
+                const SpanSet& spans = {});
+Value reshape(Graph& graph, Value value, const Shape& shape, const SpanSet& spans = {});
+Value reduce(Graph& graph, Op op, Value value, std::span<const int64_t> axes,
+             const SpanSet& spans = {});
+/// A contraction without batch axes.
+Value dot(Graph& graph, Value lhs, Value rhs, std::span<const int64_t> lhs_contract,
+          std::span<const int64_t> rhs_contract, const SpanSet& spans = {});
+/// Result `index` of a node with several.
+Value result(Graph& graph, Value node, int64_t index, const SpanSet& spans = {});
+
+/// Builds `formula` over variables of one shape (x, y, w, z by position; unused may be null). k is
+/// bound to `axes`. Constants take the shape and dtype of the variables.
+Value build(Graph& graph, const Formula& formula, std::span<const Value> variables,
+            std::span<const int64_t> axes = {}, const SpanSet& spans = {});
+
+/// Rebuilds a function's body (or a region) node by node into a fresh graph, dead nodes left out.
+/// `map(graph, old node, new operands)` gives the value that replaces the node, or null for a copy.
+/// Spans and names travel: a replacement gets those of what it replaces. Regions are the map's
+/// business; a copy keeps them.
+using NodeMap = std::function<Value(Graph& graph, Value old, std::span<const Value> operands)>;
+void rebuild(Function& function, const NodeMap& map);
+Region rebuild(const Region& region, const NodeMap& map);
+
+}  // namespace thx

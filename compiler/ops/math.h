@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The mathematical functions, as straight-line register instructions for any lane count.
+//
+// No calls, no tables, no branches: what the interpreter computes for one lane is what every target
+// computes for sixteen. Operands and result are of one float dtype, f32 or f64. All special values
+// are right, denormals included; docs/numerics.md has the error bounds, test/unit/ops/math_test.cpp
+// gates them. Where the builder may not fuse, other bits of the same accuracy come out.
+#pragma once
+
+#include <span>
+
+#include "ops/instruction.h"
+
+namespace thx::math {
+
+Lane exp(LaneBuilder& b, std::span<const Lane> operands, DType result);
+Lane expm1(LaneBuilder& b, std::span<const Lane> operands, DType result);
+Lane log(LaneBuilder& b, std::span<const Lane> operands, DType result);
+Lane log1p(LaneBuilder& b, std::span<const Lane> operands, DType result);
+Lane tanh(LaneBuilder& b, std::span<const Lane> operands, DType result);
+/// 1 / (1 + exp(-x)), right in relative terms in both tails.
+Lane sigmoid(LaneBuilder& b, std::span<const Lane> operands, DType result);
+/// log(1 + exp(x)), without overflow.
+Lane softplus(LaneBuilder& b, std::span<const Lane> operands, DType result);
+/// operands[0] ** operands[1] with the special values of C's pow.
+Lane pow(LaneBuilder& b, std::span<const Lane> operands, DType result);
+
+}  // namespace thx::math

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Line tables of source texts, and the small sets of places that values carry.
+#include "support/source.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "support/check.h"
+
+namespace thx {
+
+Span Span::to(Span last) const {
+  if (empty()) return last;
+  if (last.file != file) return *this;
+  return Span{file, std::min(begin, last.begin), std::max(end, last.end)};
+}
+
+SpanSet::SpanSet(std::initializer_list<Span> spans) {
+  for (const Span span : spans) insert(span);
+}
+
+void SpanSet::insert(Span span) {
+  if (span.empty()) return;
+  const auto at = std::lower_bound(spans_.begin(), spans_.end(), span);
+  if (at != spans_.end() && *at == span) return;
+  if (spans_.size() == kMaxSpans) {
+    if (at == spans_.end()) return;
+    spans_.insert(at, span);
+    spans_.pop_back();
+    return;
+  }
+  spans_.insert(at, span);
+}
+
+void SpanSet::insert(const SpanSet& spans) {
+  for (const Span span : spans) insert(span);
+}
+
+uint32_t Sources::add(std::string name, std::string text) {
+  THX_CHECK(text.size() < UINT32_MAX, "source text of {} bytes", text.size());
+  File file{std::move(name), std::move(text), {0}};
+  for (uint32_t i = 0; i < file.text.size(); ++i) {
+    if (file.text[i] == '\n') file.line_starts.push_back(i + 1);
+  }
+  files_.push_back(std::move(file));
+  return static_cast<uint32_t>(files_.size());
+}
+
+const Sources::File& Sources::at(uint32_t file) const {
+  THX_CHECK(file >= 1 && file <= files_.size(), "file {} of {}", file, files_.size());
+  return files_[file - 1];
+}
+
+const std::string& Sources::name(uint32_t file) const { return at(file).name; }
+const std::string& Sources::text(uint32_t file) const { return at(file).text; }
+
+std::string_view Sources::text(Span span) const {
+  return std::string_view(at(span.file).text).substr(span.begin, span.end - span.begin);
+}
+
+LineColumn Sources::locate(uint32_t file, uint32_t offset) const {
+  const File& source = at(file);
+  offset = std::min(offset, static_cast<uint32_t>(source.text.size()));
+  const auto next =
+      std::upper_bound(source.line_starts.begin(), source.line_starts.end(), offset);
+  const uint32_t start = *(next - 1);
+  uint32_t column = 1;
+  for (uint32_t i = start; i < offset; ++i) {
+    const bool continues = (static_cast<unsigned char>(source.text[i]) & 0xC0) == 0x80;
+    if (!continues) ++column;
+  }
+  return {static_cast<uint32_t>(next - source.line_starts.begin()), column};
+}
+
+uint32_t Sources::line_start(uint32_t file, uint32_t number) const {
+  const File& source = at(file);
+  THX_CHECK(number >= 1 && number <= source.line_starts.size(), "line {} of {}", number,
+            source.line_starts.size());
+  return source.line_starts[number - 1];
+}
+
+std::string_view Sources::line(uint32_t file, uint32_t number) const {
+  std::string_view rest = std::string_view(at(file).text).substr(line_start(file, number));
+  rest = rest.substr(0, rest.find('\n'));
+  if (rest.ends_with('\r')) rest.remove_suffix(1);
+  return rest;
+}
+
+}  // namespace thx
