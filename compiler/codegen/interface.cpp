@@ -185,6 +185,7 @@ class Maker {
       entry.parameters.push_back(
           {Parameter::Kind::dim, made_.dim_names[i], dim.name, static_cast<int>(i)});
     }
+    std::ranges::sort(entry.dims);
     add_values(function, entry);
     entry.parameters.push_back({Parameter::Kind::workspace, "ws", "ws"});
     entry.parameters.push_back({Parameter::Kind::workspace_bytes, "ws_bytes", "ws_bytes"});

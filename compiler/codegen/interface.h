@@ -52,7 +52,7 @@ struct EntryPoint {
   bool updates;        // writes state: not const
   bool fallible;       // can fail after entry
   std::vector<Parameter> parameters;
-  std::vector<int> dims;  // into Program::dims: all that are known in the function, state dims first
+  std::vector<int> dims;  // into Program::dims: all that are known in the function, in order of declaration
   Extent workspace_bytes;
   int line;
 

@@ -190,7 +190,7 @@ ast::Module parse(const Sources& sources, uint32_t file, Diagnostics& diagnostic
   ThxParser parser(&tokens);
   ThxParser::FileContext* tree = run_parser(parser, errors);
   std::sort(list.errors.begin(), list.errors.end());
-  return build_tree(*tree, text, sources, list.errors, diagnostics);
+  return build_tree(*tree, {text, sources, tokens, list.errors}, diagnostics);
 }
 
 }  // namespace thx

@@ -66,8 +66,8 @@ class Arranger {
   }
 
   TokenList run() {
-    for (at_ = 0; at_ < raw_.size() && !list_.too_deep; ++at_) visit();
     const size_t end = raw_.empty() ? 0 : raw_.back()->getStopIndex() + 1;
+    for (at_ = 0; at_ < raw_.size() && !list_.too_deep; ++at_) visit();
     while (levels_.size() > 1) close_unclosed(end);
     auto last = std::make_unique<CommonToken>(Token::EOF);
     last->setStartIndex(end);
@@ -231,12 +231,13 @@ class Arranger {
     if (type == Lexer::RIGHT_BRACE && newline_is_blank() && has_open_brace()) {
       while (newline_is_blank()) close_unclosed(token.getStartIndex());
     }
-    if (levels_.size() == 1) {
-      report(Err::unbalanced_bracket, at,
-             format("`{}` closes nothing", bracket(type)));
+    const Level level = levels_.back();
+    const bool is_brace = type == Lexer::RIGHT_BRACE;
+    if (levels_.size() == 1 || (level.type == Lexer::LEFT_BRACE) != is_brace) {
+      report(Err::unbalanced_bracket, at, format("`{}` closes nothing", bracket(type)));
+      previous_ = type;
       return;
     }
-    const Level level = levels_.back();
     if (closer_of(level.type) != type) {
       report(Err::unbalanced_bracket, at,
              format("`{}` does not close `{}`", bracket(type), bracket(level.type)))

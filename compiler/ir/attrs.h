@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,24 +27,53 @@ struct Scalar {
   friend bool operator==(const Scalar& a, const Scalar& b);  // by bits: -0.0 != 0.0, NaN == NaN
 };
 
-using AttrValue = std::variant<int64_t, bool, std::string, std::vector<int64_t>, Extent, Shape, Scalar, DType>;
+using AttrValue = std::variant<int64_t, bool, std::string, std::vector<int64_t>, Extent, Shape,
+                               Scalar, DType>;
 
-/// Sorted by key. Keys in use, with their value kinds:
-///   axes: ints          reductions (sorted), broadcast (operand axis i -> result axis axes[i])
-///   shape: Shape        broadcast, reshape, iota
-///   permutation: ints   transpose (result axis i is operand axis permutation[i])
-///   lhs_contract, rhs_contract: ints, lhs_batch, rhs_batch: ints     dot
-///   order: string       any | lanes | blocks | upward                reductions and dot
-///   fused: bool         dot: accumulates by fused multiply-add
-///   axis: int           iota, softmax, log_softmax, logsumexp (>= 0)
-///   value: Scalar       constant
-///   extent: Extent      extent
-///   name: string        mark, kernel, random_normal (the draw's name), parameter
-///   seed: int           random_normal (absent: the seed given at init)
-///   carries, sequences, captures: int; length: Extent; reverse: bool    scan
-///   index: int          result
-///   kind: string        kernel
-///   batch: int          gather, scatter_add: leading axes that all operands share
+/// What an attribute's value is; in the order of AttrValue's alternatives.
+enum class AttrKind : uint8_t { integer, flag, word, integers, extent, shape, scalar, dtype };
+constexpr AttrKind kind_of(const AttrValue& value) { return static_cast<AttrKind>(value.index()); }
+
+struct AttrKey {
+  std::string_view key;
+  AttrKind kind;
+  std::string_view meaning;
+};
+
+/// Every key in use. The text form is read by this table, so a key has one kind everywhere.
+inline constexpr AttrKey kAttrKeys[] = {
+    {"axes", AttrKind::integers,
+     "reductions, sorted; broadcast: operand axis i is result axis axes[i]; indexing: indexed axes"},
+    {"axis", AttrKind::integer, "iota, softmax, log_softmax, logsumexp; >= 0"},
+    {"batch", AttrKind::integer, "gather, scatter_add: leading axes that all operands share"},
+    {"captures", AttrKind::integer, "scan: operands seen whole in every step"},
+    {"carries", AttrKind::integer, "scan: operands handed from step to step"},
+    {"extent", AttrKind::extent, "extent"},
+    {"fused", AttrKind::flag, "dot: accumulates by fused multiply-add"},
+    {"index", AttrKind::integer, "result"},
+    {"kind", AttrKind::word, "kernel"},
+    {"length", AttrKind::extent, "scan: the number of steps"},
+    {"lhs_batch", AttrKind::integers, "dot"},
+    {"lhs_contract", AttrKind::integers, "dot"},
+    {"name", AttrKind::word, "mark, kernel, random_normal (the draw's name)"},
+    {"order", AttrKind::word, "reductions and dot: any | lanes | blocks | upward"},
+    {"permutation", AttrKind::integers, "transpose: result axis i is operand axis permutation[i]"},
+    {"reverse", AttrKind::flag, "scan: the last element first"},
+    {"rhs_batch", AttrKind::integers, "dot"},
+    {"rhs_contract", AttrKind::integers, "dot"},
+    {"seed", AttrKind::integer, "random_normal; absent: the seed given at init"},
+    {"sequences", AttrKind::integer, "scan: operands of which each step sees one element"},
+    {"shape", AttrKind::shape, "broadcast, reshape, iota, random_normal"},
+    {"value", AttrKind::scalar, "constant"},
+};
+
+constexpr const AttrKey* attr_key(std::string_view key) {
+  for (const AttrKey& entry : kAttrKeys)
+    if (entry.key == key) return &entry;
+  return nullptr;
+}
+
+/// Sorted by key. Keys and their kinds stand in kAttrKeys.
 class Attrs {
  public:
   using Entry = std::pair<std::string, AttrValue>;
@@ -59,10 +89,14 @@ class Attrs {
   /// The value of `key`; an InternalError where it is absent or of another kind.
   template <class T>
   const T& get(std::string_view key) const {
-    return std::get<T>(require(key));
+    const T* value = std::get_if<T>(&require(key));
+    if (value == nullptr) refuse_kind(key);
+    return *value;
   }
   int64_t integer(std::string_view key) const { return get<int64_t>(key); }
-  const std::vector<int64_t>& ints(std::string_view key) const { return get<std::vector<int64_t>>(key); }
+  const std::vector<int64_t>& ints(std::string_view key) const {
+    return get<std::vector<int64_t>>(key);
+  }
   const Shape& shape(std::string_view key) const { return get<Shape>(key); }
   const std::string& word(std::string_view key) const { return get<std::string>(key); }
   bool flag(std::string_view key) const;  // false where absent
@@ -74,6 +108,7 @@ class Attrs {
 
  private:
   const AttrValue& require(std::string_view key) const;
+  [[noreturn]] static void refuse_kind(std::string_view key);
   std::vector<Entry> entries_;
 };
 

@@ -124,8 +124,13 @@ class Reader {
 
   // A leading minus binds tighter than // and %, as in Python.
   std::optional<Extent> product(bool negative) {
-    std::optional<Extent> result = negative && is_digit(peek()) ? number(true) : primary();
-    if (result && negative && !result->is_known()) result = combine('*', *result, -1);
+    std::optional<Extent> result;
+    if (negative && is_digit(peek())) {
+      result = number(true);
+    } else {
+      result = primary();
+      if (result && negative) result = combine('*', *result, -1);
+    }
     while (result) {
       const char op = peek();
       if (op != '*' && op != '%' && !(op == '/' && text_.substr(at_, 2) == "//")) break;

@@ -6,6 +6,7 @@
 // each of which is itself alone. A node's id is its creation order, which is a topological order.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -49,6 +50,7 @@ struct Node {
   std::vector<Region> regions;
   int id;
   Graph* graph;
+  size_t hash = 0;  // of all but id and graph
 
   const Type& type() const { return types[0]; }
   DType dtype() const { return types[0].dtype; }
@@ -80,6 +82,9 @@ class Graph {
   /// A new parameter, never merged.
   Value parameter(Type type, std::string_view name, const SpanSet& spans = {});
 
+  /// hash_of(*region), computed once: a region that a node holds never changes.
+  static size_t hash_attached(const Region& region);
+
   int size() const { return static_cast<int>(nodes_.size()); }
   Value at(int id) const { return {&nodes_[static_cast<size_t>(id)]}; }
 
@@ -91,11 +96,13 @@ class Graph {
 
  private:
   struct Hash {
-    size_t operator()(const Node* node) const;
+    size_t operator()(const Node* node) const noexcept { return node->hash; }
   };
   struct Equal {
     bool operator()(const Node* a, const Node* b) const;
   };
+  Value append(Node node, const SpanSet& spans, std::string_view name);
+
   std::deque<Node> nodes_;
   std::unordered_set<const Node*, Hash, Equal> interned_;
   std::vector<SpanSet> spans_;
@@ -107,9 +114,16 @@ struct Body {
   Graph graph;
   std::vector<Value> parameters;
   std::vector<Value> results;
+
+ private:
+  // Of a region that a node holds, which never changes again; 0 where not computed.
+  mutable std::atomic<size_t> attached_hash_ = 0;
+  friend class Graph;
 };
 
-/// Structural hash and equality of closed bodies (used to intern nodes with regions).
+/// Structural hash and equality of closed bodies (used to intern nodes with regions). Bodies are
+/// equal where they compute the same results from the same parameters; names, spans, dead nodes and
+/// the order of ids do not count.
 size_t hash_of(const Body& body);
 bool equal(const Body& a, const Body& b);
 

@@ -47,4 +47,10 @@ constexpr std::optional<Op> op_named(std::string_view name) {
   return std::nullopt;
 }
 
+/// Whether the operator's nodes have a list of results, also where it has one entry, each of which
+/// is read through a `result` node.
+constexpr bool has_result_list(Op op) {
+  return op == Op::cond || op == Op::scan || op == Op::kernel || op == Op::grad;
+}
+
 }  // namespace thx

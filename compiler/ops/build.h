@@ -16,7 +16,8 @@ namespace thx {
 Result<Type> infer_type(Op op, std::span<const Type> operands, const Attrs& attrs);
 
 /// Makes a node of one result. An InternalError where the types do not fit: callers have checked.
-/// `spans`: the places it comes from. Made nodes are interned.
+/// `spans`: the places it comes from. Made nodes are interned. The attribute `dtype` says the dtype
+/// of a cast or a draw and is not kept (the node's type has it); `order` is `any` unless given.
 Value make(Graph& graph, Op op, std::initializer_list<Value> operands, Attrs attrs = {},
            const SpanSet& spans = {});
 Value make(Graph& graph, Op op, std::span<const Value> operands, Attrs attrs = {},
@@ -56,6 +57,15 @@ Value result(Graph& graph, Value node, int64_t index, const SpanSet& spans = {})
 Value build(Graph& graph, const Formula& formula, std::span<const Value> variables,
             std::span<const int64_t> axes = {}, const SpanSet& spans = {});
 
+/// cotangent * partial, for a partial derivative over x, y, w and z. A constant factor 1 or -1, a
+/// choice and a reciprocal at the root of the partial are applied to the cotangent itself: no
+/// product, and no NaN from 0 * inf in the part not chosen.
+Value scale(Graph& graph, Value cotangent, const Formula& partial,
+            std::span<const Value> variables);
+
+/// The value of an elementwise formula; constants and intermediate results are of `dtype`.
+Scalar evaluate(const Formula& formula, std::span<const Scalar> variables, DType dtype);
+
 /// Rebuilds a function's body (or a region) node by node into a fresh graph, dead nodes left out.
 /// `map(graph, old node, new operands)` gives the value that replaces the node, or null for a copy.
 /// Spans and names travel: a replacement gets those of what it replaces. Regions are the map's
@@ -63,5 +73,8 @@ Value build(Graph& graph, const Formula& formula, std::span<const Value> variabl
 using NodeMap = std::function<Value(Graph& graph, Value old, std::span<const Value> operands)>;
 void rebuild(Function& function, const NodeMap& map);
 Region rebuild(const Region& region, const NodeMap& map);
+
+/// The results of `body` with `arguments` for its parameters, copied into `graph`.
+std::vector<Value> instantiate(Graph& graph, const Body& body, std::span<const Value> arguments);
 
 }  // namespace thx

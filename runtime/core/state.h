@@ -6,7 +6,7 @@
 #include <thx/object.h>
 
 typedef struct thx_dtype {
-  const char* name;  // in safetensors
+  char name[8];  // in safetensors; in place, so that the table needs no relocation
   uint32_t bytes;
 } thx_dtype;
 

@@ -2,8 +2,13 @@
 // Names and texts of the status codes.
 #include <thx/thx.h>
 
-// Pairs of name and text in the order of the codes.
-static const char* const kStatusTexts[][2] = {
+typedef struct status_text {
+  char name[16];
+  char text[72];
+} status_text;
+
+// In the order of the codes; in place, so that the table needs no relocation.
+static const status_text kStatusTexts[] = {
     {"THX_OK", "success"},
     {"THX_E_DIM", "a dim is negative, does not fit another, or a size overflows"},
     {"THX_E_NULL", "a pointer to a non-empty array is NULL"},
@@ -18,11 +23,17 @@ static const char* const kStatusTexts[][2] = {
     {"THX_E_IO", "reading or writing failed, or the bytes are truncated or altered"},
 };
 
-static const char* status_part(thx_status status, int part, const char* other) {
+static const status_text* find_status(thx_status status) {
   const thx_status count = (thx_status)(sizeof kStatusTexts / sizeof kStatusTexts[0]);
-  return status >= 0 && status < count ? kStatusTexts[status][part] : other;
+  return status >= 0 && status < count ? &kStatusTexts[status] : NULL;
 }
 
-const char* thx_status_name(thx_status status) { return status_part(status, 0, "THX_E_?"); }
+const char* thx_status_name(thx_status status) {
+  const status_text* found = find_status(status);
+  return found == NULL ? "THX_E_?" : found->name;
+}
 
-const char* thx_status_text(thx_status status) { return status_part(status, 1, "not a status"); }
+const char* thx_status_text(thx_status status) {
+  const status_text* found = find_status(status);
+  return found == NULL ? "not a status" : found->text;
+}

@@ -47,9 +47,9 @@ typedef struct thx_model_header {
 #define THX_MODEL_MAGIC UINT64_C(0x4c45444f4d584854)  // "THXMODEL" in memory
 #define THX_MODEL_TORN 1u  // flag: a load failed half way; only init and load go on from here
 
-// m and ex, for every function that takes a model: _NULL, _ALIGN, _ABI. allowed: THX_MODEL_TORN for
-// load, else 0.
-THX_API thx_status thx_model_check(const void* m, uint64_t program, uint32_t allowed,
+// The model and ex, for every function that takes a model: _NULL, _ALIGN, _ABI. allowed:
+// THX_MODEL_TORN for load, else 0.
+THX_API thx_status thx_model_check(const void* model, uint64_t program, uint32_t allowed,
                                    const thx_exec* ex, int32_t line);
 
 // Where a model of that many bytes lies in mem: the first aligned address. _NULL, _WORKSPACE
@@ -57,7 +57,7 @@ THX_API thx_status thx_model_check(const void* m, uint64_t program, uint32_t all
 THX_API thx_status thx_model_place(void* mem, size_t mem_bytes, uint64_t bytes, void** out);
 
 // The last act of init: the header, by which the bytes become a model.
-THX_API void thx_model_seal(void* m, uint64_t program, uint64_t bytes, const int64_t* dims,
+THX_API void thx_model_seal(void* model, uint64_t program, uint64_t bytes, const int64_t* dims,
                             int32_t n_dims);
 
 // For attach: _NULL, _ALIGN, _ABI (also where n is less than the model says, or a dim is negative).

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a file through the levels: text, tree, tensor IR, loop IR, machine code, interface.
+#include "driver/compile.h"
+
+#include <cstdio>
+#include <filesystem>
+
+#include "codegen/emit.h"
+#include "codegen/header.h"
+#include "codegen/interface.h"
+#include "codegen/manifest.h"
+#include "codegen/target.h"
+#include "codegen/wrapper.h"
+#include "driver/pipeline.h"
+#include "driver/read_source.h"
+#include "frontend/lower.h"
+#include "frontend/parse.h"
+#include "ir/print.h"
+#include "schedule/build_nests.h"
+#include "schedule/print.h"
+#include "support/text.h"
+
+namespace thx {
+
+namespace {
+
+// The tensor program of a file, before any pass; nothing where it has errors.
+std::optional<Program> read_program(const CompileOptions& options, bool for_build, Sources& sources,
+                                    Diagnostics& diagnostics) {
+  const std::optional<uint32_t> file = read_source(options.file, sources, diagnostics);
+  if (!file) return std::nullopt;
+  const ast::Module module = parse(sources, *file, diagnostics);
+  Program program = lower(module, sources, *file, {options.float_x, options.defines}, for_build,
+                          diagnostics);
+  if (diagnostics.has_errors()) return std::nullopt;
+  return program;
+}
+
+RunnerOptions runner_options(const CompileOptions& options) {
+  std::string stem = std::filesystem::path(options.file).stem().string();
+  return {.verify_each = options.verify_each || THX_VERIFY_EACH,
+          .print_after = options.print_after,
+          .time_passes = options.time_passes,
+          .reproducer = stem + ".reproducer.ir"};
+}
+
+void print_times(const PassRunner& runner) {
+  double total = 0;
+  for (const PassTime& time : runner.times()) {
+    std::fputs(format("{:>9.3f} ms  {}\n", time.milliseconds, time.name).c_str(), stderr);
+    total += time.milliseconds;
+  }
+  std::fputs(format("{:>9.3f} ms  all passes\n", total).c_str(), stderr);
+}
+
+void print_refusals(const std::vector<Refusal>& refusals) {
+  for (const Refusal& refusal : refusals) std::fputs((text(refusal) + "\n").c_str(), stderr);
+}
+
+bool wants_code(const CompileOptions& options) {
+  return options.emit.contains(Artifact::object) || options.emit.contains(Artifact::assembly) ||
+         options.emit.contains(Artifact::llvm);
+}
+
+std::string file_name(const std::string& module, Artifact artifact) {
+  for (const ArtifactInfo& entry : kArtifacts)
+    if (entry.artifact == artifact) return module + std::string(entry.extension);
+  return module;
+}
+
+class Compilation {
+ public:
+  Compilation(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics)
+      : options_(options), sources_(sources), diagnostics_(diagnostics) {}
+
+  Compiled run() {
+    const std::optional<codegen::Target> target =
+        codegen::make_target(options_.cpu, diagnostics_);
+    if (!target) return {};
+    std::optional<Program> program = read_program(options_, true, sources_, diagnostics_);
+    if (!program) return {};
+    PassContext context{.diagnostics = diagnostics_,
+                        .machine = target->machine,
+                        .strict = options_.strict};
+    PassRunner runner(runner_options(options_), context);
+    if (!runner.run_tensor_passes(*program)) return {};
+    loop::Program loops;
+    runner.step("build-nests", [&] { loops = loop::build_nests(*program, machine(context)); },
+                [&] { return print(*program); });
+    if (!runner.run_loop_passes(loops)) return {};
+    made_.module = program->module;
+    runner.step("emit", [&] { emit(*program, loops, *target, context); },
+                [&] { return loop::print(loops); });
+    if (options_.time_passes) print_times(runner);
+    if (options_.print_refusals) print_refusals(context.refusals);
+    return std::move(made_);
+  }
+
+ private:
+  static loop::Machine machine(const PassContext& context) {
+    loop::Machine result = context.machine;
+    result.fma = context.fuses();
+    return result;
+  }
+
+  void add(Artifact artifact, std::string bytes) {
+    if (options_.emit.contains(artifact))
+      made_.files[file_name(made_.module, artifact)] = std::move(bytes);
+  }
+
+  void emit(const Program& program, const loop::Program& loops, const codegen::Target& target,
+            const PassContext& context) {
+    const codegen::Interface interface = codegen::make_interface(
+        program, loops, sources_,
+        {options_.prefix, std::filesystem::path(options_.file).filename().string()}, diagnostics_);
+    if (diagnostics_.has_errors()) return;
+    if (options_.emit.contains(Artifact::tensor_ir)) add(Artifact::tensor_ir, print(program));
+    if (options_.emit.contains(Artifact::loop_ir)) add(Artifact::loop_ir, loop::print(loops));
+    if (options_.emit.contains(Artifact::header))
+      add(Artifact::header, codegen::emit_header(interface, program));
+    if (options_.emit.contains(Artifact::wrapper))
+      add(Artifact::wrapper, codegen::emit_wrapper(interface, program));
+    codegen::Code code;
+    if (wants_code(options_) || options_.emit.contains(Artifact::manifest))
+      code = codegen::emit_code(interface, program, loops, target,
+                                {.object = options_.emit.contains(Artifact::object) ||
+                                           options_.emit.contains(Artifact::manifest),
+                                 .assembly = options_.emit.contains(Artifact::assembly),
+                                 .llvm = options_.emit.contains(Artifact::llvm)});
+    add(Artifact::object, std::move(code.object));
+    add(Artifact::assembly, std::move(code.assembly));
+    add(Artifact::llvm, std::move(code.llvm));
+    if (options_.emit.contains(Artifact::manifest))
+      add(Artifact::manifest,
+          codegen::emit_manifest(interface, program, loops,
+                                 {.cpu = target.name,
+                                  .strict = context.strict,
+                                  .undefined_symbols = code.undefined_symbols}));
+  }
+
+  const CompileOptions& options_;
+  Sources& sources_;
+  Diagnostics& diagnostics_;
+  Compiled made_;
+};
+
+}  // namespace
+
+Compiled compile(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics) {
+  return Compilation(options, sources, diagnostics).run();
+}
+
+void check(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics) {
+  std::optional<Program> program = read_program(options, false, sources, diagnostics);
+  if (!program) return;
+  PassContext context{.diagnostics = diagnostics, .strict = options.strict};
+  PassRunner runner(runner_options(options), context);
+  for (const TensorPass& pass : opening_passes())
+    if (!runner.run(pass, *program)) return;
+  while (has_grad(*program))
+    for (const TensorPass& pass : differentiation_passes())
+      if (!runner.run(pass, *program)) return;
+}
+
+}  // namespace thx

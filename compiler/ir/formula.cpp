@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Formulas as one reads them, with no more parentheses than their structure needs.
+#include "ir/formula.h"
+
+#include "support/check.h"
+#include "support/text.h"
+
+namespace thx {
+namespace {
+
+// How tightly a text binds: larger binds tighter.
+enum Binding { kAlternative, kExclusive, kConjunction, kComparison, kSum, kProduct, kPrefix, kAtom };
+
+struct Spelled {
+  std::string text;
+  Binding binding = kAtom;
+};
+
+struct Infix {
+  Op op;
+  std::string_view sign;
+  Binding binding;
+  Binding right;  // what the right operand must bind at least as tightly as
+};
+
+constexpr Infix kInfix[] = {
+    {Op::add, "+", kSum, kProduct},
+    {Op::sub, "-", kSum, kProduct},
+    {Op::mul, "*", kProduct, kPrefix},
+    {Op::div, "/", kProduct, kPrefix},
+    {Op::equal, "==", kComparison, kSum},
+    {Op::not_equal, "!=", kComparison, kSum},
+    {Op::less, "<", kComparison, kSum},
+    {Op::less_equal, "<=", kComparison, kSum},
+    {Op::greater, ">", kComparison, kSum},
+    {Op::greater_equal, ">=", kComparison, kSum},
+    {Op::bit_and, "&", kConjunction, kComparison},
+    {Op::bit_xor, "^", kExclusive, kConjunction},
+    {Op::bit_or, "|", kAlternative, kExclusive},
+};
+
+std::string within(const Spelled& operand, Binding least) {
+  return operand.binding >= least ? operand.text : "(" + operand.text + ")";
+}
+
+struct Speller {
+  Spelled variable(int8_t index) const {
+    static constexpr std::string_view kNames[] = {"x", "y", "w", "z"};
+    return {std::string(kNames[index])};
+  }
+  Spelled constant(double value) const {
+    return {fmt::format("{}", value), value < 0 ? kPrefix : kAtom};
+  }
+  Spelled keep(const Spelled& arg) const { return {"keep(" + arg.text + ", k)"}; }
+  Spelled apply(Op op, const std::vector<Spelled>& args) const {
+    for (const Infix& row : kInfix) {
+      if (row.op != op) continue;
+      // Comparisons do not chain: both sides must bind tighter.
+      const Binding left = row.binding == kComparison ? kSum : row.binding;
+      return {format("{} {} {}", within(args[0], left), row.sign, within(args[1], row.right)),
+              row.binding};
+    }
+    if (op == Op::neg) return {"-" + within(args[0], kPrefix), kPrefix};
+    std::string list = join(args, ", ", [](const Spelled& arg) { return arg.text; });
+    const Family family = family_of(op);
+    if (family == Family::reduction || family == Family::composite) list += ", k";
+    return {format("{}({})", name_of(op), list)};
+  }
+};
+
+}  // namespace
+
+std::string text(const Formula& formula) {
+  THX_CHECK(formula.count > 0, "an empty formula has no text");
+  return fold<Spelled>(formula, Speller{}).text;
+}
+
+}  // namespace thx

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a node is to the structure of its body: questions that passes ask instead of naming the
+// operators of sources and control.
+#pragma once
+
+#include "ir/graph.h"
+
+namespace thx {
+
+inline bool is_parameter(const Node& node) { return node.op == Op::parameter; }
+inline bool is_constant(const Node& node) { return node.op == Op::constant; }
+inline bool is_iota(const Node& node) { return node.op == Op::iota; }
+inline bool is_extent(const Node& node) { return node.op == Op::extent; }
+/// A source whose elements a runtime function draws.
+inline bool is_draw(const Node& node) { return node.op == Op::random_normal; }
+/// The reader of one result of a node with a list of them.
+inline bool is_result(const Node& node) { return node.op == Op::result; }
+inline bool is_cond(const Node& node) { return node.op == Op::cond; }
+inline bool is_scan(const Node& node) { return node.op == Op::scan; }
+inline bool is_kernel(const Node& node) { return node.op == Op::kernel; }
+/// A view that keeps the row-major order of the elements.
+inline bool is_reshape(const Node& node) { return node.op == Op::reshape; }
+/// Indexing that reads, and indexing that adds to places.
+inline bool is_gather(const Node& node) { return node.op == Op::gather; }
+inline bool is_scatter(const Node& node) { return node.op == Op::scatter_add; }
+
+}  // namespace thx

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// THE ROWS of the composites: functions of a row that are differentiated as one and then expanded
+// into primitive operators, stable over the whole range. See Note [Limits at infinity].
+#include <limits>
+
+#include "ops/axes.h"
+#include "ops/build.h"
+#include "ops/rows.h"
+
+namespace thx {
+namespace {
+
+Diagnostic refuse(Err id, std::string message) { return {id, Span{}, std::move(message)}; }
+
+Result<Type> check_axis(const Type& operand, const Attrs& attrs) {
+  if (!is_float(operand.dtype))
+    return refuse(Err::dtype_mismatch, format("not defined for {}", spelling(operand.dtype)));
+  const int64_t axis = attrs.integer("axis");
+  if (axis < 0 || axis >= operand.rank())
+    return refuse(Err::bad_axis, format("{} has no axis {}", text(operand), axis));
+  return operand;
+}
+
+Result<Type> same_type(std::span<const Type> operands, const Attrs& attrs) {
+  return check_axis(operands[0], attrs);
+}
+
+Result<Type> reduced_type(std::span<const Type> operands, const Attrs& attrs) {
+  Result<Type> checked = check_axis(operands[0], attrs);
+  if (!checked.ok()) return checked;
+  Shape& shape = checked->shape;
+  shape.erase(shape.begin() + attrs.integer("axis"));
+  return checked;
+}
+
+/// Builds formulas over the operand x, the result z and y, which is a cotangent or a tangent. One
+/// of these is repeated along the axis where it is named `row`.
+struct Row {
+  Graph& graph;
+  Value node;
+  Value x = node->operands[0];
+  int64_t axis = node->attrs.integer("axis");
+
+  Value build(const Formula& formula, Value y = {}) const {
+    const bool reduced = node->type().rank() < x->type().rank();
+    const Value variables[] = {x, y, {}, reduced ? Value{} : node};
+    return thx::build(graph, formula, variables, std::span(&axis, 1));
+  }
+  Value repeated(Value reduced) const {
+    return broadcast_reduced(graph, reduced, x->shape(), std::span(&axis, 1));
+  }
+};
+
+namespace f = formula;
+using f::k, f::w, f::x, f::y, f::z;
+using f::operator+, f::operator-, f::operator*, f::operator/;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// The rules, over x, the result z, and y: the cotangent or tangent, of full shape.
+constexpr Formula kSoftmaxDerivative = z * (y - f::keep(f::sum(y * z, k), k));
+constexpr Formula kLogSoftmaxAdjoint = y - f::softmax(x, k) * f::keep(f::sum(y, k), k);
+constexpr Formula kLogSoftmaxTangent = y - f::keep(f::sum(f::softmax(x, k) * y, k), k);
+constexpr Formula kLogSumExpAdjoint = f::softmax(x, k) * y;
+constexpr Formula kLogSumExpTangent = f::sum(f::softmax(x, k) * y, k);
+
+constexpr Formula kShifted =
+    f::where(f::equal(x, kInfinity), 0, x - f::keep(f::max(x, k), k));
+constexpr Formula kSoftmax = f::exp(kShifted) / f::keep(f::sum(f::exp(kShifted), k), k);
+constexpr Formula kLogSoftmax =
+    kShifted - f::keep(f::log(f::sum(f::exp(kShifted), k)), k);
+constexpr Formula kFinitePeak =
+    f::where(f::equal(f::abs(f::max(x, k)), kInfinity), 0, f::max(x, k));
+constexpr Formula kLogSumExp =
+    kFinitePeak + f::log(f::sum(f::exp(x - f::keep(kFinitePeak, k)), k));
+
+Value softmax_adjoint(const Adjoint& a) {
+  return Row{a.graph, a.node}.build(kSoftmaxDerivative, a.cotangent);
+}
+Value softmax_tangent(const Tangent& t) {
+  return t.tangents[0] ? Row{t.graph, t.node}.build(kSoftmaxDerivative, t.tangents[0]) : Value{};
+}
+Value log_softmax_adjoint(const Adjoint& a) {
+  return Row{a.graph, a.node}.build(kLogSoftmaxAdjoint, a.cotangent);
+}
+Value log_softmax_tangent(const Tangent& t) {
+  return t.tangents[0] ? Row{t.graph, t.node}.build(kLogSoftmaxTangent, t.tangents[0]) : Value{};
+}
+Value logsumexp_adjoint(const Adjoint& a) {
+  const Row row{a.graph, a.node};
+  return row.build(kLogSumExpAdjoint, row.repeated(a.cotangent));
+}
+Value logsumexp_tangent(const Tangent& t) {
+  return t.tangents[0] ? Row{t.graph, t.node}.build(kLogSumExpTangent, t.tangents[0]) : Value{};
+}
+
+Value softmax_expansion(Graph& graph, Value node) { return Row{graph, node}.build(kSoftmax); }
+Value log_softmax_expansion(Graph& graph, Value node) { return Row{graph, node}.build(kLogSoftmax); }
+Value logsumexp_expansion(Graph& graph, Value node) { return Row{graph, node}.build(kLogSumExp); }
+
+Value composite_batch(const Batch& b) {
+  Attrs attrs = b.node->attrs;
+  attrs.set("axis", attrs.integer("axis") + 1);
+  return make(b.graph, b.node->op, {batched_operand(b, 0)}, std::move(attrs));
+}
+
+constexpr ArrayDef kComposites[] = {
+    {.op = Op::softmax, .doc = "exp(x) / sum(exp(x)) along `axis`; one-hot at one inf",
+     .types = DTypes::floats,
+     .type = same_type,
+     .traits = kCostly,
+     .adjoint = softmax_adjoint, .tangent = softmax_tangent, .batch = composite_batch,
+     .expansion = softmax_expansion},
+    {.op = Op::log_softmax, .doc = "log(softmax(x)) along `axis`, with all digits",
+     .types = DTypes::floats,
+     .type = same_type,
+     .traits = kCostly,
+     .adjoint = log_softmax_adjoint, .tangent = log_softmax_tangent, .batch = composite_batch,
+     .expansion = log_softmax_expansion},
+    {.op = Op::logsumexp, .doc = "log(sum(exp(x))) along `axis`; -inf where all of x is",
+     .types = DTypes::floats,
+     .type = reduced_type,
+     .traits = kCostly,
+     .adjoint = logsumexp_adjoint, .tangent = logsumexp_tangent, .batch = composite_batch,
+     .expansion = logsumexp_expansion},
+};
+static_assert(covers(kComposites, Family::composite),
+              "one row for each composite line of ops.def, in the same order");
+
+}  // namespace
+
+std::span<const ArrayDef> composite_rows() { return kComposites; }
+
+// Note [Limits at infinity]
+// The row is shifted by its largest element, so that exp does not overflow. That breaks where the
+// largest is infinite, since inf - inf is NaN, and language section 6 asks for the limits there:
+// - softmax and log_softmax shift an element inf to 0 instead of NaN: with one inf in the row that
+//   one gets all the weight. A row of -inf has no limit and stays NaN.
+// - logsumexp does not shift at all where the largest is infinite: a row of -inf gives log(0), and
+//   one with inf gives log(inf), which are the limits. The choice is made once a row.
+
+}  // namespace thx

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Elementwise operators whose instructions depend on the dtype.
+#pragma once
+
+#include <span>
+
+#include "ops/instruction.h"
+
+namespace thx::lane {
+
+/// Unsigned integers are their own magnitude.
+Lane abs(LaneBuilder& b, std::span<const Lane> operands, DType result);
+/// -1, 0 or 1; NaN for NaN.
+Lane sign(LaneBuilder& b, std::span<const Lane> operands, DType result);
+/// math::pow for floats, repeated squaring for integers.
+Lane pow(LaneBuilder& b, std::span<const Lane> operands, DType result);
+Lane cast(LaneBuilder& b, std::span<const Lane> operands, DType result);
+
+}  // namespace thx::lane
