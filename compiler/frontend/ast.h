@@ -169,6 +169,7 @@ struct Scan {
   NodeId until = kNoNode;
   Block body;
   NodeId body_first = kNoNode;  // nodes from here up to the scan's own belong to body and until
+  NodeId id = kNoNode;          // the scan's own node
   Span header;
 };
 

@@ -257,7 +257,9 @@ NodeId ExpressionBuilder::scan(Rules::ScanContext& rule) {
   node.mark = source_.span(*rule.getStart());
   node.payload = static_cast<uint32_t>(module_.scans.size());
   module_.scans.push_back(std::move(scan));
-  return add(node, children);
+  const NodeId id = add(node, children);
+  module_.scans[node.payload].id = id;
+  return id;
 }
 
 }  // namespace thx

@@ -48,6 +48,7 @@ inline constexpr AttrKey kAttrKeys[] = {
     {"batch", AttrKind::integer, "gather, scatter_add: leading axes that all operands share"},
     {"captures", AttrKind::integer, "scan: operands seen whole in every step"},
     {"carries", AttrKind::integer, "scan: operands handed from step to step"},
+    {"dtype", AttrKind::dtype, "cast, random_normal; absent there: f32"},
     {"extent", AttrKind::extent, "extent"},
     {"fused", AttrKind::flag, "dot: accumulates by fused multiply-add"},
     {"index", AttrKind::integer, "result"},

@@ -2,10 +2,10 @@
 // The grammar of tensor IR's text form: programs, functions, operations, regions.
 #include "ir/parse.h"
 
-#include <set>
 #include <unordered_map>
 
 #include "ir/cursor.h"
+#include "ir/declare.h"
 #include "support/text.h"
 
 namespace thx {
@@ -37,7 +37,7 @@ class Parser {
       do {
         declaration();
       } while (!in_.failed() && !in_.at_end());
-      for (const Type& type : parameter_types_) collect_dims(type);
+      if (!in_.failed()) declare_mentioned(program_);
     }
     if (!in_.failed() && !in_.at_end()) in_.fail("expected nothing more");
     if (in_.failed()) return in_.error();
@@ -68,8 +68,13 @@ class Parser {
     if (in_.take("=")) dim.value = dim.source_value = in_.integer();
     if (in_.take_word("value")) dim.value = in_.integer();
     if (in_.take("<=")) dim.bound = in_.extent();
-    dim.of_state = in_.take_word("state");
     dim.span = in_.span_from(begin);
+    const size_t next = in_.at();
+    dim.of_state = in_.take_word("state");
+    if (dim.of_state && in_.sees("%")) {  // the declaration of a state follows
+      dim.of_state = false;
+      in_.move_to(next);
+    }
     program_.dims.push_back(std::move(dim));
   }
 
@@ -84,31 +89,6 @@ class Parser {
     program_.states.push_back(std::move(state));
   }
 
-  // In functions alone, dims and states are known by what the parameters mention.
-  void collect_dims(const Type& type) {
-    bool of_state = false;
-    for (const State& state : program_.states) of_state = of_state || state.type == type;
-    for (const Extent& extent : type.shape) {
-      std::set<std::string> symbols;
-      extent.collect_symbols(symbols);
-      for (const std::string& symbol : symbols) {
-        if (program_.dim(symbol) != nullptr) continue;
-        Dim dim;
-        dim.name = symbol;
-        program_.dims.push_back(std::move(dim));
-      }
-    }
-    if (!of_state) return;
-    for (Dim& dim : program_.dims)
-      for (const Extent& extent : type.shape) dim.of_state = dim.of_state || extent.mentions(dim.name);
-  }
-
-  void collect_state(const std::string& name, const Type& type) {
-    for (const State& state : program_.states)
-      if (state.name == name) return;
-    program_.states.push_back({name, type, true, {}});
-  }
-
   Value parameter(Scope& scope, std::string& name) {
     const size_t begin = in_.at();
     name = in_.name('%', "a parameter");
@@ -118,13 +98,11 @@ class Parser {
     const Value value = scope.graph.parameter(type, hint_of(name), in_.span_from(begin));
     if (!scope.values.emplace(name, value).second)
       in_.fail_at(begin, format("`%{}` is already there", name));
-    if (bare_ && &scope.graph == graph_) parameter_types_.push_back(type);
     return value;
   }
 
   void function(bool init) {
     Function function;
-    graph_ = &function.graph();
     Scope scope{function.graph(), {}};
     const size_t begin = in_.at();
     function.name = init ? "init" : in_.name('@', "the function's name");
@@ -173,7 +151,6 @@ class Parser {
     while (!in_.failed() && !in_.sees(")")) {
       StateUse use;
       use.current = parameter(scope, use.name);
-      if (bare_ && use.current) collect_state(use.name, use.current->type());
       function.states.push_back(std::move(use));
       if (!in_.take(",")) break;
     }
@@ -257,7 +234,7 @@ class Parser {
     size_t constant = 0;
     if (*op == Op::constant) {
       constant = in_.at();
-      skip_constant();
+      in_.attr(AttrKind::word);
     } else if (in_.sees("%")) {
       do {
         spec.operands.push_back(operand(scope));
@@ -269,10 +246,9 @@ class Parser {
       spec.types.push_back(in_.type());
     } while (in_.take(","));
     if (*op == Op::constant) read_constant(constant, spec);
+    if (*op == Op::cast && !spec.attrs.has("dtype")) spec.attrs.set("dtype", spec.types[0].dtype);
     if (!in_.failed()) define(scope, std::move(spec), names, begin);
   }
-
-  void skip_constant() { in_.attr(AttrKind::word); }
 
   // The digits before the type, whose dtype says how they are read.
   void read_constant(size_t begin, NodeSpec& spec) {
@@ -371,8 +347,6 @@ class Parser {
   Cursor in_;
   Program program_;
   bool bare_ = false;
-  const Graph* graph_ = nullptr;  // of the function that is being read
-  std::vector<Type> parameter_types_;
   int nesting_ = 0;
 };
 

@@ -157,7 +157,7 @@ class BodyPrinter {
     if (constant != nullptr) append(out_, " {}", text(*constant));
     bool first = true;
     for (const auto& [key, value] : node.attrs.entries()) {
-      if (&value == constant) continue;
+      if (&value == constant || (node.op == Op::cast && key == "dtype")) continue;  // in the type
       append(out_, "{}{} = {}", first ? " {" : ", ", key, text(value));
       first = false;
     }

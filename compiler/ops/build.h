@@ -52,6 +52,32 @@ Value dot(Graph& graph, Value lhs, Value rhs, std::span<const int64_t> lhs_contr
 /// Result `index` of a node with several.
 Value result(Graph& graph, Value node, int64_t index, const SpanSet& spans = {});
 
+/// One builder per elementwise operator and reduction, named as the operator: node::add(graph, a, b),
+/// node::sum(graph, a, axes).
+namespace node {
+template <Family family>
+struct Make {
+  Op op;
+};
+template <>
+struct Make<Family::elementwise> {
+  Op op;
+  template <class... Values>
+  Value operator()(Graph& graph, Values... operands) const {
+    return make(graph, op, {operands...});
+  }
+};
+template <>
+struct Make<Family::reduction> {
+  Op op;
+  Value operator()(Graph& graph, Value operand, std::span<const int64_t> axes) const {
+    return reduce(graph, op, operand, axes);
+  }
+};
+#define THX_OP(op, family, operands) inline constexpr Make<Family::family> op{Op::op};
+#include "ir/ops.def"
+}  // namespace node
+
 /// Builds `formula` over variables of one shape (x, y, w, z by position; unused may be null). k is
 /// bound to `axes`. Constants take the shape and dtype of the variables.
 Value build(Graph& graph, const Formula& formula, std::span<const Value> variables,

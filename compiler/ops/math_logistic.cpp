@@ -22,8 +22,15 @@ Lane tanh(LaneBuilder& b, std::span<const Lane> operands, DType result) {
       b.op(Instruction::minimum, b.abs(x), b.number(x, result == DType::f64 ? 20 : 10));
   const Lane twice = b.add(bounded, bounded);
   const Reduced reduced = reduce_by_ln2(b, twice);
-  const Lane e = expm1_bounded(b, twice, reduced, power_of_two(b, reduced.rounder_plus_n));
-  return b.op(Instruction::copysign, b.div(e, b.add(e, b.number(x, 2))), x);
+  const Lane power = power_of_two(b, reduced.rounder_plus_n);
+  const Lane rest = b.add(exp_rest(b, reduced.r), reduced.low);
+  const Lane e = expm1_of_reduced(b, reduced, rest, power);
+  // tanh(x) = e / (e + 2) = x + (rest - x e) / (e + 2) where n is 0: there x is most of it, exactly.
+  const Lane small = b.op(Instruction::equal, power, b.number(x, 1));
+  const Lane beyond_x = b.mul_add(b.neg(bounded), e, rest);
+  const Lane quotient = b.div(b.select(small, beyond_x, e), b.add(e, b.number(x, 2)));
+  const Lane y = b.add(quotient, b.select(small, bounded, b.number(x, 0)));
+  return b.op(Instruction::copysign, y, x);
 }
 
 Lane sigmoid(LaneBuilder& b, std::span<const Lane> operands, DType) {

@@ -53,9 +53,9 @@ Lane exp_of_product(LaneBuilder& b, Lane y, const Pair& log) {
   Lane high = b.op(Instruction::maximum, product.high, b.number(y, format.exp_low));
   high = b.op(Instruction::minimum, high, b.number(y, format.exp_high));
   low = b.select(b.op(Instruction::equal, high, product.high), low, b.number(y, 0));
-  Reduced reduced = reduce_by_ln2(b, high);
-  reduced.low = b.add(reduced.low, low);
-  const Lane beyond_one = b.add(b.add(exp_rest(b, reduced.r), reduced.low), reduced.r);
+  const Reduced reduced = reduce_by_ln2(b, high);
+  const Pair r = fast_two_sum(b, reduced.r, b.add(reduced.low, low));
+  const Lane beyond_one = b.add(b.add(exp_rest(b, r.high), r.low), r.high);
   return scale(b, b.add(beyond_one, b.number(y, 1)), reduced.rounder_plus_n);
 }
 

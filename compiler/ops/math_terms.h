@@ -51,8 +51,8 @@ Lane scale(LaneBuilder& b, Lane y, Lane rounder_plus_n);
 
 /// exp(x) for x from exp_low to exp_high, or NaN.
 Lane exp_bounded(LaneBuilder& b, Lane x);
-/// expm1(x) for x from -50 (f32: -30) to where 2^(x / log(2)) is near overflow, or NaN.
-Lane expm1_bounded(LaneBuilder& b, Lane x, const Reduced& reduced, Lane power);
+/// power (1 + r + rest) - 1, for power = 2^n and rest = exp_rest(r) + low.
+Lane expm1_of_reduced(LaneBuilder& b, const Reduced& reduced, Lane rest, Lane power);
 
 /// x = 2^k (1 + f), sqrt(1/2) <= 1 + f < sqrt(2), for a finite x > 0.
 struct Split {

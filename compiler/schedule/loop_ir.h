@@ -254,6 +254,8 @@ struct Function {
   std::vector<Kernel> kernels;
   std::vector<Step> checks, steps, commits;
   Extent workspace_bytes;  // an upper bound, over dims
+  /// Per output: where in the workspace it goes when the caller passes NULL, in bytes.
+  std::vector<Extent> output_slots;
   bool fallible = false;   // a step can fail after something was written
 };
 

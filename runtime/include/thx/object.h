@@ -131,7 +131,7 @@ THX_API thx_status thx_state_save(const void* model, const thx_state_entry* entr
 // format is "thx". What it reads is untrusted. A first pass checks all: malformed, truncated or
 // altered is THX_E_IO, other names, dtypes or shapes are THX_E_ABI, and the model stays as it was.
 // The second pass reads the data: where that fails the answer is THX_E_IO and the model is marked
-// torn. THX_OK takes the mark away. Needs 3 KiB of stack.
+// torn. THX_OK takes the mark away. Needs 4 KiB of stack.
 THX_API thx_status thx_state_load(void* model, thx_state_entry* entries, int32_t n, uint64_t size,
                                   thx_read_at_fn read, void* user);
 

@@ -37,7 +37,7 @@ inline int memory_read(void* user, uint64_t offset, void* dst, size_t n) {
 }
 
 // A model as an object would lay it out.
-struct SmallModel {
+struct alignas(THX_ALIGN) SmallModel {
   static constexpr uint64_t kProgram = 0x1234;
   thx_model_header header = {THX_MODEL_MAGIC, THX_ABI_VERSION, 0, kProgram, sizeof(SmallModel)};
   float w[3] = {1.5f, -2.0f, 0.25f};

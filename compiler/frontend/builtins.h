@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names that exist without a declaration. Operators with a row are found by their row's name.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ir/dtype.h"
+#include "ir/op.h"
+
+namespace thx {
+
+// Whether a name means something without a declaration: functions, constants, dtypes, namespaces,
+// and also what the language has but this compiler cannot do yet.
+bool is_builtin(std::string_view name);
+const std::vector<std::string>& builtin_names();
+
+// The operator that a function's name stands for: its row's name, or NumPy's or SciPy's alias.
+std::optional<Op> function_op(std::string_view name);
+
+// pi, inf, nan.
+std::optional<double> builtin_constant(std::string_view name);
+
+// Where `name` is of the language but cannot be compiled yet: what to write instead.
+std::optional<std::string_view> instead_of(std::string_view name);
+
+// Types that can be declared: floatX, bool, i64, f32, f64. Others of the language are unsupported.
+bool is_dtype_name(std::string_view name);
+std::optional<DType> supported_dtype(std::string_view name, DType float_x);
+
+bool is_namespace(std::string_view name);  // random, linalg
+
+}  // namespace thx

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the tree of a file to tensor IR: names, types and extents are checked on the way.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "frontend/ast.h"
+#include "ir/function.h"
+#include "support/diagnostic.h"
+
+namespace thx {
+
+struct LowerOptions {
+  DType float_x = DType::f32;
+  std::vector<std::pair<std::string, std::string>> defines;  // -D NAME=VALUE
+};
+
+// Reports all errors of the file; the program is whole only where there are none. `for_build`: a
+// file without functions is an error.
+Program lower(const ast::Module& module, const Sources& sources, uint32_t file,
+              const LowerOptions& options, bool for_build, Diagnostics& diagnostics);
+
+}  // namespace thx

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which operands, attributes and regions each operator's nodes have.
+#include "ir/verify_node.h"
+
+#include <algorithm>
+#include <array>
+
+#include "support/text.h"
+
+namespace thx {
+namespace {
+
+struct AttrRule {
+  Op op;
+  std::string_view required;  // keys with blanks between
+  std::string_view optional;
+};
+
+// Operators without a row have no attributes.
+constexpr AttrRule kAttrRules[] = {
+    {Op::cast, "dtype", ""},
+    {Op::sum, "axes", "order"},
+    {Op::prod, "axes", "order"},
+    {Op::max, "axes", ""},
+    {Op::min, "axes", ""},
+    {Op::any, "axes", ""},
+    {Op::all, "axes", ""},
+    {Op::broadcast, "axes shape", ""},
+    {Op::transpose, "permutation", ""},
+    {Op::reshape, "shape", ""},
+    {Op::dot, "lhs_contract rhs_contract", "lhs_batch rhs_batch order fused"},
+    {Op::gather, "axes", "batch"},
+    {Op::scatter_add, "axes", "batch"},
+    {Op::softmax, "axis", ""},
+    {Op::log_softmax, "axis", ""},
+    {Op::logsumexp, "axis", ""},
+    {Op::constant, "value", ""},
+    {Op::iota, "axis shape", ""},
+    {Op::extent, "extent", ""},
+    {Op::random_normal, "name shape", "dtype seed"},
+    {Op::scan, "carries sequences captures length", "reverse"},
+    {Op::kernel, "kind", "name"},
+    {Op::result, "index", ""},
+    {Op::mark, "", "name"},
+};
+
+constexpr std::array<std::string_view, 4> kOrders = {"any", "lanes", "blocks", "upward"};
+
+bool lists(std::string_view keys, std::string_view key) {
+  const std::vector<std::string_view> all = split(keys, ' ');
+  return std::ranges::find(all, key) != all.end();
+}
+
+void verify_attrs(const Node& node, std::vector<std::string>& problems) {
+  AttrRule rule{node.op, "", ""};
+  for (const AttrRule& row : kAttrRules)
+    if (row.op == node.op) rule = row;
+  for (const auto& [key, value] : node.attrs.entries()) {
+    const AttrKey* row = attr_key(key);
+    if (row == nullptr || (!lists(rule.required, key) && !lists(rule.optional, key))) {
+      problems.push_back(format("{} has no attribute {}", name_of(node.op), key));
+    } else if (kind_of(value) != row->kind) {
+      problems.push_back(format("the attribute {} is of another kind", key));
+    }
+  }
+  for (const std::string_view key : split(rule.required, ' '))
+    if (!key.empty() && !node.attrs.has(key))
+      problems.push_back(format("{} needs the attribute {}", name_of(node.op), key));
+  if (const AttrValue* order = node.attrs.find("order")) {
+    const std::string* word = std::get_if<std::string>(order);
+    if (word != nullptr && std::ranges::find(kOrders, *word) == kOrders.end())
+      problems.push_back(format("there is no order {}", *word));
+  }
+}
+
+void verify_operands(const Node& node, std::vector<std::string>& problems) {
+  const int count = info(node.op).operands;
+  if (count >= 0 && node.operands.size() != static_cast<size_t>(count))
+    problems.push_back(
+        format("{} takes {} operands, not {}", name_of(node.op), count, node.operands.size()));
+  for (const Value operand : node.operands) {
+    if (operand->graph != node.graph) {
+      problems.push_back("an operand belongs to another graph");
+    } else if (operand->id >= node.id) {
+      problems.push_back("an operand does not precede what uses it");
+    } else if (has_result_list(operand->op) != (node.op == Op::result)) {
+      problems.push_back(node.op == Op::result ? "a result of an operator that has one value"
+                                               : "a list of results is used as a value");
+    }
+  }
+}
+
+}  // namespace
+
+void verify_node(const Node& node, std::vector<std::string>& problems) {
+  const size_t before = problems.size();
+  verify_operands(node, problems);
+  verify_attrs(node, problems);
+  if (!has_result_list(node.op) && node.types.size() != 1)
+    problems.push_back(format("{} has {} types", name_of(node.op), node.types.size()));
+  const size_t regions = node.op == Op::cond                              ? 2
+                         : node.op == Op::scan || node.op == Op::kernel ? 1
+                                                                          : 0;
+  if (node.regions.size() != regions)
+    problems.push_back(
+        format("{} has {} regions, not {}", name_of(node.op), regions, node.regions.size()));
+  if (problems.size() == before && node.family() == Family::control) verify_control(node, problems);
+}
+
+}  // namespace thx

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules of structure for one node.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace thx {
+
+/// Reports to `problems` what is wrong with the node's operands, attributes, types and regions.
+void verify_node(const Node& node, std::vector<std::string>& problems);
+/// The part of it for cond, scan, kernel, result, mark and grad.
+void verify_control(const Node& node, std::vector<std::string>& problems);
+
+}  // namespace thx

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// The reverse of nodes with regions: a choice of reversed branches, a loop that runs backwards.
+#include <algorithm>
+#include <memory>
+
+#include "ops/build.h"
+#include "ops/control.h"
+#include "passes/differentiate_sweep.h"
+
+namespace thx::reverse {
+namespace {
+
+using Values = std::vector<Value>;
+
+Value zeros(Graph& graph, const Type& type) { return constant(graph, type, 0); }
+
+Value parameter_like(Body& body, const Type& type, std::string_view name) {
+  return body.graph.parameter(type, name);
+}
+
+/// Parameters like those of `like`, from `first` on, not yet in the body's list.
+Values parameters_like(Body& body, const Body& like, size_t first, size_t count) {
+  Values made;
+  for (size_t i = first; i < first + count; ++i)
+    made.push_back(parameter_like(body, like.parameters[i]->type(), like.graph.name(like.parameters[i])));
+  return made;
+}
+
+void append(Values& to, std::span<const Value> values) {
+  to.insert(to.end(), values.begin(), values.end());
+}
+
+/// The finished body without what nobody needs, with augmented loops in their places.
+Region finish(std::shared_ptr<Body> body, const Session& session) {
+  return rebuild(body, [&](Graph& graph, Value old, std::span<const Value> operands) {
+    return replacement(session, graph, old, operands);
+  });
+}
+
+std::vector<size_t> positions(const std::vector<bool>& set, size_t first, size_t count) {
+  std::vector<size_t> where;
+  for (size_t i = 0; i < count; ++i)
+    if (set[first + i]) where.push_back(i);
+  return where;
+}
+
+// A choice.
+
+/// One branch in reverse: captures and the cotangents of its results in, cotangents of the captures
+/// asked for out.
+Region reverse_branch(const Body& branch, std::span<const size_t> seeded,
+                      std::span<const size_t> asked, Session& session) {
+  auto body = std::make_shared<Body>();
+  const Values captures = parameters_like(*body, branch, 0, branch.parameters.size());
+  body->parameters = captures;
+  const Values results = instantiate(body->graph, branch, captures);
+  std::vector<Seed> seeds;
+  for (size_t i : seeded) {
+    const Value cotangent = parameter_like(*body, branch.results[i]->type(), "");
+    body->parameters.push_back(cotangent);
+    seeds.push_back({results[i], cotangent});
+  }
+  Values targets;
+  for (size_t i : asked) targets.push_back(captures[i]);
+  body->results = sweep(body->graph, seeds, targets, session);
+  for (size_t i = 0; i < targets.size(); ++i)
+    if (!body->results[i]) body->results[i] = zeros(body->graph, targets[i]->type());
+  return finish(std::move(body), session);
+}
+
+Values cond_adjoint(Graph& graph, const Cond& cond, std::span<const Value> cotangents,
+                    const std::vector<bool>& wanted, Session& session) {
+  const std::vector<size_t> asked = positions(wanted, 1, cond.captures().size());
+  Values captures(cond.captures().begin(), cond.captures().end());
+  std::vector<size_t> seeded;
+  for (size_t i = 0; i < cotangents.size(); ++i) {
+    if (!cotangents[i]) continue;
+    seeded.push_back(i);
+    captures.push_back(cotangents[i]);
+  }
+  Values operands(wanted.size());
+  if (asked.empty()) return operands;
+  const Value reversed =
+      make_cond(graph, cond.condition(), captures,
+                reverse_branch(*cond.then_region(), seeded, asked, session),
+                reverse_branch(*cond.else_region(), seeded, asked, session));
+  for (size_t i = 0; i < asked.size(); ++i)
+    operands[1 + asked[i]] = result(graph, reversed, static_cast<int64_t>(i));
+  return operands;
+}
+
+// A loop.
+
+/// Which carries, sequences and captures have cotangents. A carry gets one through its initial value
+/// or, a step earlier, through another that has one.
+struct Active {
+  std::vector<size_t> carries, sequences, captures;
+
+  Active(const Scan& scan, std::vector<bool> wanted) {
+    const Body& body = scan.body();
+    for (bool changed = true; changed;) {
+      changed = false;
+      Values sources;
+      for (size_t i = 0; i < wanted.size(); ++i)
+        if (wanted[i]) sources.push_back(body.parameters[i]);
+      const std::vector<bool> depends = dependents(body.graph, sources);
+      for (size_t i = 0; i < scan.carries; ++i) {
+        const Value next = body.results[i];
+        if (wanted[i] || !is_float(next->dtype()) || !depends[static_cast<size_t>(next->id)]) continue;
+        wanted[i] = changed = true;
+      }
+    }
+    carries = positions(wanted, 0, scan.carries);
+    sequences = positions(wanted, scan.carries, scan.sequences);
+    captures = positions(wanted, scan.carries + scan.sequences, scan.captures);
+  }
+};
+
+/// The body of the loop in reverse, and what it reads of the forward loop.
+struct ReverseBody {
+  std::shared_ptr<Body> body = std::make_shared<Body>();
+  std::vector<size_t> saved, sequences, seeded, captures;  // carries, sequences, yields, captures read
+};
+
+/// Which of `parameters` the results need; these become parameters of the body.
+std::vector<size_t> keep_read(Body& body, std::span<const Value> parameters) {
+  std::vector<bool> alive(static_cast<size_t>(body.graph.size()));
+  for (Value value : needed(body.graph, body.results)) alive[static_cast<size_t>(value->id)] = true;
+  std::vector<size_t> read;
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (!alive[static_cast<size_t>(parameters[i]->id)]) continue;
+    read.push_back(i);
+    body.parameters.push_back(parameters[i]);
+  }
+  return read;
+}
+
+/// Carries of the reverse loop: cotangents of the active carries, sums of those of the active
+/// captures. It yields the cotangents of the active sequences' elements.
+ReverseBody reverse_body(const Scan& scan, const Active& active, std::span<const Value> cotangents,
+                         Session& session) {
+  ReverseBody made;
+  Body& body = *made.body;
+  Graph& graph = body.graph;
+  const Body& forward = scan.body();
+  for (size_t i : active.carries)
+    body.parameters.push_back(parameter_like(body, forward.parameters[i]->type(), ""));
+  const size_t first_capture = scan.carries + scan.sequences;
+  for (size_t i : active.captures)
+    body.parameters.push_back(
+        parameter_like(body, forward.parameters[first_capture + i]->type(), ""));
+  const Values incoming = body.parameters;
+
+  const Values carries = parameters_like(body, forward, 0, scan.carries);
+  const Values sequences = parameters_like(body, forward, scan.carries, scan.sequences);
+  const Values captures = parameters_like(body, forward, first_capture, scan.captures);
+  Values arguments = carries;
+  append(arguments, sequences);
+  append(arguments, captures);
+  const Values results = instantiate(graph, forward, arguments);
+
+  std::vector<Seed> seeds;
+  for (size_t i = 0; i < active.carries.size(); ++i)
+    seeds.push_back({results[active.carries[i]], incoming[i]});
+  Values of_yields;
+  for (size_t i = scan.carries; i < results.size(); ++i) {
+    if (!cotangents[i]) continue;
+    of_yields.push_back(parameter_like(body, results[i]->type(), ""));
+    made.seeded.push_back(i);
+    seeds.push_back({results[i], of_yields.back()});
+  }
+  Values targets;
+  for (size_t i : active.carries) targets.push_back(carries[i]);
+  for (size_t i : active.captures) targets.push_back(captures[i]);
+  for (size_t i : active.sequences) targets.push_back(sequences[i]);
+  body.results = sweep(graph, seeds, targets, session);
+  for (size_t i = 0; i < targets.size(); ++i) {
+    Value& result = body.results[i];
+    const bool is_sum = i >= active.carries.size() && i < incoming.size();
+    if (is_sum) {
+      result = result ? node::add(graph, incoming[i], result) : incoming[i];
+    } else if (!result) {
+      result = zeros(graph, targets[i]->type());
+    }
+  }
+  // The order of parameters: carries (already there), sequences, captures.
+  made.saved = keep_read(body, carries);
+  made.sequences = keep_read(body, sequences);
+  append(body.parameters, of_yields);
+  made.captures = keep_read(body, captures);
+  return made;
+}
+
+/// The loop that yields the carries `saved` before each step, after its other yields.
+Value augment(Graph& graph, const Scan& scan, std::span<const size_t> saved, Session& session) {
+  if (saved.empty()) return scan.node;
+  auto body = std::make_shared<Body>();
+  const Body& forward = scan.body();
+  body->parameters = parameters_like(*body, forward, 0, forward.parameters.size());
+  body->results = instantiate(body->graph, forward, body->parameters);
+  for (size_t i : saved) body->results.push_back(body->parameters[i]);
+  const Value augmented = make_scan(graph, {.initial = scan.initial(),
+                                            .sequences = scan.sequence_values(),
+                                            .captures = scan.captured(),
+                                            .body = std::move(body),
+                                            .length = scan.length,
+                                            .reverse = scan.reverse});
+  session.augmented.emplace(scan.node.node, augmented);
+  return augmented;
+}
+
+Values scan_adjoint(Graph& graph, const Scan& scan, std::span<const Value> cotangents,
+                    const std::vector<bool>& wanted, Session& session) {
+  Values operands(wanted.size());
+  const Active active(scan, wanted);
+  ReverseBody made = reverse_body(scan, active, cotangents, session);
+  const Value forward = augment(graph, scan, made.saved, session);
+
+  Values initial, sequences, captures;
+  for (size_t i : active.carries)
+    initial.push_back(cotangents[i] ? cotangents[i] : zeros(graph, scan.initial()[i]->type()));
+  for (size_t i : active.captures) initial.push_back(zeros(graph, scan.captured()[i]->type()));
+  for (size_t i = 0; i < made.saved.size(); ++i)
+    sequences.push_back(result(graph, forward, static_cast<int64_t>(scan.node->types.size() + i)));
+  for (size_t i : made.sequences) sequences.push_back(scan.sequence_values()[i]);
+  for (size_t i : made.seeded) sequences.push_back(cotangents[i]);
+  for (size_t i : made.captures) captures.push_back(scan.captured()[i]);
+  const Value reversed = make_scan(graph, {.initial = initial,
+                                           .sequences = sequences,
+                                           .captures = captures,
+                                           .body = finish(std::move(made.body), session),
+                                           .length = scan.length,
+                                           .reverse = !scan.reverse});
+  int64_t next = 0;
+  for (size_t i : active.carries) operands[i] = result(graph, reversed, next++);
+  for (size_t i : active.captures)
+    operands[scan.carries + scan.sequences + i] = result(graph, reversed, next++);
+  for (size_t i : active.sequences) operands[scan.carries + i] = result(graph, reversed, next++);
+  return operands;
+}
+
+}  // namespace
+
+std::vector<Value> control_adjoint(Graph& graph, Value node, std::span<const Value> cotangents,
+                                   const std::vector<bool>& wanted, Session& session) {
+  if (const auto cond = as_cond(node)) return cond_adjoint(graph, *cond, cotangents, wanted, session);
+  const auto scan = as_scan(node);
+  THX_CHECK(scan, "{} has no reverse", name_of(node->op));
+  return scan_adjoint(graph, *scan, cotangents, wanted, session);
+}
+
+Value replacement(const Session& session, Graph& graph, Value old,
+                  std::span<const Value> operands) {
+  const auto found = session.augmented.find(old.node);
+  if (found == session.augmented.end()) return {};
+  const Node& augmented = *found->second;
+  return graph.intern({augmented.op, augmented.types, {operands.begin(), operands.end()},
+                       augmented.attrs, augmented.regions});
+}
+
+}  // namespace thx::reverse

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// The reverse sweep: every node hands the cotangent of its result on to its operands, by its row.
+// See Note [Masks].
+#include "passes/differentiate_sweep.h"
+
+#include <algorithm>
+
+#include "ops/axes.h"
+#include "ops/build.h"
+#include "ops/control.h"
+
+namespace thx::reverse {
+namespace {
+
+/// A cotangent, and where it counts: it is exactly 0 where the mask is false. No mask: everywhere.
+struct Cotangent {
+  Value value;
+  Value mask;
+};
+
+/// Whether the product of 0 and the partial is 0 whatever the operands are: constants, and choices
+/// between them.
+bool is_tame(const Formula& partial) {
+  std::vector<bool> tame;
+  for (int i = 0; i < partial.count; ++i) {
+    const Formula::Step& step = partial.steps[static_cast<size_t>(i)];
+    bool all = step.kind == Formula::Kind::constant;
+    if (step.kind == Formula::Kind::apply && (traits_of(step.op) & kSelects))
+      all = tame[static_cast<size_t>(step.args[1])] && tame[static_cast<size_t>(step.args[2])];
+    tame.push_back(all);
+  }
+  return tame.back();
+}
+
+class Sweep {
+ public:
+  Sweep(Graph& graph, std::span<const Value> targets, Session& session)
+      : graph_(graph), session_(session), active_(dependents(graph, targets)),
+        pending_(active_.size()), arrived_(active_.size()) {}
+
+  void run(std::span<const Seed> seeds) {
+    std::vector<Value> roots;
+    for (const Seed& seed : seeds) {
+      roots.push_back(seed.value);
+      send(seed.value, {seed.cotangent, {}});
+    }
+    const std::vector<Value> order = needed(graph_, roots);
+    for (size_t i = order.size(); i-- > 0;) {
+      const int before = graph_.size();
+      visit(order[i]);
+      SpanSet spans = graph_.spans(order[i]);
+      spans.insert(session_.spans);
+      for (int id = before; id < graph_.size(); ++id) graph_.add_spans(graph_.at(id), spans);
+    }
+  }
+
+  Value arrived(Value target) const { return arrived_[index(target)]; }
+
+ private:
+  static size_t index(Value value) { return static_cast<size_t>(value->id); }
+
+  bool wants(Value operand) const { return active_[index(operand)] && is_float(operand->dtype()); }
+
+  /// Adds to what `to` has. Users are visited in descending order, so the newest comes first.
+  void send(Value to, Cotangent cotangent) {
+    if (!cotangent.value || !wants(to)) return;
+    cotangent.value = cast(graph_, cotangent.value, to->dtype());
+    pending_[index(to)].push_back(cotangent);
+  }
+
+  /// The sum of what users have sent, in the order of their ids.
+  Cotangent collect(Value node) {
+    std::vector<Cotangent> parts = std::move(pending_[index(node)]);
+    pending_[index(node)] = {};
+    if (parts.empty()) return {};
+    Cotangent total = parts.back();
+    for (size_t i = parts.size() - 1; i-- > 0;) {
+      total.value = node::add(graph_, total.value, parts[i].value);
+      total.mask = either(total.mask, parts[i].mask);
+    }
+    return total;
+  }
+
+  Value either(Value a, Value b) {
+    if (!a || !b) return {};
+    return a == b ? a : node::bit_or(graph_, a, b);
+  }
+  Value both(Value a, Value b) {
+    if (!a || !b) return a ? a : b;
+    return a == b ? a : node::bit_and(graph_, a, b);
+  }
+  Value zero_like(Value value) { return constant_like(graph_, value, 0); }
+
+  void visit(Value node) {
+    if (!active_[index(node)]) return;
+    if (!node->regions.empty()) return visit_control(node);
+    const Cotangent cotangent = collect(node);
+    if (!cotangent.value) return;
+    arrived_[index(node)] = cotangent.value;
+    switch (node->family()) {
+      case Family::elementwise: return visit_elementwise(node, cotangent);
+      case Family::reduction: return visit_reduction(node, cotangent);
+      case Family::view: return visit_moves(node, cotangent, view(node->op).adjoint);
+      case Family::indexing: return visit_moves(node, cotangent, array(node->op).adjoint);
+      case Family::contraction: return visit_contraction(node, cotangent);
+      case Family::composite: return visit_composite(node, cotangent);
+      case Family::control: return visit_transparent(node, cotangent);
+      case Family::source: return;
+    }
+  }
+
+  void visit_elementwise(Value node, const Cotangent& cotangent) {
+    const ElementwiseDef& row = elementwise(node->op);
+    if (row.grad.kind == Gradient::Kind::piecewise_constant) return;
+    if (row.grad.kind == Gradient::Kind::refused) return refuse(node, row.grad.why);
+    if (row.traits & kSelects) return visit_choice(node, cotangent);
+    Value variables[4] = {};
+    std::ranges::copy(node->operands, variables);
+    variables[3] = node;
+    for (size_t i = node->operands.size(); i-- > 0;) {
+      if (!wants(node->operands[i])) continue;
+      const Formula& partial = row.grad.partial[i];
+      Value product = scale(graph_, cotangent.value, partial, variables);
+      if (cotangent.mask && !is_tame(partial))
+        product = node::where(graph_, cotangent.mask, product, zero_like(product));
+      send(node->operands[i], {product, cotangent.mask});
+    }
+  }
+
+  /// The operand not taken gets an exact 0, and upstream of it nothing else may come of it.
+  void visit_choice(Value node, const Cotangent& cotangent) {
+    const Value condition = node->operands[0];
+    const Value value = cotangent.value, zero = zero_like(value);
+    if (wants(node->operands[2]))
+      send(node->operands[2], {node::where(graph_, condition, zero, value),
+                               both(cotangent.mask, node::bit_not(graph_, condition))});
+    if (wants(node->operands[1]))
+      send(node->operands[1],
+           {node::where(graph_, condition, value, zero), both(cotangent.mask, condition)});
+  }
+
+  void visit_reduction(Value node, const Cotangent& cotangent) {
+    const Value operand = node->operands[0];
+    if (!wants(operand)) return;
+    const ReductionDef& row = reduction(node->op);
+    Value value = row.adjoint({graph_, node, cotangent.value, 0});
+    Value mask;
+    if (cotangent.mask) {
+      mask = broadcast_reduced(graph_, cotangent.mask, operand->shape(), axes_of(node->attrs, "axes"));
+      if (row.tangent != linear_tangent) value = node::where(graph_, mask, value, zero_like(value));
+    }
+    send(operand, {value, mask});
+  }
+
+  /// Views and indexing move elements and add them up.
+  void visit_moves(Value node, const Cotangent& cotangent, AdjointFn adjoint) {
+    for (size_t i = node->operands.size(); i-- > 0;) {
+      const Value operand = node->operands[i];
+      if (!wants(operand)) continue;
+      const auto place = static_cast<int>(i);
+      Value mask;
+      if (cotangent.mask && operand->family() != Family::source) {
+        // The adjoint counts how many elements that matter an element went to.
+        const Value ones = cast(graph_, cotangent.mask, operand->dtype());
+        const Value count = adjoint({graph_, node, ones, place});
+        mask = node::not_equal(graph_, count, zero_like(count));
+      }
+      send(operand, {adjoint({graph_, node, cotangent.value, place}), mask});
+    }
+  }
+
+  void visit_contraction(Value node, const Cotangent& cotangent) {
+    for (size_t i = node->operands.size(); i-- > 0;)
+      if (wants(node->operands[i]))
+        send(node->operands[i],
+             {array(node->op).adjoint({graph_, node, cotangent.value, static_cast<int>(i)}), {}});
+  }
+
+  /// A row counts as a whole.
+  void visit_composite(Value node, const Cotangent& cotangent) {
+    const Value operand = node->operands[0];
+    if (!wants(operand)) return;
+    Value value = array(node->op).adjoint({graph_, node, cotangent.value, 0});
+    Value mask = cotangent.mask;
+    if (mask) {
+      const int64_t axes[] = {node->attrs.integer("axis")};
+      if (mask->shape() == operand->shape()) mask = node::any(graph_, mask, axes);
+      mask = broadcast_reduced(graph_, mask, operand->shape(), axes);
+      value = node::where(graph_, mask, value, zero_like(value));
+    }
+    send(operand, {value, mask});
+  }
+
+  /// A mark hands on what it gets; a result keeps it for its node.
+  void visit_transparent(Value node, const Cotangent& cotangent) {
+    const Value operand = node->operands[0];
+    if (!is_result(node)) return send(operand, cotangent);
+    std::vector<Value>& results = results_[operand.node];
+    results.resize(operand->types.size());
+    results[result_index(node)] = cotangent.value;
+  }
+
+  void visit_control(Value node) {
+    const auto found = results_.find(node.node);
+    if (found == results_.end()) return;
+    std::vector<bool> wanted;
+    for (Value operand : node->operands) wanted.push_back(wants(operand));
+    const std::vector<Value> cotangents =
+        control_adjoint(graph_, node, found->second, wanted, session_);
+    for (size_t i = node->operands.size(); i-- > 0;) send(node->operands[i], {cotangents[i], {}});
+  }
+
+  void refuse(Value node, std::string_view why) {
+    session_.failed = true;
+    session_.diagnostics
+        .report({Err::grad_undefined, session_.spans.first(),
+                 format("{} has no derivative: {}", name_of(node->op), why)})
+        .label(graph_.spans(node).first(), "the gradient goes through here");
+  }
+
+  Graph& graph_;
+  Session& session_;
+  std::vector<bool> active_;  // by id: needs a target
+  std::vector<std::vector<Cotangent>> pending_;
+  std::vector<Value> arrived_;
+  std::unordered_map<const Node*, std::vector<Value>> results_;  // of nodes with several
+};
+
+}  // namespace
+
+std::vector<bool> dependents(const Graph& graph, std::span<const Value> sources) {
+  std::vector<bool> depends(static_cast<size_t>(graph.size()));
+  for (Value source : sources) depends[static_cast<size_t>(source->id)] = true;
+  for (int id = 0; id < graph.size(); ++id)
+    for (Value operand : graph.at(id)->operands)
+      if (depends[static_cast<size_t>(operand->id)]) depends[static_cast<size_t>(id)] = true;
+  return depends;
+}
+
+std::vector<Value> sweep(Graph& graph, std::span<const Seed> seeds, std::span<const Value> targets,
+                         Session& session) {
+  Sweep reverse(graph, targets, session);
+  reverse.run(seeds);
+  std::vector<Value> cotangents;
+  for (Value target : targets) cotangents.push_back(reverse.arrived(target));
+  return cotangents;
+}
+
+// Note [Masks]
+// `where(x > 0, log(x), 0)` has the cotangent 0 at the log where x is 0, and 0 * (1 / 0) is NaN: the
+// branch not taken would leak. So a cotangent carries the mask outside which it is exactly 0, through
+// everything that keeps elements or rows apart, and a product with a partial that may be infinite is
+// chosen by the mask. At contractions and nodes with regions the mask ends: a contraction mixes
+// elements, and a cond is the way to keep a whole computation from running. Masks that nothing reads
+// cost nothing.
+
+}  // namespace thx::reverse

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// One reverse sweep over a graph: cotangents from seeds to targets.
+#pragma once
+
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "ir/graph.h"
+#include "support/diagnostic.h"
+
+namespace thx::reverse {
+
+/// What the sweeps of one pass over one program share.
+struct Session {
+  Diagnostics& diagnostics;
+  /// Of the gradients being computed; every node made for them has these places too.
+  SpanSet spans = {};
+  bool failed = false;
+  /// Loops whose reverse reads carries as they were before each step, and the loop that also
+  /// yields these, which takes their place.
+  std::unordered_map<const Node*, Value> augmented = {};
+};
+
+/// A value whose cotangent is known.
+struct Seed {
+  Value value;
+  Value cotangent;
+};
+
+/// The cotangents of `targets`; null where there is none: the seeds do not depend on it, or only
+/// through steps that are constant piece by piece.
+std::vector<Value> sweep(Graph& graph, std::span<const Seed> seeds, std::span<const Value> targets,
+                         Session& session);
+
+/// By id: whether a node needs one of `sources`.
+std::vector<bool> dependents(const Graph& graph, std::span<const Value> sources);
+
+/// The cotangents of the operands of a node with regions, from those of its results (null: none).
+/// Only operands that are `wanted` have one.
+std::vector<Value> control_adjoint(Graph& graph, Value node, std::span<const Value> cotangents,
+                                   const std::vector<bool>& wanted, Session& session);
+
+/// The node map that puts augmented loops into their places.
+Value replacement(const Session& session, Graph& graph, Value old, std::span<const Value> operands);
+
+}  // namespace thx::reverse

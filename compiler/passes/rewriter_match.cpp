@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// Matching of operators, variables, axes and products; sums are in rewriter_match_sum.cpp.
+#include "passes/rewriter_match.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ir/structure.h"
+#include "ops/build.h"
+
+namespace thx {
+namespace {
+
+// Tried combinations of terms per rule and value: more than any real spelling needs.
+constexpr int kMaxTrials = 256;
+
+/// One number for all elements that is known where the function is entered.
+bool is_number(Value value) {
+  while (value->family() == Family::view ||
+         (value->family() == Family::elementwise && value->operands.size() == 1))
+    value = value->operands[0];
+  return is_constant(*value) || is_extent(*value);
+}
+
+}  // namespace
+
+std::optional<Match> Matcher::at(Value value, const TermView& view) {
+  const Pattern::Part& root = pattern_.root_part();
+  if (root.kind == Pattern::Kind::apply)
+    return application(root, value) ? done() : std::nullopt;
+  const bool is_sum = root.kind == Pattern::Kind::sum;
+  const bool partial = pattern_.rule->matching == Matching::algebraic;
+  Terms terms{.part = root, .view = view, .partial = partial, .is_root = true};
+  terms.taken.resize(view.items().size());
+  if (is_sum) {
+    if (!start_sum(terms, true) || !sum_terms(terms, 0)) return std::nullopt;
+    match_.scale = terms.scale;
+    match_.takes_constant = root.number != 0 || terms.constant != 0;
+  } else {
+    if (!factors(terms, 0)) return std::nullopt;
+    if (!partial && view.constant() != root.number) return std::nullopt;
+    match_.scale = terms.factor;
+  }
+  for (size_t i = 0; i < terms.taken.size(); ++i)
+    if (terms.taken[i]) match_.taken.push_back(static_cast<int>(i));
+  return done();
+}
+
+std::optional<Match> Matcher::below_root(Value operand) {
+  return part(pattern_.root_part().operands[0], operand) ? done() : std::nullopt;
+}
+
+std::optional<Match> Matcher::done() {
+  if (!is_guarded()) return std::nullopt;
+  return std::move(match_);
+}
+
+bool Matcher::is_guarded() const {
+  switch (pattern_.rule->guard) {
+    case Guard::none: return true;
+    case Guard::y_is_number: return is_number(match_.bound[1]);
+  }
+  return false;
+}
+
+bool Matcher::part(int index, Value value) {
+  const Pattern::Part& part = pattern_.part(index);
+  double scale = 1;
+  switch (part.kind) {
+    case Pattern::Kind::variable: return variable(part, value);
+    case Pattern::Kind::constant: {
+      const Scalar* constant = constant_of(value);
+      return constant != nullptr && constant->as_real() == part.number &&
+             std::signbit(constant->as_real()) == std::signbit(part.number);
+    }
+    case Pattern::Kind::apply: return application(part, value);
+    case Pattern::Kind::keep: return kept(part, value);
+    case Pattern::Kind::sum: return sum(part, value, false, scale);
+    case Pattern::Kind::product: return product(part, value, scale) && scale == 1;
+  }
+  return false;
+}
+
+bool Matcher::variable(const Pattern::Part& part, Value value) {
+  Value& bound = match_.bound[static_cast<size_t>(part.index)];
+  if (bound) return same_value(bound, value);
+  bound = value;
+  return true;
+}
+
+bool Matcher::application(const Pattern::Part& part, Value value) {
+  if (value->op != part.op) return false;
+  match_.nodes.push_back(value);
+  const bool binds = value->family() == Family::reduction || value->family() == Family::composite;
+  if (binds && !bind_axes(value)) return false;
+  const bool commutes = value->operands.size() == 2 && (traits_of(value->op) & kCommutative) != 0;
+  if (!commutes) return operands(part, value, false);
+  const Match before = match_;
+  if (operands(part, value, false)) return true;
+  match_ = before;
+  return operands(part, value, true);
+}
+
+bool Matcher::operands(const Pattern::Part& part, Value value, bool swapped) {
+  const size_t count = part.operands.size();
+  for (size_t i = 0; i < count; ++i)
+    if (!this->part(part.operands[i], value->operands[swapped ? count - 1 - i : i])) return false;
+  return true;
+}
+
+bool Matcher::bind_axes(Value value) {
+  AxisList axes = value->family() == Family::composite
+                      ? AxisList{value->attrs.integer("axis")}
+                      : value->attrs.ints("axes");
+  if (value->attrs.has("order") && value->attrs.word("order") != "any") return false;
+  // Composites are over one axis, and every rule over axes leads to one.
+  if (axes.size() != 1) return false;
+  const Shape& shape = value->operands[0]->shape();
+  if (match_.has_axes) return match_.axes == axes && match_.reduced_from == shape;
+  match_.axes = std::move(axes);
+  match_.reduced_from = shape;
+  match_.has_axes = true;
+  return true;
+}
+
+bool Matcher::kept(const Pattern::Part& part, Value value) {
+  if (value->family() != Family::view || !value->attrs.has("axes")) return false;
+  if (!this->part(part.operands[0], value->operands[0]) || !match_.has_axes) return false;
+  match_.nodes.push_back(value);
+  return value->shape() == match_.reduced_from &&
+         value->attrs.ints("axes") == kept_axes(value->type().rank(), match_.axes);
+}
+
+bool Matcher::is_possible(const Pattern::Part& part, Value value) const {
+  switch (part.kind) {
+    case Pattern::Kind::apply: return value->op == part.op;
+    case Pattern::Kind::keep: return value->family() == Family::view;
+    case Pattern::Kind::sum: return part_of(*value, ViewKind::sum).inner;
+    case Pattern::Kind::product: return part_of(*value, ViewKind::product).inner;
+    default: return true;
+  }
+}
+
+bool Matcher::product(const Pattern::Part& part, Value value, double& factor) {
+  if (!part_of(*value, ViewKind::product).inner) return false;
+  const TermView view(ViewKind::product, value);
+  Terms terms{.part = part, .view = view, .partial = false, .is_root = false};
+  terms.taken.resize(view.items().size());
+  if (!factors(terms, 0)) return false;
+  factor = terms.factor * (terms.absorbed ? 1 : view.constant()) / part.number;
+  match_.nodes.push_back(value);
+  return true;
+}
+
+bool Matcher::factors(Terms& terms, size_t next) {
+  const auto& leaves = terms.view.leaves();
+  if (next == terms.part.operands.size()) {
+    return terms.partial || terms.absorbed || std::ranges::all_of(leaves, [&](int leaf) {
+             return terms.taken[static_cast<size_t>(leaf)];
+           });
+  }
+  const int index = terms.part.operands[next];
+  const Pattern::Part& part = pattern_.part(index);
+  if (part.kind == Pattern::Kind::variable) return factor_variable(terms, next);
+  for (const int leaf : leaves) {
+    const TermView::Item& item = terms.view.item(leaf);
+    if (terms.taken[static_cast<size_t>(leaf)] || item.sign != terms.part.signs[next] ||
+        !is_possible(part, item.value))
+      continue;
+    if (++trials_ > kMaxTrials) return false;
+    const Match before = match_;
+    const double factor_before = terms.factor;
+    double scale = 1;
+    if (factor(index, item.value, scale)) {
+      terms.taken[static_cast<size_t>(leaf)] = true;
+      terms.factor = item.sign > 0 ? terms.factor * scale : terms.factor / scale;
+      if (factors(terms, next + 1)) return true;
+      terms.taken[static_cast<size_t>(leaf)] = false;
+    }
+    terms.factor = factor_before;
+    match_ = before;
+  }
+  return false;
+}
+
+bool Matcher::factor(int index, Value value, double& scale) {
+  const Pattern::Part& part = pattern_.part(index);
+  if (part.kind == Pattern::Kind::sum) return sum(part, value, true, scale);
+  return this->part(index, value);
+}
+
+bool Matcher::factor_variable(Terms& terms, size_t next) {
+  const Pattern::Part& part = pattern_.part(terms.part.operands[next]);
+  const bool bound = static_cast<bool>(match_.bound[static_cast<size_t>(part.index)]);
+  if (!bound && !terms.is_root) {
+    return terms.part.signs[next] > 0 && absorb(terms, part.index, false, true) &&
+           factors(terms, next + 1);
+  }
+  for (const int leaf : terms.view.leaves()) {
+    const TermView::Item& item = terms.view.item(leaf);
+    if (terms.taken[static_cast<size_t>(leaf)] || item.sign != terms.part.signs[next]) continue;
+    if (++trials_ > kMaxTrials) return false;
+    const Match before = match_;
+    if (variable(part, item.value)) {
+      terms.taken[static_cast<size_t>(leaf)] = true;
+      if (factors(terms, next + 1)) return true;
+      terms.taken[static_cast<size_t>(leaf)] = false;
+    }
+    match_ = before;
+  }
+  return false;
+}
+
+bool Matcher::absorb(Terms& terms, int variable, bool negate, bool with_constant) {
+  const auto& items = terms.view.items();
+  std::vector<LeafEdit> edits(items.size());
+  for (size_t i = 0; i < items.size(); ++i)
+    if (terms.taken[i] || (items[i].constant != nullptr && !with_constant))
+      edits[i].kind = LeafEdit::Kind::remove;
+  const Value rest = write_back(graph_, terms.view, edits, negate);
+  if (!rest) return false;
+  match_.bound[static_cast<size_t>(variable)] = rest;
+  terms.absorbed = true;
+  return true;
+}
+
+}  // namespace thx

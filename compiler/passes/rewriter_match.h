@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Matches one rule at one value.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "ops/axes.h"
+#include "passes/rewriter_pattern.h"
+#include "passes/rewriter_view.h"
+
+namespace thx {
+
+/// What the variables and axes of a rule stand for, and what the match takes.
+struct Match {
+  std::array<Value, 4> bound = {};
+  AxisList axes;         // of k
+  Shape reduced_from;    // the shape that the axes belong to
+  bool has_axes = false;
+  std::vector<Value> nodes;  // operators that the pattern names, below the root
+  // Where the root is a sum or product: the items of its view that the pattern takes, and the
+  // number by which what it takes exceeds the pattern.
+  std::vector<int> taken;
+  bool takes_constant = false;
+  double scale = 1;
+};
+
+/// Matching allocates no nodes but for variables that stand for a part of a sum or product.
+class Matcher {
+ public:
+  Matcher(Graph& graph, const Pattern& pattern) : graph_(graph), pattern_(pattern) {}
+
+  /// Matches the whole pattern; `view` is that of `value` where the pattern's root is a sum or
+  /// product.
+  std::optional<Match> at(Value value, const TermView& view);
+  /// Matches the operand of the pattern's root alone.
+  std::optional<Match> below_root(Value operand);
+
+ private:
+  // A sum or product being matched, with what is decided so far.
+  struct Terms {
+    const Pattern::Part& part;
+    const TermView& view;
+    bool partial;          // unmatched terms stay
+    bool is_root;
+    double scale = 0;      // sums: 0 while open
+    double factor = 1;     // products: of scaled sums among the factors
+    double constant = 0;   // sums: what bound variables take of the constant
+    bool absorbed = false; // a variable stands for all the rest
+    std::vector<bool> taken;
+  };
+
+  bool part(int index, Value value);
+  bool variable(const Pattern::Part& part, Value value);
+  bool application(const Pattern::Part& part, Value value);
+  bool operands(const Pattern::Part& part, Value value, bool swapped);
+  bool bind_axes(Value value);
+  bool kept(const Pattern::Part& part, Value value);
+
+  bool sum(const Pattern::Part& part, Value value, bool free_scale, double& scale);
+  bool sum_terms(Terms& terms, size_t next);
+  bool sum_term(Terms& terms, size_t next, int leaf);
+  bool sum_variable(Terms& terms, size_t next);
+  bool take_bound(Terms& terms, Value bound, double sign);
+  bool sum_is_complete(const Terms& terms) const;
+  bool term(int part, Value value, double& factor);
+  bool start_sum(Terms& terms, bool free_scale) const;
+
+  bool product(const Pattern::Part& part, Value value, double& factor);
+  bool factors(Terms& terms, size_t next);
+  bool factor_variable(Terms& terms, size_t next);
+  bool factor(int part, Value value, double& scale);
+
+  bool absorb(Terms& terms, int variable, bool negate, bool with_constant);
+  bool is_possible(const Pattern::Part& part, Value value) const;
+  bool is_guarded() const;
+  std::optional<Match> done();
+
+  Graph& graph_;
+  const Pattern& pattern_;
+  Match match_;
+  int trials_ = 0;
+};
+
+}  // namespace thx

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads and writes back sums and products.
+#include "passes/rewriter_view.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ops/build.h"
+
+namespace thx {
+
+Part part_of(const Node& node, ViewKind kind) {
+  if (node.family() != Family::elementwise) return {};
+  const Traits traits = traits_of(node.op);
+  const bool inverts = (traits & kNegated) != 0;
+  const bool unary = node.operands.size() == 1;
+  if (kind == ViewKind::sum) return {(traits & kSum) != 0, inverts, false};
+  if ((traits & kSum) != 0) return {unary && inverts, false, true};
+  // A square is no inner node: its one operand would count twice.
+  return {(traits & kProduct) != 0 && (!unary || inverts), inverts, false};
+}
+
+void TermView::read(ViewKind kind, Value root) {
+  kind_ = kind;
+  items_.clear();
+  leaves_.clear();
+  constant_ = kind == ViewKind::sum ? 0 : 1;
+  items_.push_back({.value = root});
+  std::vector<int> open = {0};
+  int count = 1;  // of leaves, the open items counted as one each
+  while (!open.empty()) {
+    const int index = open.back();
+    open.pop_back();
+    const Item item = items_[static_cast<size_t>(index)];
+    const Part part = part_of(*item.value, kind);
+    const int operands = static_cast<int>(item.value->operands.size());
+    if (!part.inner || count + operands - 1 > kMaxLeaves) {
+      settle(index);
+      continue;
+    }
+    count += operands - 1;
+    expand(index, open);
+  }
+}
+
+void TermView::expand(int index, std::vector<int>& open) {
+  const Value value = items_[static_cast<size_t>(index)].value;
+  const int8_t sign = items_[static_cast<size_t>(index)].sign;
+  const Part part = part_of(*value, kind_);
+  const size_t count = value->operands.size();
+  const int first = static_cast<int>(items_.size());
+  for (size_t i = 0; i < count; ++i) {
+    const bool inverted = part.inverts && i + 1 == count;
+    items_.push_back({.value = value->operands[i],
+                      .sign = static_cast<int8_t>(inverted ? -sign : sign)});
+  }
+  Item& item = items_[static_cast<size_t>(index)];
+  item.flips = part.flips;
+  if (part.flips) constant_ = -constant_;
+  item.left = first;
+  item.right = count == 2 ? first + 1 : -1;
+  if (count == 2) open.push_back(first + 1);
+  open.push_back(first);
+}
+
+void TermView::settle(int index) {
+  Item& item = items_[static_cast<size_t>(index)];
+  item.constant = constant_of(item.value);
+  if (item.constant == nullptr) {
+    leaves_.push_back(index);
+    return;
+  }
+  const double number = item.constant->as_real();
+  if (kind_ == ViewKind::sum) {
+    constant_ += item.sign * number;
+  } else {
+    constant_ = item.sign > 0 ? constant_ * number : constant_ / number;
+  }
+}
+
+namespace {
+
+/// A part of a view being written back.
+struct Written {
+  Value value;  // null: nothing is left
+  int8_t sign = 1;
+  bool negative = false;  // products only
+  bool changed = false;
+};
+
+class Writer {
+ public:
+  Writer(Graph& graph, const TermView& view, std::span<const LeafEdit> edits, bool negate)
+      : graph_(graph), view_(view), edits_(edits), negate_(negate) {}
+
+  Value run() {
+    const auto& items = view_.items();
+    std::vector<Written> written(items.size());
+    for (size_t i = items.size(); i-- > 0;) {
+      const TermView::Item& item = items[i];
+      written[i] = item.is_leaf() ? leaf(i) : inner(item, written);
+    }
+    return finished(written[0]);
+  }
+
+ private:
+  Written leaf(size_t index) const {
+    const TermView::Item& item = view_.items()[index];
+    const LeafEdit edit = edits_.empty() ? LeafEdit{} : edits_[index];
+    const auto turned = static_cast<int8_t>(negate_ ? -1 : 1);
+    switch (edit.kind) {
+      case LeafEdit::Kind::keep:
+        return {item.value, static_cast<int8_t>(item.sign * turned), false, negate_};
+      case LeafEdit::Kind::remove: return {{}, 1, false, true};
+      case LeafEdit::Kind::replace: break;
+    }
+    if (view_.kind() == ViewKind::product) return {edit.value, 1, edit.sign < 0, true};
+    return {edit.value, static_cast<int8_t>(edit.sign * turned), false, true};
+  }
+
+  Written inner(const TermView::Item& item, const std::vector<Written>& written) {
+    Written left = written[static_cast<size_t>(item.left)];
+    if (item.right < 0) {
+      if (!left.changed) return {item.value, item.sign, false, false};
+      if (item.flips) left.negative = !left.negative;
+      return left;
+    }
+    const Written right = written[static_cast<size_t>(item.right)];
+    if (!left.changed && !right.changed) return {item.value, item.sign, false, false};
+    return view_.kind() == ViewKind::sum ? sum(left, right) : product(left, right);
+  }
+
+  Written sum(Written a, Written b) {
+    if (!a.value || !b.value) return changed(a.value ? a : b);
+    if (a.sign > 0 && b.sign < 0) return {node::sub(graph_, a.value, b.value), 1, false, true};
+    if (a.sign < 0 && b.sign > 0) return {node::sub(graph_, b.value, a.value), 1, false, true};
+    return {node::add(graph_, a.value, b.value), a.sign, false, true};
+  }
+
+  Written product(Written a, Written b) {
+    const bool negative = a.negative != b.negative;
+    if (is_unit(a)) a.value = {};
+    if (is_unit(b)) b.value = {};
+    if (!a.value || !b.value) {
+      Written only = a.value ? a : b;
+      return {only.value, only.sign, negative, true};
+    }
+    if (a.sign > 0 && b.sign < 0) return {node::div(graph_, a.value, b.value), 1, negative, true};
+    if (a.sign < 0 && b.sign > 0) return {node::div(graph_, b.value, a.value), 1, negative, true};
+    return {node::mul(graph_, a.value, b.value), a.sign, negative, true};
+  }
+
+  static Written changed(Written written) {
+    written.changed = true;
+    return written;
+  }
+
+  static bool is_unit(const Written& written) {
+    if (!written.value) return false;
+    const Scalar* constant = constant_of(written.value);
+    return constant != nullptr && constant->as_real() == 1;
+  }
+
+  Value finished(const Written& root) {
+    if (!root.value) return {};
+    if (view_.kind() == ViewKind::sum)
+      return root.sign > 0 ? root.value : node::neg(graph_, root.value);
+    const Value value = root.sign > 0 ? root.value : node::reciprocal(graph_, root.value);
+    return root.negative ? negated(graph_, value) : value;
+  }
+
+  Graph& graph_;
+  const TermView& view_;
+  std::span<const LeafEdit> edits_;
+  bool negate_;
+};
+
+/// A sum in an order of its own.
+struct Terms {
+  std::vector<std::pair<int, double>> terms;  // node, factor
+  double constant = 0;
+};
+
+Terms terms_of(Value value, int sign) {
+  const TermView view(ViewKind::sum, value);
+  Terms result;
+  for (const int leaf : view.leaves()) {
+    const Scaled term = without_factor(view.item(leaf).value);
+    result.terms.emplace_back(term.base->id, term.factor * view.item(leaf).sign * sign);
+  }
+  std::ranges::sort(result.terms);
+  result.constant = view.constant() * sign;
+  return result;
+}
+
+}  // namespace
+
+Scaled without_factor(Value value) {
+  if (!part_of(*value, ViewKind::product).inner) return {1, value};
+  const TermView view(ViewKind::product, value);
+  if (view.leaves().size() != 1) return {1, value};
+  const TermView::Item& leaf = view.item(view.leaves()[0]);
+  return leaf.sign > 0 ? Scaled{view.constant(), leaf.value} : Scaled{1, value};
+}
+
+Value write_back(Graph& graph, const TermView& view, std::span<const LeafEdit> edits, bool negate) {
+  return Writer(graph, view, edits, negate).run();
+}
+
+Value negated(Graph& graph, Value value) {
+  if (const Scalar* constant = constant_of(value))
+    if (is_float(constant->dtype)) return thx::constant(graph, value->type(), -constant->real);
+  if (!part_of(*value, ViewKind::sum).inner) return node::neg(graph, value);
+  return write_back(graph, TermView(ViewKind::sum, value), {}, true);
+}
+
+Value scaled(Graph& graph, Value value, double factor) {
+  if (factor < 0) return negated(graph, scaled(graph, value, -factor));
+  if (factor == 1) return value;
+  return node::mul(graph, constant_like(graph, value, factor), value);
+}
+
+bool same_value(Value a, Value b, int sign) {
+  if (a == b && sign > 0) return true;
+  if (a->type() != b->type()) return false;
+  const auto composed = [](Value value) {
+    return constant_of(value) != nullptr || part_of(*value, ViewKind::sum).inner ||
+           part_of(*value, ViewKind::product).inner;
+  };
+  if (!composed(a) && !composed(b)) return false;
+  const Terms left = terms_of(a, 1);
+  const Terms right = terms_of(b, sign);
+  return left.constant == right.constant && left.terms == right.terms;
+}
+
+}  // namespace thx

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a rewrite rule is: two formulas, a class, and when it may fire. Rules stand in tables
+// (*_rules.cpp); rewriter.h applies them.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string_view>
+
+#include "ir/formula.h"
+
+namespace thx {
+
+/// What a rewrite does to the value, which decides the fp modes that allow it.
+enum class RuleClass : uint8_t {
+  exact,           // the same bits
+  more_accurate,   // nearer to the exact value of the formula as written
+  rounding,        // other bits, no claim
+  special_values,  // would drop a NaN, or the NaN that an infinite operand makes
+};
+
+/// How `from` is compared with the program.
+enum class Matching : uint8_t {
+  algebraic,  // sums are multisets of signed terms, products of factors; parts of them match too
+  whole,      // the same, but the root matches all of a sum or product
+  literal,    // node by node; operands of commutative operators in either order
+};
+
+/// What a rule asks of its variables beside the shape of `from`.
+enum class Guard : uint8_t {
+  none,
+  y_is_number,  // y is a constant or an extent, one number for all elements
+};
+
+/// One rewrite, over the variables x, y, w and the axes k.
+struct Rule {
+  std::string_view name;
+  Formula from, to;
+  RuleClass cls;
+  /// Stability rules: where the left side overflows or loses its digits in f32 and the right side
+  /// does not. It is the reason why the rule exists, and its test. For reductions: the largest
+  /// element of a short vector.
+  double breaks_at = std::numeric_limits<double>::quiet_NaN();
+  Matching matching = Matching::algebraic;
+  /// Fires only where the inner nodes of the match have no other use: it would not save otherwise.
+  bool saves_work = false;
+  Guard guard = Guard::none;
+};
+
+/// One spelling of each computation, for all passes that rewrite.
+std::span<const Rule> canonical_rules();
+/// Forms that keep their digits in place of forms that do not.
+std::span<const Rule> stability_rules();
+/// Less work for what differentiation and users write.
+std::span<const Rule> simplify_rules();
+/// Rewrites that drop a NaN. No pass applies them: the table says what is refused on purpose.
+std::span<const Rule> special_value_rules();
+
+}  // namespace thx
