@@ -84,7 +84,7 @@ constexpr string_view kLater[] = {
     "one_hot", "bincount",  "unique",   "histogram", "ravel",    "flatten",    "swapaxes",
     "moveaxis", "broadcast_to", "cbrt", "hypot",     "fmod",     "identity"};
 
-constexpr string_view kDTypes[] = {"bool", "i8",  "i16", "i32", "i64",  "u8",   "u16",
+constexpr string_view kTypeNames[] = {"bool", "i8",  "i16", "i32", "i64",  "u8",   "u16",
                                    "u32",  "u64", "f16", "bf16", "f32", "f64", "c64",
                                    "c128", "floatX"};
 
@@ -131,7 +131,7 @@ std::optional<string_view> instead_of(string_view name) {
   return std::nullopt;
 }
 
-bool is_dtype_name(string_view name) { return contains(kDTypes, name); }
+bool is_dtype_name(string_view name) { return contains(kTypeNames, name); }
 
 std::optional<DType> supported_dtype(string_view name, DType float_x) {
   if (name == "floatX") return float_x;
@@ -160,7 +160,7 @@ const std::vector<std::string>& builtin_names() {
     for (const auto& [name, help] : kInstead) add(name);
     for (const string_view name : kFunctions) add(name);
     for (const string_view name : kLater) add(name);
-    for (const string_view name : kDTypes) add(name);
+    for (const string_view name : kTypeNames) add(name);
     for (const string_view name : kNamespaces) add(name);
     return list;
   }();

@@ -68,6 +68,7 @@ class Grouper {
   std::string function_;
   std::vector<Refusal>* refusals_;
   Partition partition_;
+  std::vector<int> stored_level_;  // of views and free values that a kernel stores
   std::vector<std::vector<int>> by_level_;  // recent groups of each level, for joining beside
 };
 

@@ -177,12 +177,12 @@ Type Cursor::type() {
   return {*dtype, sees("[") ? shape() : Shape{}};
 }
 
-// A number or word up to a blank, a comma or a closing brace.
+// A number or word up to a blank, a comma, a colon or a closing bracket.
 std::string_view Cursor::literal() {
   skip_blanks();
   size_t end = at_;
   while (end < text_.size() && !is_blank(text_[end]) && text_[end] != ',' && text_[end] != '}' &&
-         text_[end] != ':')
+         text_[end] != ':' && text_[end] != ']')
     ++end;
   const std::string_view result = std::string_view(text_).substr(at_, end - at_);
   at_ = end_ = end;

@@ -210,6 +210,7 @@ Extent make_extreme(ExtentFunction function, const Extent& a, const Extent& b) {
     if (!decided) kept.push_back(operand);
   }
   std::sort(kept.begin(), kept.end());
+  if (kept[0].is_known()) std::rotate(kept.begin(), kept.begin() + 1, kept.end());  // min(K, 3)
   Extent result = kept.back();
   for (size_t i = kept.size() - 1; i-- > 0;)
     result = ExtentBuilder::atom(function, kept[i], result);

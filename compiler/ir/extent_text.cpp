@@ -41,6 +41,8 @@ std::string factor_text(const Factor& factor) {
 }
 
 void append_term(std::string& out, const Term& term) {
+  // A leading minus would bind to the operand of // alone.
+  const bool signed_first = out.empty() && term.coefficient < 0;
   if (term.coefficient < 0) {
     out += '-';
   } else if (!out.empty()) {
@@ -51,7 +53,7 @@ void append_term(std::string& out, const Term& term) {
       std::string_view(digits).substr(term.coefficient < 0 ? 1 : 0);
   const bool counted = magnitude != "1" || term.factors.empty();
   if (counted) out += magnitude;
-  const bool lone = !counted && term.factors.size() == 1 && term.coefficient > 0;
+  const bool lone = !counted && term.factors.size() == 1 && !signed_first;
   bool first = !counted;
   for (const Factor& factor : term.factors) {
     if (!first) out += '*';

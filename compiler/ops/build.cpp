@@ -9,10 +9,9 @@
 namespace thx {
 namespace {
 
-/// The attributes that a node keeps: what its types say is not said twice, empty lists are left
-/// out, and a sum says in which order it adds.
+/// The attributes that a node keeps: empty lists are left out, and a sum says in which order it
+/// adds.
 Attrs canonical(Op op, Attrs attrs) {
-  attrs.erase("dtype");
   for (std::string_view key : {"lhs_batch", "rhs_batch"})
     if (attrs.has(key) && axes_of(attrs, key).empty()) attrs.erase(key);
   const Family family = family_of(op);

@@ -16,8 +16,8 @@ namespace thx {
 Result<Type> infer_type(Op op, std::span<const Type> operands, const Attrs& attrs);
 
 /// Makes a node of one result. An InternalError where the types do not fit: callers have checked.
-/// `spans`: the places it comes from. Made nodes are interned. The attribute `dtype` says the dtype
-/// of a cast or a draw and is not kept (the node's type has it); `order` is `any` unless given.
+/// `spans`: the places it comes from. Made nodes are interned. The `order` of a sum is `any` unless
+/// given.
 Value make(Graph& graph, Op op, std::initializer_list<Value> operands, Attrs attrs = {},
            const SpanSet& spans = {});
 Value make(Graph& graph, Op op, std::span<const Value> operands, Attrs attrs = {},

@@ -156,8 +156,8 @@ Value dot_batch(const Batch& b) {
     gained = b.batched[0] ? batches : batches + static_cast<int64_t>(lhs.kept.size());
   }
   Attrs attrs = b.node->attrs;
-  for (const auto& [key, value] : dot_attrs(lhs.contract, rhs.contract, lhs.batch, rhs.batch).entries())
-    attrs.set(key, value);
+  const Attrs axes = dot_attrs(lhs.contract, rhs.contract, lhs.batch, rhs.batch);
+  for (const auto& [key, value] : axes.entries()) attrs.set(key, value);
   const Value product = make(b.graph, Op::dot, {b.operands[0], b.operands[1]}, std::move(attrs));
   return move_to_front(b.graph, product, gained);
 }

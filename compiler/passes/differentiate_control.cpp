@@ -191,22 +191,35 @@ ReverseBody reverse_body(const Scan& scan, const Active& active, std::span<const
   return made;
 }
 
-/// The loop that yields the carries `saved` before each step, after its other yields.
-Value augment(Graph& graph, const Scan& scan, std::span<const size_t> saved, Session& session) {
-  if (saved.empty()) return scan.node;
-  auto body = std::make_shared<Body>();
+/// The carries `saved` as they were before each step: yields of the loop, which is augmented by
+/// those that it does not yield yet.
+Values carries_before(Graph& graph, const Scan& scan, std::span<const size_t> saved,
+                      Session& session) {
   const Body& forward = scan.body();
+  auto body = std::make_shared<Body>();
   body->parameters = parameters_like(*body, forward, 0, forward.parameters.size());
   body->results = instantiate(body->graph, forward, body->parameters);
-  for (size_t i : saved) body->results.push_back(body->parameters[i]);
-  const Value augmented = make_scan(graph, {.initial = scan.initial(),
-                                            .sequences = scan.sequence_values(),
-                                            .captures = scan.captured(),
-                                            .body = std::move(body),
-                                            .length = scan.length,
-                                            .reverse = scan.reverse});
-  session.augmented.emplace(scan.node.node, augmented);
-  return augmented;
+  std::vector<size_t> places;  // of the saved carries among the results
+  for (size_t i : saved) {
+    const Value carry = body->parameters[i];
+    const auto first_yield = body->results.begin() + static_cast<ptrdiff_t>(scan.carries);
+    const auto found = std::find(first_yield, body->results.end(), carry);
+    places.push_back(static_cast<size_t>(found - body->results.begin()));
+    if (found == body->results.end()) body->results.push_back(carry);
+  }
+  Value node = scan.node;
+  if (body->results.size() > node->types.size()) {
+    node = make_scan(graph, {.initial = scan.initial(),
+                             .sequences = scan.sequence_values(),
+                             .captures = scan.captured(),
+                             .body = std::move(body),
+                             .length = scan.length,
+                             .reverse = scan.reverse});
+    session.augmented.emplace(scan.node.node, node);
+  }
+  Values stacked;
+  for (size_t place : places) stacked.push_back(result(graph, node, static_cast<int64_t>(place)));
+  return stacked;
 }
 
 Values scan_adjoint(Graph& graph, const Scan& scan, std::span<const Value> cotangents,
@@ -214,14 +227,11 @@ Values scan_adjoint(Graph& graph, const Scan& scan, std::span<const Value> cotan
   Values operands(wanted.size());
   const Active active(scan, wanted);
   ReverseBody made = reverse_body(scan, active, cotangents, session);
-  const Value forward = augment(graph, scan, made.saved, session);
-
-  Values initial, sequences, captures;
+  Values initial, captures;
+  Values sequences = carries_before(graph, scan, made.saved, session);
   for (size_t i : active.carries)
     initial.push_back(cotangents[i] ? cotangents[i] : zeros(graph, scan.initial()[i]->type()));
   for (size_t i : active.captures) initial.push_back(zeros(graph, scan.captured()[i]->type()));
-  for (size_t i = 0; i < made.saved.size(); ++i)
-    sequences.push_back(result(graph, forward, static_cast<int64_t>(scan.node->types.size() + i)));
   for (size_t i : made.sequences) sequences.push_back(scan.sequence_values()[i]);
   for (size_t i : made.seeded) sequences.push_back(cotangents[i]);
   for (size_t i : made.captures) captures.push_back(scan.captured()[i]);

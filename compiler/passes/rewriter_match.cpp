@@ -11,15 +11,26 @@
 namespace thx {
 namespace {
 
-// Tried combinations of terms per rule and value: more than any real spelling needs.
-constexpr int kMaxTrials = 256;
-
 /// One number for all elements that is known where the function is entered.
 bool is_number(Value value) {
   while (value->family() == Family::view ||
          (value->family() == Family::elementwise && value->operands.size() == 1))
     value = value->operands[0];
   return is_constant(*value) || is_extent(*value);
+}
+
+/// Whether `value` reads elements of op(u): exp(z)[i] is as good as exp(z[i]).
+bool is_read_of(Op op, Value value) {
+  return is_gather(*value) && value->operands[0]->op == op &&
+         family_of(op) == Family::elementwise && info(op).operands == 1;
+}
+
+/// The elements of u that such a value reads.
+Value read_below(Graph& graph, Value value) {
+  std::vector<Value> operands = value->operands;
+  operands[0] = operands[0]->operands[0];
+  const Type type = value->type().with(operands[0]->dtype());
+  return graph.intern({value->op, {type}, std::move(operands), value->attrs, {}});
 }
 
 }  // namespace
@@ -89,6 +100,10 @@ bool Matcher::variable(const Pattern::Part& part, Value value) {
 }
 
 bool Matcher::application(const Pattern::Part& part, Value value) {
+  if (is_read_of(part.op, value)) {
+    match_.nodes.push_back(value);
+    return this->part(part.operands[0], read_below(graph_, value));
+  }
   if (value->op != part.op) return false;
   match_.nodes.push_back(value);
   const bool binds = value->family() == Family::reduction || value->family() == Family::composite;
@@ -113,8 +128,7 @@ bool Matcher::bind_axes(Value value) {
                       ? AxisList{value->attrs.integer("axis")}
                       : value->attrs.ints("axes");
   if (value->attrs.has("order") && value->attrs.word("order") != "any") return false;
-  // Composites are over one axis, and every rule over axes leads to one.
-  if (axes.size() != 1) return false;
+  if (pattern_.needs_one_axis && axes.size() != 1) return false;
   const Shape& shape = value->operands[0]->shape();
   if (match_.has_axes) return match_.axes == axes && match_.reduced_from == shape;
   match_.axes = std::move(axes);
@@ -133,7 +147,7 @@ bool Matcher::kept(const Pattern::Part& part, Value value) {
 
 bool Matcher::is_possible(const Pattern::Part& part, Value value) const {
   switch (part.kind) {
-    case Pattern::Kind::apply: return value->op == part.op;
+    case Pattern::Kind::apply: return value->op == part.op || is_read_of(part.op, value);
     case Pattern::Kind::keep: return value->family() == Family::view;
     case Pattern::Kind::sum: return part_of(*value, ViewKind::sum).inner;
     case Pattern::Kind::product: return part_of(*value, ViewKind::product).inner;

@@ -48,7 +48,7 @@ class Matcher {
     double factor = 1;     // products: of scaled sums among the factors
     double constant = 0;   // sums: what bound variables take of the constant
     bool absorbed = false; // a variable stands for all the rest
-    std::vector<bool> taken;
+    std::vector<bool> taken = {};
   };
 
   bool part(int index, Value value);
@@ -80,6 +80,8 @@ class Matcher {
   Graph& graph_;
   const Pattern& pattern_;
   Match match_;
+  // Tried combinations of terms; more than any real spelling needs are not tried.
+  static constexpr int kMaxTrials = 256;
   int trials_ = 0;
 };
 

@@ -7,11 +7,6 @@
 #include "passes/rewriter_match.h"
 
 namespace thx {
-namespace {
-
-constexpr int kMaxTrials = 256;
-
-}  // namespace
 
 bool Matcher::sum(const Pattern::Part& part, Value value, bool free_scale, double& scale) {
   const bool negation = part.number == 0 && part.operands.size() == 1;
@@ -99,9 +94,13 @@ bool Matcher::sum_variable(Terms& terms, size_t next) {
     terms.constant = before.constant;
     return false;
   }
-  if (!terms.is_root)
+  if (!terms.is_root) {
+    // Decided before the rest is written down as a value.
+    const double wanted = terms.part.number * terms.scale;
+    if (wanted != 0 && terms.view.constant() != wanted) return false;
     return absorb(terms, part.index, sign < 0, terms.part.number == 0) &&
            sum_terms(terms, next + 1);
+  }
   for (const int leaf : terms.view.leaves()) {
     const TermView::Item& item = terms.view.item(leaf);
     if (terms.taken[static_cast<size_t>(leaf)] || item.sign != sign) continue;

@@ -111,11 +111,6 @@ class PatternBuilder {
   Pattern& pattern_;
 };
 
-bool admits(RuleClass cls, bool strict) {
-  if (cls == RuleClass::special_values) return false;
-  return !strict || cls == RuleClass::exact || cls == RuleClass::more_accurate;
-}
-
 }  // namespace
 
 Pattern pattern_of(const Rule& rule) {
@@ -123,6 +118,11 @@ Pattern pattern_of(const Rule& rule) {
   pattern.rule = &rule;
   PatternBuilder builder(rule.from, rule.matching == Matching::literal, pattern);
   pattern.root = builder.build(rule.from.root());
+  for (int i = 0; i < rule.to.count; ++i) {
+    const Formula::Step& step = rule.to.steps[static_cast<size_t>(i)];
+    if (step.kind == Formula::Kind::apply && family_of(step.op) == Family::composite)
+      pattern.needs_one_axis = true;
+  }
   return pattern;
 }
 

@@ -25,6 +25,7 @@ struct Pattern {
   const Rule* rule = nullptr;
   std::vector<Part> parts;
   int root = 0;
+  bool needs_one_axis = false;  // the right side has a composite, which is over one axis
 
   const Part& part(int index) const { return parts[static_cast<size_t>(index)]; }
   const Part& root_part() const { return part(root); }

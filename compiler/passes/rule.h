@@ -20,6 +20,12 @@ enum class RuleClass : uint8_t {
   special_values,  // would drop a NaN, or the NaN that an infinite operand makes
 };
 
+/// Whether the fp mode allows rewrites of this class.
+constexpr bool admits(RuleClass cls, bool strict) {
+  if (cls == RuleClass::special_values) return false;
+  return !strict || cls == RuleClass::exact || cls == RuleClass::more_accurate;
+}
+
 /// How `from` is compared with the program.
 enum class Matching : uint8_t {
   algebraic,  // sums are multisets of signed terms, products of factors; parts of them match too

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a kernel's run reads and writes buffers.
 #include "schedule/kernel_run.h"
+#include "support/text.h"
 
 namespace thx::loop {
 

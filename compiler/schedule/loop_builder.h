@@ -10,6 +10,7 @@
 //   Kernel kernel = b.finish();
 #pragma once
 
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -108,6 +109,21 @@ class KernelBuilder : public LaneBuilder {
   void call(std::string_view symbol, int32_t buffer, Attrs attrs);
   void barrier();
   void prefetch(int32_t buffer, std::vector<Index> index);
+
+  /// How many loops and conditions are open.
+  int depth() const { return static_cast<int>(frames_.size()) - 1; }
+  /// Sets the open blocks inside the outermost `depth` ones aside: what is appended until
+  /// take_back() stands before them.
+  [[nodiscard]] auto set_aside(int depth) {
+    const auto first = frames_.begin() + depth + 1;
+    std::vector<Frame> aside(std::make_move_iterator(first), std::make_move_iterator(frames_.end()));
+    frames_.erase(first, frames_.end());
+    return aside;
+  }
+  template <class Frames>
+  void take_back(Frames aside) {
+    for (auto& frame : aside) frames_.push_back(std::move(frame));
+  }
 
   /// The kernel; nothing may be open. The builder is used up.
   Kernel finish();

@@ -10,24 +10,27 @@ int SlotTable::slot(const std::string& symbol) {
   return slots_.emplace(symbol, static_cast<int>(slots_.size())).first->second;
 }
 
-SlotTable::Terms SlotTable::compile(const Extent& extent) {
-  Terms out;
+bool SlotTable::compile(const Extent& extent, Terms& into) const {
   if (extent.is_known()) {
-    if (!extent.is(0)) out.push_back({extent.known(), {}, {}});
-    return out;
+    if (!extent.is(0)) into.push_back({extent.known(), {}, {}});
+    return true;
   }
   for (const Extent::Term& term : extent.terms()) {
     Term compiled{term.coefficient, {}, {}};
     for (const Extent::Factor& factor : term.factors) {
-      if (!factor.symbol.empty()) {
-        compiled.symbols.push_back(slot(factor.symbol));
-      } else {
-        compiled.functions.push_back({factor.function, compile(*factor.a), compile(*factor.b)});
+      if (factor.symbol.empty()) {
+        Function function{factor.function, {}, {}};
+        if (!compile(*factor.a, function.a) || !compile(*factor.b, function.b)) return false;
+        compiled.functions.push_back(std::move(function));
+        continue;
       }
+      const auto found = slots_.find(factor.symbol);
+      if (found == slots_.end()) return false;
+      compiled.symbols.push_back(found->second);
     }
-    out.push_back(std::move(compiled));
+    into.push_back(std::move(compiled));
   }
-  return out;
+  return true;
 }
 
 bool SlotTable::apply(const Function& function, const std::vector<int64_t>& slots, int64_t& into) {
@@ -68,7 +71,11 @@ bool SlotTable::evaluate(const Terms& terms, const std::vector<int64_t>& slots, 
 std::optional<int64_t> SlotTable::evaluate(const Extent& extent, const std::vector<int64_t>& slots) {
   if (extent.is_known()) return extent.known();
   auto found = compiled_.find(&extent);
-  if (found == compiled_.end()) found = compiled_.emplace(&extent, compile(extent)).first;
+  if (found == compiled_.end()) {
+    Terms terms;
+    if (!compile(extent, terms)) return std::nullopt;
+    found = compiled_.emplace(&extent, std::move(terms)).first;
+  }
   int64_t value = 0;
   if (!evaluate(found->second, slots, value)) return std::nullopt;
   return value;

@@ -12,12 +12,13 @@
 
 namespace thx::loop {
 
-/// Numbers symbols as they are met, and keeps the compiled form of every extent it has seen.
+/// Numbers the symbols that have values, and keeps the compiled form of every extent it has seen.
 /// Extents are known by their address: they must not move or change while the table is in use.
 class SlotTable {
  public:
+  /// The slot of a symbol, which has a value from now on.
   int slot(const std::string& symbol);
-  /// The value under `slots`; nothing where a divisor is <= 0 or int64 overflows.
+  /// The value under `slots`; nothing where a symbol has none, a divisor is <= 0 or int64 overflows.
   std::optional<int64_t> evaluate(const Extent& extent, const std::vector<int64_t>& slots);
   size_t count() const { return slots_.size(); }
 
@@ -34,7 +35,7 @@ class SlotTable {
   };
   using Terms = std::vector<Term>;
 
-  Terms compile(const Extent& extent);
+  bool compile(const Extent& extent, Terms& into) const;
   static bool evaluate(const Terms& terms, const std::vector<int64_t>& slots, int64_t& into);
   static bool apply(const Function& function, const std::vector<int64_t>& slots, int64_t& into);
 

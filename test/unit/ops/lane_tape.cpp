@@ -101,6 +101,7 @@ void LaneTape::floats(const Step& step, size_t count, std::vector<uint64_t>& out
     case Instruction::fma: EACH(std::fma(x, y, w));
     case Instruction::neg: EACH(-x);
     case Instruction::abs: EACH(std::fabs(x));
+    case Instruction::sqrt: EACH(std::sqrt(x));
     case Instruction::copysign: EACH(std::copysign(x, y));
     case Instruction::maximum: EACH(maximum(x, y));
     case Instruction::minimum: EACH(-maximum(-x, -y));
@@ -108,6 +109,7 @@ void LaneTape::floats(const Step& step, size_t count, std::vector<uint64_t>& out
     case Instruction::equal: EACH(static_cast<uint8_t>(x == y));
     case Instruction::not_equal: EACH(static_cast<uint8_t>(x != y));
     case Instruction::less: EACH(static_cast<uint8_t>(x < y));
+    case Instruction::less_equal: EACH(static_cast<uint8_t>(x <= y));
     case Instruction::greater: EACH(static_cast<uint8_t>(x > y));
     case Instruction::greater_equal: EACH(static_cast<uint8_t>(x >= y));
     case Instruction::convert:

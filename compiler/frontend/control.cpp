@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// `a if c else b`: two regions of which one is computed.
+#include <array>
+#include <memory>
+
+#include "frontend/lowering.h"
+#include "ops/build.h"
+#include "support/text.h"
+
+namespace thx {
+namespace {
+
+// One branch while it is built.
+struct Branch {
+  std::shared_ptr<Body> body = std::make_shared<Body>();
+  Scope scope;
+  Operand result;
+
+  Branch(Lowering& l, ast::NodeId id) : scope{*body, l.scope} {
+    l.scope = &scope;
+    result = lower(l, id);
+    l.scope = scope.parent;
+  }
+};
+
+bool check_condition(Lowering& l, const Operand& condition) {
+  if (condition.poisoned()) return false;
+  const bool boolean = condition.is_number() && is_bool(default_dtype(l, condition));
+  if (boolean && is_scalar(condition)) return true;
+  Diagnostic& error = l.report(Err::dtype_mismatch, condition.span,
+                               format("the condition of `if` is a bool scalar, not {}",
+                                      spell(condition)));
+  error.help(boolean ? "`where(c, a, b)` chooses elementwise" : "compare, as in `x > 0`");
+  return false;
+}
+
+bool finish(Lowering& l, Branch& branch, const Type& type) {
+  l.scope = &branch.scope;
+  Value value = to_value(l, branch.result, type.dtype);
+  if (value) {
+    value = stretch(l, value, type.shape, branch.result.span);
+    branch.body->results = {value};
+  }
+  l.scope = branch.scope.parent;
+  return static_cast<bool>(value);
+}
+
+// Both regions take all that either captures, in one order.
+std::vector<Value> share_captures(std::array<Branch*, 2> branches) {
+  std::vector<Value> all = branches[0]->scope.captures;
+  for (const Value value : branches[1]->scope.captures) {
+    if (!branches[0]->scope.known.contains(value.node)) all.push_back(value);
+  }
+  for (Branch* branch : branches) {
+    for (const Value value : all) branch->body->parameters.push_back(branch->scope.bring(value));
+  }
+  return all;
+}
+
+}  // namespace
+
+Operand lower_choose(Lowering& l, ast::NodeId id) {
+  const ast::Node& node = l.module[id];
+  const Place place = {node.mark, node.span, "`if`"};
+  const Operand condition = lower(l, l.module.child(id, 0));
+  const size_t outside = l.requirements.size();
+  Branch yes(l, l.module.child(id, 1));
+  Branch no(l, l.module.child(id, 2));
+  const Operand results[] = {yes.result, no.result};
+  if (!check_condition(l, condition) || !all_numbers(l, results, place)) return {};
+  if (condition.weak && yes.result.weak && no.result.weak) {
+    return condition.truth ? yes.result : no.result;
+  }
+  std::vector<Requirement> checks;
+  const std::optional<Shape> shape = common_shape(l, results, place, checks);
+  if (!shape) return {};
+  const Type type{meet(l, results), *shape};
+  const Value flag = to_value(l, condition, DType::boolean);
+  if (!flag || !finish(l, yes, type) || !finish(l, no, type)) return {};
+  NodeSpec spec{.op = Op::cond, .types = {type}, .operands = {flag}};
+  for (const Value value : share_captures({&yes, &no})) spec.operands.push_back(value);
+  spec.regions = {yes.body, no.body};
+  const Value chosen = result(l.graph(), l.graph().intern(std::move(spec), node.span), 0, node.span);
+  for (size_t i = outside; i < l.requirements.size(); ++i) l.requirements[i].first = chosen;
+  require(l, chosen, checks);
+  return Operand::of(chosen, node.span);
+}
+
+std::vector<Operand> unpack(Lowering& l, Operand operand, size_t count, Span names) {
+  if (operand.poisoned()) return std::vector<Operand>(count);
+  if (count == 1 && !operand.is(Operand::Kind::sequence)) return {std::move(operand)};
+  const size_t parts = operand.is(Operand::Kind::sequence) ? operand.parts.size() : 1;
+  if (parts == count && operand.is(Operand::Kind::sequence)) return std::move(operand.parts);
+  if (count == 1) return {std::move(operand)};
+  l.report(Err::wrong_count, names,
+           format("{} names for {} value{}", count, parts, parts == 1 ? "" : "s"))
+      .label(operand.span, spell(operand));
+  return std::vector<Operand>(count);
+}
+
+}  // namespace thx

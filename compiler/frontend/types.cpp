@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Types: which dtype numbers meet in, declared types, and operands as extents and shapes.
+#include <algorithm>
+
+#include "frontend/builtins.h"
+#include "frontend/lowering.h"
+#include "support/text.h"
+
+namespace thx {
+namespace {
+
+constexpr size_t kMaxRank = 6;
+
+DType wider(DType a, DType b) {
+  if (is_float(a) && is_float(b)) return bytes_of(a) >= bytes_of(b) ? a : b;
+  if (is_float(a)) return a;
+  if (is_float(b)) return b;
+  return is_bool(a) ? b : a;
+}
+
+}  // namespace
+
+Diagnostic& Lowering::unsupported(Span at, std::string_view what, std::string_view instead) {
+  return report(Err::unsupported, at,
+                format("{} of the language, but this compiler cannot compile it yet", what))
+      .help(std::string(instead));
+}
+
+std::string spell(const Operand& operand) {
+  switch (operand.kind) {
+    case Operand::Kind::value: return text(operand.value->type());
+    case Operand::Kind::real: return "a float literal";
+    case Operand::Kind::integer: return operand.weak ? "an integer literal" : "i64";
+    case Operand::Kind::boolean: return "bool";
+    case Operand::Kind::dtype: return "a dtype";
+    case Operand::Kind::text: return "a text";
+    case Operand::Kind::sequence: return format("a list of {}", operand.parts.size());
+    default: return "nothing";
+  }
+}
+
+DType default_dtype(const Lowering& l, const Operand& operand) {
+  switch (operand.kind) {
+    case Operand::Kind::value: return operand.value->dtype();
+    case Operand::Kind::integer: return DType::i64;
+    case Operand::Kind::boolean: return DType::boolean;
+    default: return l.float_x;
+  }
+}
+
+DType meet(const Lowering& l, std::span<const Operand> operands) {
+  std::optional<DType> strong;
+  bool real = false, integer = false;
+  for (const Operand& operand : operands) {
+    if (operand.weak) {
+      real |= operand.is(Operand::Kind::real);
+      integer |= operand.is(Operand::Kind::integer);
+    } else {
+      const DType dtype = default_dtype(l, operand);
+      strong = strong ? wider(*strong, dtype) : dtype;
+    }
+  }
+  const DType base = strong.value_or(DType::boolean);
+  if (real && !is_float(base)) return l.float_x;
+  return integer && is_bool(base) ? DType::i64 : base;
+}
+
+std::optional<Type> lower_type(Lowering& l, const ast::TypeExpr& type) {
+  const std::optional<DType> dtype = supported_dtype(type.dtype.text, l.float_x);
+  if (!dtype) {
+    if (is_dtype_name(type.dtype.text)) {
+      l.unsupported(type.dtype.span, format("`{}` is a dtype", type.dtype.text),
+                    "write `f32`, `f64`, `floatX`, `i64` or `bool`");
+    } else {
+      Diagnostic& error = l.report(Err::bad_type, type.dtype.span,
+                                   format("`{}` is no dtype", type.dtype.text));
+      const auto near = nearest(type.dtype.text, {"f32", "f64", "floatX", "i64", "bool", "i32"});
+      error.help(near ? format("did you mean `{}`?", *near)
+                      : "dtypes are `f32`, `f64`, `floatX`, `i64` and `bool`");
+    }
+  }
+  std::optional<Shape> shape = Shape();
+  for (const ast::NodeId id : type.extents) {
+    const std::optional<Extent> extent = to_extent(l, lower(l, id));
+    if (!extent) {
+      shape.reset();
+    } else if (shape) {
+      shape->push_back(*extent);
+    }
+  }
+  if (type.extents.size() > kMaxRank) {
+    l.report(Err::bad_type, type.span,
+             format("a value has at most {} axes, not {}", kMaxRank, type.extents.size()));
+    return std::nullopt;
+  }
+  if (!dtype || !shape) return std::nullopt;
+  return Type{*dtype, *shape};
+}
+
+std::optional<Extent> to_extent(Lowering& l, const Operand& operand) {
+  if (operand.poisoned()) return std::nullopt;
+  if (!operand.is(Operand::Kind::integer)) {
+    Diagnostic& error = l.report(Err::bad_extent, operand.span,
+                                 format("{} is no extent", spell(operand)));
+    error.help(operand.is(Operand::Kind::value)
+                   ? "an extent cannot depend on data; use `where`, or declare a dim"
+                   : "extents are made of integers, dims and `x.shape[i]`");
+    return std::nullopt;
+  }
+  const bool negative = operand.weak ? operand.integer < 0
+                                     : operand.extent.is_known() && operand.extent.known() < 0;
+  if (negative) {
+    l.report(Err::bad_extent, operand.span,
+             format("the extent {} is negative",
+                    operand.weak ? std::to_string(operand.integer) : operand.extent.text()));
+    return std::nullopt;
+  }
+  operand.extent.collect_symbols(l.extent_symbols);
+  return operand.extent;
+}
+
+std::optional<Shape> to_shape(Lowering& l, const Operand& operand) {
+  if (!operand.is(Operand::Kind::sequence)) {
+    const std::optional<Extent> extent = to_extent(l, operand);
+    if (!extent) return std::nullopt;
+    return Shape{*extent};
+  }
+  Shape shape;
+  for (const Operand& part : operand.parts) {
+    const std::optional<Extent> extent = to_extent(l, part);
+    if (!extent) return std::nullopt;
+    shape.push_back(*extent);
+  }
+  if (shape.size() > kMaxRank) {
+    l.report(Err::bad_type, operand.span,
+             format("a value has at most {} axes, not {}", kMaxRank, shape.size()));
+    return std::nullopt;
+  }
+  return shape;
+}
+
+bool is_scalar(const Operand& operand) { return shape_of(operand).empty(); }
+
+Shape shape_of(const Operand& operand) {
+  return operand.is(Operand::Kind::value) ? operand.value->shape() : Shape();
+}
+
+bool all_numbers(Lowering& l, std::span<const Operand> operands, const Place& place) {
+  bool good = true;
+  for (const Operand& operand : operands) {
+    if (operand.is_number()) continue;
+    good = false;
+    if (operand.poisoned()) continue;
+    Diagnostic& error = l.report(Err::not_a_value, operand.span,
+                                 format("{} needs numbers, not {}", place.spelled, spell(operand)));
+    if (operand.is(Operand::Kind::sequence)) {
+      error.help("array literals cannot be compiled yet; pass an input or use `full`");
+    }
+  }
+  return good;
+}
+
+}  // namespace thx

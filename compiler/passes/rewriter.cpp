@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rounds of rewriting, over functions and regions.
+#include "passes/rewriter.h"
+
+#include <algorithm>
+
+#include "ir/structure.h"
+#include "ops/build.h"
+
+namespace thx {
+namespace {
+
+constexpr int kMaxRounds = 32;
+// Rewrites at one node in one round: the longest chain of spellings in the tables is shorter.
+constexpr int kMaxRepeats = 16;
+// Rewrites per node of the program, over all rounds.
+constexpr size_t kMaxFiringsPerNode = 32;
+
+}  // namespace
+
+std::vector<NamedStep> admitted(std::initializer_list<std::span<const NamedStep>> lists,
+                                bool strict) {
+  std::vector<NamedStep> steps;
+  for (const std::span<const NamedStep> list : lists)
+    for (const NamedStep& step : list)
+      if (admits(step.cls, strict)) steps.push_back(step);
+  return steps;
+}
+
+void Uses::add(Value value, int count) {
+  const auto id = static_cast<size_t>(value->id);
+  if (id >= counts_.size()) counts_.resize(id + 1);
+  counts_[id] += count;
+}
+
+bool Uses::is_single(Value value) const {
+  const auto id = static_cast<size_t>(value->id);
+  return id < counts_.size() && counts_[id] == 1;
+}
+
+void Rewriter::run(Program& program) {
+  for (Function& function : program.functions) run(function);
+  if (program.init) run(*program.init);
+}
+
+void Rewriter::run(Function& function) {
+  firings_ = 0;
+  const size_t most = kMaxFiringsPerNode * static_cast<size_t>(function.graph().size() + 64);
+  for (int i = 0; i < kMaxRounds && firings_ < most; ++i)
+    if (!round(function)) return;
+}
+
+bool Rewriter::round(Function& function) {
+  fired_ = false;
+  const std::vector<int> old_uses = use_counts(function.graph(), function.roots());
+  Uses uses;
+  rebuild(function, [&](Graph& graph, Value old, std::span<const Value> operands) {
+    return map(old, graph, operands, old_uses, uses);
+  });
+  return fired_;
+}
+
+Region Rewriter::rewritten(const Region& region) {
+  const bool fired_outside = fired_;
+  fired_ = false;
+  const std::vector<int> old_uses = use_counts(region->graph, region->results);
+  Uses uses;
+  Region made = rebuild(region, [&](Graph& graph, Value old, std::span<const Value> operands) {
+    return map(old, graph, operands, old_uses, uses);
+  });
+  // A region in which nothing fired stays the one it is, shared by whoever holds it.
+  if (!fired_) made = region;
+  fired_ = fired_ || fired_outside;
+  return made;
+}
+
+Value Rewriter::map(Value old, Graph& graph, std::span<const Value> operands,
+                    const std::vector<int>& old_uses, Uses& uses) {
+  Value value = copy(old, graph, operands);
+  const int count = old_uses[static_cast<size_t>(old->id)];
+  if (old->family() == Family::control) {
+    uses.add(value, count);
+    return value;
+  }
+  for (int i = 0; i < kMaxRepeats; ++i) {
+    const Value next = once(graph, value, uses);
+    if (!next) break;
+    value = next;
+  }
+  uses.add(value, count);
+  return value;
+}
+
+Value Rewriter::copy(Value old, Graph& graph, std::span<const Value> operands) {
+  NodeSpec spec{old->op, old->types, {operands.begin(), operands.end()}, old->attrs, {}};
+  for (const Region& region : old->regions) spec.regions.push_back(rewritten(region));
+  return graph.intern(std::move(spec), old->graph->spans(old), old->graph->name(old));
+}
+
+Value Rewriter::once(Graph& graph, Value value, const Uses& uses) {
+  for (const NamedStep& step : steps_) {
+    const Value next = step.run(graph, value, uses);
+    if (!next || next == value) continue;
+    const SpanSet spans = graph.spans(value);
+    graph.add_spans(next, spans);
+    record(step.name, spans);
+    return next;
+  }
+  const Value next = by_rules(graph, value, uses);
+  return next ? next : below_gather(graph, value);
+}
+
+Value Rewriter::by_rules(Graph& graph, Value value, const Uses& uses) {
+  const auto first_match = [&](std::span<const Pattern> patterns) -> Value {
+    for (const Pattern& pattern : patterns) {
+      const std::optional<Match> match = Matcher(graph, pattern).at(value, view_);
+      if (!match) continue;
+      if (pattern.rule->saves_work &&
+          !std::ranges::all_of(match->nodes, [&](Value node) {
+            return node == value || uses.is_single(node);
+          }))
+        continue;
+      const Value next = replacement(graph, pattern, value, view_, *match);
+      if (next == value) continue;
+      record(pattern.rule->name, graph.spans(next));
+      return next;
+    }
+    return {};
+  };
+  if (const Value next = first_match(rules_.at(value->op))) return next;
+  if (value->types.size() != 1 || !is_float(value->dtype())) return {};
+  for (const ViewKind kind : {ViewKind::sum, ViewKind::product}) {
+    const auto patterns = kind == ViewKind::sum ? rules_.sums() : rules_.products();
+    if (patterns.empty() || !part_of(*value, kind).inner) continue;
+    view_.read(kind, value);
+    if (const Value next = first_match(patterns)) return next;
+  }
+  return {};
+}
+
+// An elementwise operator commutes with reading elements: log(softmax(x)[i]) is log(softmax(x))[i].
+// Worth it only where a rule fires for it.
+Value Rewriter::below_gather(Graph& graph, Value value) {
+  if (value->family() != Family::elementwise || value->operands.size() != 1) return {};
+  const Value gather = value->operands[0];
+  if (!is_gather(*gather)) return {};
+  for (const Pattern& pattern : rules_.at(value->op)) {
+    if (pattern.rule->matching == Matching::literal) continue;
+    const Value data = gather->operands[0];
+    const std::optional<Match> match = Matcher(graph, pattern).below_root(data);
+    if (!match) continue;
+    const SpanSet spans = graph.spans(value);
+    std::vector<Value> operands = gather->operands;
+    operands[0] = build_right_side(graph, *pattern.rule, *match, data->type());
+    graph.add_spans(operands[0], spans);
+    record(pattern.rule->name, spans);
+    return graph.intern({gather->op, value->types, std::move(operands), gather->attrs, {}}, spans);
+  }
+  return {};
+}
+
+void Rewriter::record(std::string_view rule, const SpanSet& spans) {
+  fired_ = true;
+  ++firings_;
+  if (log_ != nullptr) log_->push_back({rule, spans});
+}
+
+}  // namespace thx

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Applies tables of rules, and steps that no formula expresses, to whole programs.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "ir/function.h"
+#include "passes/rewriter_match.h"
+
+namespace thx {
+
+/// One rewrite that was made, for the manifest and for messages.
+struct Firing {
+  std::string_view rule;
+  SpanSet spans;
+};
+
+/// How often values of the graph being made are read, as far as it is known: the counts of the
+/// graph it is made from. A value that no old node became counts as read more than once.
+class Uses {
+ public:
+  void add(Value value, int count);
+  bool is_single(Value value) const;
+
+ private:
+  std::vector<int> counts_;
+};
+
+/// A rewrite in code: the value that replaces `node`, or null. `node` belongs to `graph`, its
+/// operands are already rewritten.
+using Step = Value (*)(Graph& graph, Value node, const Uses& uses);
+struct NamedStep {
+  std::string_view name;
+  Step run;
+  RuleClass cls;
+};
+
+/// Those of `lists`, in order, that the mode allows.
+std::vector<NamedStep> admitted(std::initializer_list<std::span<const NamedStep>> lists,
+                                bool strict);
+
+/// Rewrites a program to a fixed point. Nodes are visited operands first; a rule that has fired is
+/// followed by others at the same node, then the round goes on; rounds end when nothing fires or
+/// the budget is spent, which is no error: what is reached by then is a right program too.
+class Rewriter {
+ public:
+  Rewriter(const RuleSet& rules, std::vector<NamedStep> steps, std::vector<Firing>* log)
+      : rules_(rules), steps_(std::move(steps)), log_(log) {}
+
+  void run(Program& program);
+
+ private:
+  void run(Function& function);
+  bool round(Function& function);
+  Region rewritten(const Region& region);
+  Value map(Value old, Graph& graph, std::span<const Value> operands, const std::vector<int>& old_uses,
+            Uses& uses);
+  Value copy(Value old, Graph& graph, std::span<const Value> operands);
+  Value once(Graph& graph, Value value, const Uses& uses);
+  Value by_rules(Graph& graph, Value value, const Uses& uses);
+  Value below_gather(Graph& graph, Value value);
+  void record(std::string_view rule, const SpanSet& spans);
+
+  const RuleSet& rules_;
+  std::vector<NamedStep> steps_;
+  std::vector<Firing>* log_;
+  bool fired_ = false;   // in this round
+  size_t firings_ = 0;   // in this function
+  TermView view_;        // kept, so that reading views allocates once
+};
+
+/// What `pattern`, matched at `value`, makes of it.
+Value replacement(Graph& graph, const Pattern& pattern, Value value, const TermView& view,
+                  const Match& match);
+/// The right side of a rule over what its variables stand for.
+Value build_right_side(Graph& graph, const Rule& rule, const Match& match, const Type& type);
+
+}  // namespace thx

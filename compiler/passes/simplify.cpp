@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pass, and the order of its steps.
+#include "passes/simplify.h"
+
+#include "passes/canonicalize.h"
+#include "passes/fold_constants.h"
+
+namespace thx {
+namespace {
+
+constexpr NamedStep kSteps[] = {
+    {"fold", fold_any, RuleClass::more_accurate},
+    {"choose-known", choose_known, RuleClass::exact},
+    {"drop-even-sign", drop_even_sign, RuleClass::exact},
+    {"merge-numbers", merge_numbers, RuleClass::rounding},
+    {"expand-powers", expand_powers, RuleClass::rounding},
+    {"reduce-repeated", reduce_repeated, RuleClass::rounding},
+};
+
+}  // namespace
+
+void simplify(Program& program, bool strict, std::vector<Firing>* log) {
+  static const RuleSet strict_rules({canonical_rules(), simplify_rules()}, true);
+  static const RuleSet rules({canonical_rules(), simplify_rules()}, false);
+  Rewriter(strict ? strict_rules : rules, admitted({canonical_steps(), kSteps}, strict), log)
+      .run(program);
+}
+
+}  // namespace thx

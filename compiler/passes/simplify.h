@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Saves work: what adjoint code multiplies by one and adds to zero, and what users write long.
+#pragma once
+
+#include "passes/rewriter.h"
+
+namespace thx {
+
+/// `strict`: only rewrites that are exact or more accurate.
+void simplify(Program& program, bool strict, std::vector<Firing>* log = nullptr);
+
+// The steps that no formula expresses, by file: simplify_arithmetic.cpp, simplify_reductions.cpp.
+Value choose_known(Graph& graph, Value node, const Uses& uses);
+Value drop_even_sign(Graph& graph, Value node, const Uses& uses);
+Value merge_numbers(Graph& graph, Value node, const Uses& uses);
+Value expand_powers(Graph& graph, Value node, const Uses& uses);
+Value reduce_repeated(Graph& graph, Value node, const Uses& uses);
+
+}  // namespace thx

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// THE RULES that save work, mostly in adjoint code, and those that are refused because they would.
+#include "passes/rule.h"
+
+namespace thx::formula {
+namespace {
+
+constexpr auto kExact = RuleClass::exact;
+constexpr auto kBetter = RuleClass::more_accurate;
+constexpr auto kRounding = RuleClass::rounding;
+constexpr auto kLiteral = Matching::literal;
+
+// clang-format off
+constexpr Rule kSimplify[] = {
+    // Negations move towards the sums that take them in.
+    {.name = "product-of-neg",       .from = -x * y,          .to = -(x * y),    .cls = kExact,    .matching = kLiteral, .saves_work = true},
+    {.name = "neg-over",             .from = -x / y,          .to = -(x / y),    .cls = kExact,    .matching = kLiteral, .saves_work = true},
+    {.name = "over-neg",             .from = x / -y,          .to = -(x / y),    .cls = kExact,    .matching = kLiteral, .saves_work = true},
+    {.name = "plus-neg",             .from = x + -y,          .to = x - y,       .cls = kExact,    .matching = kLiteral},
+    {.name = "minus-neg",            .from = x - -y,          .to = x + y,       .cls = kExact,    .matching = kLiteral},
+    {.name = "neg-minus",            .from = -x - y,          .to = -(x + y),    .cls = kExact,    .matching = kLiteral, .saves_work = true},
+    {.name = "neg-of-difference",    .from = -(x - y),        .to = y - x,       .cls = kRounding, .matching = kLiteral, .saves_work = true},
+    {.name = "sum-of-neg",           .from = sum(-x, k),      .to = -sum(x, k),  .cls = kRounding, .matching = kLiteral, .saves_work = true},
+    // They differ at -0.0 alone.
+    {.name = "plus-zero",            .from = x + 0.0,         .to = x,           .cls = kRounding, .matching = kLiteral},
+    {.name = "zero-minus",           .from = 0.0 - x,         .to = -x,          .cls = kRounding, .matching = kLiteral},
+    // One rounding for two.
+    {.name = "times-reciprocal",     .from = x * reciprocal(y), .to = x / y,     .cls = kBetter,   .matching = kLiteral, .saves_work = true},
+    {.name = "times-one-over",       .from = x * (1 / y),     .to = x / y,       .cls = kBetter,   .matching = kLiteral, .saves_work = true},
+};
+
+constexpr Rule kSpecialValues[] = {
+    {.name = "zero-times",           .from = 0 * x,           .to = 0,           .cls = RuleClass::special_values, .matching = kLiteral},
+    {.name = "minus-itself",         .from = x - x,           .to = 0,           .cls = RuleClass::special_values, .matching = kLiteral},
+    {.name = "over-itself",          .from = x / x,           .to = 1,           .cls = RuleClass::special_values, .matching = kLiteral},
+    {.name = "power-of-half",        .from = pow(x, 0.5),     .to = sqrt(x),     .cls = RuleClass::special_values, .matching = kLiteral},
+};
+// clang-format on
+
+}  // namespace
+}  // namespace thx::formula
+
+namespace thx {
+
+std::span<const Rule> simplify_rules() { return formula::kSimplify; }
+std::span<const Rule> special_value_rules() { return formula::kSpecialValues; }
+
+}  // namespace thx

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+// The oracle's table of array operators and sources, a function each.
+#include "reference/array_rules.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "ops/op_def.h"
+#include "reference/sums.h"
+#include "support/check.h"
+
+namespace thx::reference {
+namespace {
+
+using Axes = std::vector<int64_t>;
+
+Axes axes_under(const Node& node, std::string_view key) {
+  return node.attrs.has(key) ? node.attrs.ints(key) : Axes();
+}
+
+// The axes of [0, rank) that are in neither list, upwards.
+Axes others(int rank, const Axes& a, const Axes& b) {
+  Axes result;
+  for (int64_t axis = 0; axis < rank; ++axis)
+    if (std::ranges::count(a, axis) + std::ranges::count(b, axis) == 0) result.push_back(axis);
+  return result;
+}
+
+Scalar apply(Op op, DType dtype, std::initializer_list<Scalar> operands) {
+  return elementwise(op).eval(std::span(operands.begin(), operands.size()), dtype);
+}
+
+// dot
+
+// The axes of one operand, and how a place of the result and one of the contracted axes lie in it.
+struct Side {
+  const Array& array;
+  Axes batch, contract, kept;
+
+  Side(const Array& operand, Axes batch_axes, Axes contract_axes)
+      : array(operand), batch(std::move(batch_axes)), contract(std::move(contract_axes)),
+        kept(others(operand.rank(), batch, contract)) {}
+
+  const Scalar& at(const Index& place, size_t first_kept, const Index& k) const {
+    Index index(array.extents.size());
+    for (size_t i = 0; i < batch.size(); ++i) index[static_cast<size_t>(batch[i])] = place[i];
+    for (size_t i = 0; i < kept.size(); ++i)
+      index[static_cast<size_t>(kept[i])] = place[first_kept + i];
+    for (size_t i = 0; i < contract.size(); ++i) index[static_cast<size_t>(contract[i])] = k[i];
+    return array.at(index);
+  }
+};
+
+// The sum of the products of `a` and `b`; `order` and `fused` as the node says.
+Scalar sum_of_products(const Node& node, const std::vector<Scalar>& a, const std::vector<Scalar>& b) {
+  const DType dtype = node.dtype();
+  const std::string order = node.attrs.has("order") ? node.attrs.word("order") : "any";
+  const bool any = order == "any" || !is_float(dtype);
+  const DType wide = any && is_float(dtype) ? DType::f64 : dtype;
+  const bool fused = node.attrs.flag("fused") && !any;
+  if (a.empty()) return Scalar::of(dtype, reduction(Op::sum).empty);
+  const auto widened = [&](const Scalar& x) { return is_float(wide) ? Scalar{wide, x.real, 0} : x; };
+  Fold fold{static_cast<int64_t>(a.size()), Scalar::of(wide, reduction(Op::sum).identity), {}, {},
+            node.shape().empty()};
+  fold.step = [&](const Scalar& acc, int64_t i) {
+    const Scalar x = widened(a[static_cast<size_t>(i)]);
+    const Scalar y = widened(b[static_cast<size_t>(i)]);
+    if (fused) return apply(Op::fma, wide, {x, y, acc});
+    return apply(Op::add, wide, {acc, apply(Op::mul, wide, {x, y})});
+  };
+  fold.merge = [&](const Scalar& x, const Scalar& y) { return apply(Op::add, wide, {x, y}); };
+  const Scalar sum = any ? fold_upward(fold) : fold_in_order(fold, order);
+  return is_float(dtype) ? Scalar::of(dtype, sum.real) : sum;
+}
+
+Array evaluate_dot(const Site& site) {
+  const Node& node = site.node;
+  const Side lhs(*site.operands[0], axes_under(node, "lhs_batch"), axes_under(node, "lhs_contract"));
+  const Side rhs(*site.operands[1], axes_under(node, "rhs_batch"), axes_under(node, "rhs_contract"));
+  Index contracted;
+  for (const int64_t axis : lhs.contract)
+    contracted.push_back(lhs.array.extents[static_cast<size_t>(axis)]);
+  Array result{node.dtype(), site.extents, {}};
+  for_each_place(site.extents, [&](const Index& place) {
+    std::vector<Scalar> a, b;
+    for_each_place(contracted, [&](const Index& k) {
+      a.push_back(lhs.at(place, lhs.batch.size(), k));
+      b.push_back(rhs.at(place, lhs.batch.size() + lhs.kept.size(), k));
+    });
+    result.elements.push_back(sum_of_products(node, a, b));
+  });
+  return result;
+}
+
+// gather and scatter_add
+
+// Where place `place` of what is gathered lies in the indexed array; nothing where an index is not
+// one of its axis.
+struct Indexing {
+  const Node& node;
+  std::vector<const Array*> indices;
+  const Array& indexed;
+  int64_t batch = node.attrs.has("batch") ? node.attrs.integer("batch") : 0;
+  Axes axes = node.attrs.ints("axes");
+
+  std::optional<Index> source(const Index& place) const {
+    const size_t places = indices[0]->extents.size();
+    const Index at(place.begin(), place.begin() + static_cast<long>(places));
+    Index result(indexed.extents.size());
+    Axes shared;
+    for (int64_t axis = 0; axis < batch; ++axis) {
+      shared.push_back(axis);
+      result[static_cast<size_t>(axis)] = place[static_cast<size_t>(axis)];
+    }
+    for (size_t i = 0; i < axes.size(); ++i) {
+      const int64_t extent = indexed.extents[static_cast<size_t>(axes[i])];
+      const int64_t index = indices[i]->at(at).integer;
+      if (index < -extent || index >= extent) return std::nullopt;
+      result[static_cast<size_t>(axes[i])] = index < 0 ? index + extent : index;
+    }
+    const Axes rest = others(indexed.rank(), shared, axes);
+    for (size_t i = 0; i < rest.size(); ++i)
+      result[static_cast<size_t>(rest[i])] = place[places + i];
+    return result;
+  }
+};
+
+void fail_index(const Site& site) {
+  site.status = Status::index;
+  site.why = "an index is outside its axis";
+}
+
+Array evaluate_gather(const Site& site) {
+  const Array& x = *site.operands[0];
+  const Indexing indexing{site.node, {site.operands.begin() + 1, site.operands.end()}, x};
+  Array result{x.dtype, site.extents, {}};
+  for_each_place(site.extents, [&](const Index& place) {
+    const std::optional<Index> source = indexing.source(place);
+    if (!source) fail_index(site);
+    result.elements.push_back(source ? x.at(*source) : Scalar{x.dtype});
+  });
+  return result;
+}
+
+Array evaluate_scatter_add(const Site& site) {
+  Array result = *site.operands[0];
+  const Array& updates = *site.operands[1];
+  const Indexing indexing{site.node, {site.operands.begin() + 2, site.operands.end()}, result};
+  for_each_place(updates.extents, [&](const Index& place) {
+    if (const std::optional<Index> to = indexing.source(place)) {
+      Scalar& element = result.at(*to);
+      element = apply(Op::add, result.dtype, {element, updates.at(place)});
+    } else {
+      fail_index(site);
+    }
+  });
+  return result;
+}
+
+// Composites: every element from its row, in f64, rounded once.
+
+// The elements of the row through `place` along `axis`.
+std::vector<double> row_at(const Array& x, Index place, size_t axis) {
+  std::vector<double> row;
+  for (place[axis] = 0; place[axis] < x.extents[axis]; ++place[axis]) row.push_back(x.at(place).real);
+  return row;
+}
+
+double largest(const std::vector<double>& row) {
+  double result = -std::numeric_limits<double>::infinity();
+  for (const double x : row) result = x > result || std::isnan(x) ? x : result;
+  return result;
+}
+
+bool holds_nan(const std::vector<double>& row) {
+  return std::ranges::any_of(row, [](double x) { return std::isnan(x); });
+}
+
+double logsumexp(const std::vector<double>& row) {
+  if (holds_nan(row)) return std::numeric_limits<double>::quiet_NaN();
+  const double peak = largest(row);
+  if (std::isinf(peak)) return peak;
+  double sum = 0;
+  for (const double x : row) sum += std::exp(x - peak);
+  return peak + std::log(sum);
+}
+
+// log(softmax(x)) at one element. One infinity takes all the weight; a row of -inf has no limit.
+double log_softmax(const std::vector<double>& row, double x) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (holds_nan(row) || largest(row) == -kInfinity) return std::numeric_limits<double>::quiet_NaN();
+  if (largest(row) == kInfinity)
+    return x == kInfinity ? -std::log(static_cast<double>(std::ranges::count(row, kInfinity)))
+                          : -kInfinity;
+  double sum = 0;
+  const double peak = largest(row);
+  for (const double other : row) sum += std::exp(other - peak);
+  return (x - peak) - std::log(sum);
+}
+
+template <class F>
+Array along_axis(const Site& site, F&& element) {
+  const Array& x = *site.operands[0];
+  const auto axis = static_cast<size_t>(site.node.attrs.integer("axis"));
+  Array result{x.dtype, site.extents, {}};
+  for_each_place(site.extents, [&](const Index& place) {
+    Index at = place;
+    if (at.size() < x.extents.size()) at.insert(at.begin() + static_cast<long>(axis), 0);
+    const double own = x.extents[axis] > 0 ? x.at(at).real : 0;
+    result.elements.push_back(Scalar::of(x.dtype, element(row_at(x, at, axis), own)));
+  });
+  return result;
+}
+
+Array evaluate_softmax(const Site& site) {
+  return along_axis(site, [](const std::vector<double>& row, double x) {
+    return std::exp(log_softmax(row, x));
+  });
+}
+Array evaluate_log_softmax(const Site& site) { return along_axis(site, log_softmax); }
+Array evaluate_logsumexp(const Site& site) {
+  return along_axis(site, [](const std::vector<double>& row, double) { return logsumexp(row); });
+}
+
+// Sources
+
+Array evaluate_constant(const Site& site) {
+  return Array::scalar(site.node.attrs.get<Scalar>("value"));
+}
+
+Array evaluate_iota(const Site& site) {
+  const auto axis = static_cast<size_t>(site.node.attrs.integer("axis"));
+  Array result{site.node.dtype(), site.extents, {}};
+  for_each_place(site.extents, [&](const Index& place) {
+    result.elements.push_back(Scalar::of_integer(result.dtype, place[axis]));
+  });
+  return result;
+}
+
+Array evaluate_extent(const Site& site) {
+  const Extent& extent = site.node.attrs.get<Extent>("extent");
+  return Array::scalar(
+      Scalar::of_integer(site.node.dtype(), numbers({extent}, site.arguments.dims)[0]));
+}
+
+Array evaluate_random_normal(const Site& site) {
+  const Node& node = site.node;
+  THX_CHECK(site.arguments.draw != nullptr, "no generator is given for {}", node.attrs.word("name"));
+  const uint64_t seed = node.attrs.has("seed") ? static_cast<uint64_t>(node.attrs.integer("seed"))
+                                               : site.arguments.seed;
+  return Array::of(node.dtype(), site.extents,
+                   site.arguments.draw(node.attrs.word("name"), seed, node.dtype(),
+                                       count(site.extents)));
+}
+
+Array evaluate_mark(const Site& site) { return *site.operands[0]; }
+
+struct Rule {
+  Op op;
+  Array (*evaluate)(const Site& site);
+};
+
+constexpr Rule kRules[] = {
+    {Op::dot, evaluate_dot},
+    {Op::gather, evaluate_gather},
+    {Op::scatter_add, evaluate_scatter_add},
+    {Op::softmax, evaluate_softmax},
+    {Op::log_softmax, evaluate_log_softmax},
+    {Op::logsumexp, evaluate_logsumexp},
+    {Op::constant, evaluate_constant},
+    {Op::iota, evaluate_iota},
+    {Op::extent, evaluate_extent},
+    {Op::random_normal, evaluate_random_normal},
+    {Op::mark, evaluate_mark},
+};
+
+}  // namespace
+
+Array evaluate_array(const Site& site) {
+  for (const Rule& rule : kRules)
+    if (rule.op == site.node.op) return rule.evaluate(site);
+  THX_UNREACHABLE("the oracle does not evaluate {}", name_of(site.node.op));
+}
+
+Index numbers(const Shape& shape, const Extent::Values& dims) {
+  Index result;
+  for (const Extent& extent : shape) {
+    const std::optional<int64_t> value = extent.evaluate(dims);
+    THX_CHECK(value.has_value(), "the extent {} has no value", extent.text());
+    result.push_back(*value);
+  }
+  return result;
+}
+
+}  // namespace thx::reference

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the oracle computes the operators that are no elementwise operator, reduction, view or control.
+#pragma once
+
+#include "reference/evaluate.h"
+
+namespace thx::reference {
+
+/// One node with the values of its operands.
+struct Site {
+  const Node& node;
+  std::vector<const Array*> operands;
+  Index extents;  // of the result
+  const Arguments& arguments;
+  Status& status;
+  std::string& why;
+};
+
+/// The value of `site`; an InternalError for operators that have no rule.
+Array evaluate_array(const Site& site);
+
+/// The numbers of `shape`; an InternalError where a dim is missing.
+Index numbers(const Shape& shape, const Extent::Values& dims);
+
+}  // namespace thx::reference

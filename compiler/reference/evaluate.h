@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The oracle: a slow, obvious interpreter of tensor IR that shares no code with the passes.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ir/function.h"
+#include "reference/array.h"
+
+namespace thx::reference {
+
+/// `count` draws from the normal distribution under the draw's name. The generator is the runtime's
+/// and is not repeated here: whoever evaluates initial values brings it.
+using Draw =
+    std::function<std::vector<double>(std::string_view name, uint64_t seed, DType dtype, int64_t count)>;
+
+struct Arguments {
+  std::vector<Array> inputs;  // in the function's order
+  std::vector<Array> states;  // their current values, in the function's order
+  Extent::Values dims;
+  uint64_t seed = 0;
+  Draw draw = {};
+};
+
+/// How a call ends, as the statuses of the runtime.
+enum class Status : uint8_t { ok, dim, index };
+
+struct Outcome {
+  Status status = Status::ok;
+  std::string why;             // of a failure
+  std::vector<Array> outputs;  // empty after a failure
+  std::vector<Array> states;   // next values; the current ones where there is no update
+};
+
+/// Calls `function`. Sums of order `any` go upwards in f64 and are rounded once; of another order,
+/// exactly as the order says. An InternalError where arguments have not the inputs' types, and at a
+/// `grad`: differentiate first, or compare with differences.
+Outcome evaluate(const Function& function, const Arguments& arguments);
+
+/// The outcome of a closed body: `states` stays empty.
+Outcome evaluate(const Body& body, std::vector<Array> parameters, const Extent::Values& dims);
+
+/// Central differences of the scalar output `output` with respect to each element of parameter
+/// `parameter` (inputs, then states) of type f64.
+Array finite_difference(const Function& function, const Arguments& arguments, size_t output,
+                        size_t parameter, double step = 1e-6);
+
+}  // namespace thx::reference

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// Proofs by substitution: a loop variable gives way to the end of its range that makes the extent
+// least, min, max, // and % to their bounds, until only dims with positive coefficients are left.
+#include "schedule/prove.h"
+
+#include <algorithm>
+
+namespace thx::loop {
+
+namespace {
+
+using Factor = Extent::Factor;
+using Term = Extent::Term;
+
+Extent extent_of(const Factor& factor) {
+  return factor.symbol.empty() ? Extent::apply(factor.function, *factor.a, *factor.b)
+                               : Extent::symbol(factor.symbol);
+}
+
+bool same(const Factor& a, const Factor& b) {
+  if (a.symbol != b.symbol) return false;
+  return !a.symbol.empty() || (a.function == b.function && *a.a == *b.a && *a.b == *b.b);
+}
+
+/// extent = coefficient * factor + rest; nothing where the factor occurs with a power.
+struct Split {
+  Extent coefficient, rest;
+};
+std::optional<Split> split(const Extent& extent, const Factor& by) {
+  Split out{0, 0};
+  for (const Term& term : extent.terms()) {
+    Extent product = term.coefficient;
+    int count = 0;
+    for (const Factor& factor : term.factors) {
+      if (same(factor, by)) {
+        ++count;
+      } else {
+        product *= extent_of(factor);
+      }
+    }
+    if (count > 1) return std::nullopt;
+    (count == 1 ? out.coefficient : out.rest) += product;
+  }
+  return out;
+}
+
+/// One proof: counts its steps, so that a hopeless one ends.
+class Proof {
+ public:
+  explicit Proof(const Facts& facts) : facts_(facts) {}
+
+  bool prove(const Extent& extent, int facts_to_use) {
+    if (by_substitution(extent)) return true;
+    if (facts_to_use == 0) return false;
+    for (const Extent& fact : facts_.nonnegative) {
+      if (steps_ > kMaxSteps) return false;
+      if (!related(extent, fact)) continue;
+      if (prove(extent - fact, facts_to_use - 1)) return true;
+    }
+    return false;
+  }
+
+ private:
+  static constexpr int kMaxSteps = 4000;
+
+  static bool related(const Extent& a, const Extent& b) {
+    std::set<std::string> symbols;
+    b.collect_symbols(symbols);
+    return std::any_of(symbols.begin(), symbols.end(),
+                       [&](const std::string& symbol) { return a.mentions(symbol); });
+  }
+
+  bool is_plain(const Factor& factor) const {
+    if (factor.symbol.empty() || factor.symbol.front() == '%') return false;
+    return std::none_of(facts_.ranges.begin(), facts_.ranges.end(),
+                        [&](const Range& range) { return range.symbol == factor.symbol; });
+  }
+
+  /// Only dims, and none counted negatively.
+  bool is_obvious(const Extent& extent) const {
+    if (extent.is_known()) return extent.known() >= 0;
+    const std::vector<Term> terms = extent.terms();
+    return std::all_of(terms.begin(), terms.end(), [&](const Term& term) {
+      return term.coefficient >= 0 &&
+             std::all_of(term.factors.begin(), term.factors.end(),
+                         [&](const Factor& factor) { return is_plain(factor); });
+    });
+  }
+
+  bool by_substitution(const Extent& extent) {
+    if (++steps_ > kMaxSteps) return false;
+    if (is_obvious(extent)) return true;
+    if (extent.is_known()) return false;
+    for (auto range = facts_.ranges.rbegin(); range != facts_.ranges.rend(); ++range) {
+      if (!extent.mentions(range->symbol)) continue;
+      if (extent.coefficient(range->symbol)) return by_range(extent, *range);
+      return by_function(extent, &range->symbol);
+    }
+    return by_function(extent, nullptr);
+  }
+
+  bool by_range(const Extent& extent, const Range& range) {
+    const Extent coefficient = *extent.coefficient(range.symbol);
+    const bool rises = by_substitution(coefficient);
+    if (!rises && (!range.high || !by_substitution(-1 * coefficient))) return false;
+    return by_substitution(extent.substitute({{range.symbol, rises ? range.low : *range.high}}));
+  }
+
+  /// Replaces one function (that mentions `symbol`, where there is one) by its bounds.
+  bool by_function(const Extent& extent, const std::string* symbol) {
+    for (const Term& term : extent.terms()) {
+      for (const Factor& factor : term.factors) {
+        if (!factor.symbol.empty()) continue;
+        if (symbol && !factor.a->mentions(*symbol) && !factor.b->mentions(*symbol)) continue;
+        const std::optional<Split> parts = split(extent, factor);
+        if (!parts) return false;
+        if (by_substitution(parts->coefficient)) return lower(factor, *parts);
+        if (by_substitution(-1 * parts->coefficient)) return upper(factor, *parts);
+        return false;
+      }
+    }
+    return false;
+  }
+
+  bool with(const Split& parts, const Extent& bound) {
+    return by_substitution(parts.coefficient * bound + parts.rest);
+  }
+
+  bool lower(const Factor& factor, const Split& parts) {
+    const Extent& a = *factor.a;
+    const Extent& b = *factor.b;
+    switch (factor.function) {
+      case ExtentFunction::min: return with(parts, a) && with(parts, b);
+      case ExtentFunction::max: return with(parts, a) || with(parts, b);
+      case ExtentFunction::mod: return with(parts, 0);
+      case ExtentFunction::floordiv: break;
+    }
+    if (with(parts, 0) && by_substitution(a)) return true;
+    if (!b.is_known()) return false;
+    // b * (a // b) >= a - (b - 1), and b * e >= -(b - 1) is enough for e >= 0.
+    return by_substitution(parts.coefficient * (a - b + 1) + b * parts.rest + (b - 1));
+  }
+
+  bool upper(const Factor& factor, const Split& parts) {
+    const Extent& a = *factor.a;
+    const Extent& b = *factor.b;
+    switch (factor.function) {
+      case ExtentFunction::min: return with(parts, a) || with(parts, b);
+      case ExtentFunction::max: return with(parts, a) && with(parts, b);
+      case ExtentFunction::mod: return with(parts, b - 1);
+      case ExtentFunction::floordiv: break;
+    }
+    if (!b.is_known()) return false;
+    return by_substitution(parts.coefficient * a + b * parts.rest + (b - 1));
+  }
+
+  const Facts& facts_;
+  int steps_ = 0;
+};
+
+}  // namespace
+
+bool Facts::prove(const Extent& extent) const { return Proof(*this).prove(extent, 3); }
+
+bool Facts::impossible() const {
+  Facts ranges_alone;
+  ranges_alone.ranges = ranges;
+  return std::any_of(nonnegative.begin(), nonnegative.end(), [&](const Extent& fact) {
+    return Proof(ranges_alone).prove(-1 - fact, 0);
+  });
+}
+
+bool divides(int64_t divisor, const Extent& extent) {
+  if (extent.is_known()) return extent.known() % divisor == 0;
+  const std::vector<Term> terms = extent.terms();
+  return std::all_of(terms.begin(), terms.end(),
+                     [&](const Term& term) { return term.coefficient % divisor == 0; });
+}
+
+}  // namespace thx::loop

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What thx-opt does with a text of each level.
+#pragma once
+
+#include "ir/function.h"
+#include "options.h"
+#include "schedule/loop_ir.h"
+
+namespace thx::opt {
+
+bool process_tensor(const Session& session);
+bool process_loop(const Session& session);
+
+/// The text of `program`, after checking that reading it gives the same text.
+std::string checked_text(const Program& program, const Options& options, bool functions_alone);
+std::string checked_text(const loop::Program& program);
+/// Reports what the verifier has to say.
+bool verify(const Session& session, const Program& program);
+bool verify(const Session& session, const loop::Program& program);
+
+/// Runs the named passes; `loops` is filled, and `lowered` true, once `build-nests` has run.
+bool run_passes(const Session& session, Program& program, loop::Program& loops, bool& lowered);
+bool run_passes(const Session& session, loop::Program& program);
+
+/// Evaluates `options.run` and prints what it gives.
+bool run_function(const Session& session, const Program& program);
+bool run_loops(const Session& session, const loop::Program& program);
+
+}  // namespace thx::opt

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// thx-opt: reads the text of an intermediate representation, checks that it reads back, runs named
+// passes on it and prints what comes out, or runs it on literal arguments.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <optional>
+
+#include "levels.h"
+#include "options.h"
+#include "schedule/parse.h"
+#include "support/check.h"
+#include "support/text.h"
+
+namespace thx::opt {
+namespace {
+
+std::optional<std::string> read_text(const std::string& file) {
+  if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(stream), {});
+}
+
+// `NAME=VALUE` in two parts; a CLI error where there is no `=`.
+std::pair<std::string, std::string> split_assignment(const std::string& text) {
+  const size_t at = text.find('=');
+  if (at == std::string::npos) throw CLI::ValidationError(text, "expected NAME=VALUE");
+  return {text.substr(0, at), text.substr(at + 1)};
+}
+
+void declare(CLI::App& app, Options& options) {
+  app.add_option("file", options.file, "Tensor IR or loop IR; - is standard input");
+  app.add_option("--passes", options.passes, "Passes in the order in which they run")
+      ->delimiter(',');
+  app.add_flag("--spans", options.spans, "Print where values come from");
+  app.add_flag("--strict", options.strict, "As thxc --fp=strict");
+  app.add_flag("!--no-fma", options.fma, "A machine without fused multiply-add");
+  app.add_option("--vector-bytes", options.vector_bytes, "Bytes of the machine's vectors");
+  app.add_option("--run", options.run, "Run this function (or kernel) instead of printing");
+  app.add_option_function<std::vector<std::string>>(
+         "--arg",
+         [&options](const std::vector<std::string>& texts) {
+           for (const std::string& text : texts) options.arguments.push_back(split_assignment(text));
+         },
+         "NAME=VALUE, as x=[[1, 2], [3, 4]]")
+      ->take_all()
+      ->allow_extra_args(false);
+  app.add_option_function<std::vector<std::string>>(
+         "--dim",
+         [&options](const std::vector<std::string>& texts) {
+           for (const std::string& text : texts) {
+             const auto [name, value] = split_assignment(text);
+             const std::optional<Extent> extent = Extent::parse(value);
+             if (!extent || !extent->is_known())
+               throw CLI::ValidationError(text, "expected NAME=INTEGER");
+             options.dims[name] = extent->known();
+           }
+         },
+         "NAME=INTEGER, where the arguments' extents do not say it")
+      ->take_all()
+      ->allow_extra_args(false);
+  app.add_option("--difference", options.difference,
+                 "With --run: differences of the first output by this parameter");
+  app.add_flag("--reverse-chunks", options.reverse_chunks,
+               "With --run: iterations that may run in any order run backwards");
+}
+
+int process(const Options& options) {
+  Sources sources;
+  Diagnostics diagnostics;
+  const std::optional<std::string> text = read_text(options.file);
+  bool good = text.has_value();
+  if (text) {
+    const uint32_t file = sources.add(options.file == "-" ? "<stdin>" : options.file, *text);
+    const Session session{options, sources, file, diagnostics};
+    good = loop::is_loop_text(*text) ? process_loop(session) : process_tensor(session);
+  } else {
+    diagnostics.report({Err::cannot_read, {}, format("cannot read `{}`", options.file)});
+  }
+  for (const Diagnostic& diagnostic : diagnostics.all())
+    std::fputs(render_text(diagnostic, sources).c_str(), stderr);
+  return good && !diagnostics.has_errors() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace thx::opt
+
+int main(int argc, char** argv) {
+  CLI::App app("Runs passes on the text form of an intermediate representation.", "thx-opt");
+  thx::opt::Options options;
+  thx::opt::declare(app, options);
+  CLI11_PARSE(app, argc, argv);
+  try {
+    return thx::opt::process(options);
+  } catch (const std::exception& error) {
+    std::fputs(thx::format("thx-opt: internal error: {}\n", error.what()).c_str(), stderr);
+    return 2;
+  }
+}

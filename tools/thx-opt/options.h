@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of thx-opt.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ir/extent.h"
+#include "support/diagnostic.h"
+
+namespace thx::opt {
+
+struct Options {
+  std::string file = "-";
+  std::vector<std::string> passes;
+  bool spans = false;
+  bool strict = false;
+  bool fma = true;
+  int vector_bytes = 32;
+
+  std::string run;  // a function or kernel to run instead of printing the program
+  std::vector<std::pair<std::string, std::string>> arguments;  // name, value
+  Extent::Values dims;
+  std::string difference;  // a parameter: print differences of the first output by it
+  bool reverse_chunks = false;
+};
+
+/// What reads, runs and reports: each returns false after a reported error.
+struct Session {
+  const Options& options;
+  Sources& sources;
+  uint32_t file;
+  Diagnostics& diagnostics;
+
+  const std::string& text() const { return sources.text(file); }
+  bool fail(Diagnostic diagnostic) const {
+    diagnostics.report(std::move(diagnostic));
+    return false;
+  }
+};
+
+}  // namespace thx::opt

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The named passes of thx-opt: those of the compiler's table, verified one by one.
+#include "driver/pipeline.h"
+#include "levels.h"
+#include "schedule/build_nests.h"
+#include "support/text.h"
+
+namespace thx::opt {
+namespace {
+
+// The step between the levels; not a line of the pass table because it changes what is worked on.
+constexpr std::string_view kLowering = "build-nests";
+
+bool unknown(const Session& session, const std::string& name) {
+  std::vector<std::string> known = {std::string(kLowering)};
+  for (const auto passes : {opening_passes(), differentiation_passes(), lowering_passes()})
+    for (const TensorPass& pass : passes) known.emplace_back(pass.name);
+  for (const LoopPass& pass : loop_passes()) known.emplace_back(pass.name);
+  Diagnostic diagnostic(Err::bad_option, {}, format("there is no pass `{}` for this level", name));
+  if (const std::optional<std::string> near = nearest(name, known))
+    diagnostic.help(format("did you mean `{}`?", *near));
+  return session.fail(std::move(diagnostic));
+}
+
+PassContext make_context(const Session& session) {
+  const Options& options = session.options;
+  return {.diagnostics = session.diagnostics,
+          .machine = {.vector_bytes = options.vector_bytes, .fma = options.fma},
+          .strict = options.strict};
+}
+
+template <class Pass, class Ir>
+bool run_one(const Session& session, PassContext& context, const Pass& pass, Ir& program) {
+  PassRunner runner({.verify_each = true}, context);
+  return runner.run(pass, program) && !session.diagnostics.has_errors();
+}
+
+}  // namespace
+
+bool run_passes(const Session& session, Program& program, loop::Program& loops, bool& lowered) {
+  PassContext context = make_context(session);
+  for (const std::string& name : session.options.passes) {
+    if (lowered) {
+      const LoopPass* pass = find_loop_pass(name);
+      if (pass == nullptr) return unknown(session, name);
+      if (!run_one(session, context, *pass, loops)) return false;
+      checked_text(loops);
+    } else if (name == kLowering) {
+      loop::Machine machine = context.machine;
+      machine.fma = context.fuses();
+      loops = loop::build_nests(program, machine);
+      lowered = true;
+      if (!verify(session, loops)) return false;
+    } else {
+      const TensorPass* pass = find_tensor_pass(name);
+      if (pass == nullptr) return unknown(session, name);
+      if (!run_one(session, context, *pass, program)) return false;
+      checked_text(program, session.options, false);
+    }
+  }
+  return true;
+}
+
+bool run_passes(const Session& session, loop::Program& program) {
+  PassContext context = make_context(session);
+  for (const std::string& name : session.options.passes) {
+    const LoopPass* pass = find_loop_pass(name);
+    if (pass == nullptr) return unknown(session, name);
+    if (!run_one(session, context, *pass, program)) return false;
+    checked_text(program);
+  }
+  return true;
+}
+
+}  // namespace thx::opt
