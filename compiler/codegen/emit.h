@@ -23,6 +23,6 @@ struct Code {
 
 /// Emits every kernel and entry point. Deterministic: no path, time or host name.
 Code emit_code(const Interface& interface, const Program& program, const loop::Program& loops,
-               const Target& target, const CodeRequest& request);
+               const Target& target, const Sources& sources, const CodeRequest& request);
 
 }  // namespace thx::codegen

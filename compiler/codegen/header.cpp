@@ -146,6 +146,10 @@ class HeaderWriter {
 
 }  // namespace
 
+std::string emit_header(const Interface& interface, const Program& program) {
+  return HeaderWriter(interface, program).run();
+}
+
 std::string macro_call(const std::string& name, const std::vector<std::string>& arguments) {
   return arguments.empty() ? name : name + "(" + join(arguments, ", ") + ")";
 }

@@ -30,7 +30,11 @@ constexpr std::string_view kReserved[] = {
     "static_cast", "stderr", "stdin", "stdout", "struct", "switch", "template", "this",
     "thread_local", "throw", "true", "try", "typedef", "typeid", "typename", "typeof", "union",
     "unix", "unsigned", "using", "virtual", "void", "volatile", "wchar_t", "while", "xor",
-    "xor_eq", "i386", "main"};
+    "xor_eq", "i386", "main",
+    "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t",
+    "size_t", "intptr_t", "uintptr_t", "ptrdiff_t", "thx", "std",
+    "thx_device", "thx_error", "thx_exec", "thx_init", "thx_read_at_fn", "thx_status",
+    "thx_write_fn"};
 
 // Parameters that every entry point may have beside the user's.
 constexpr std::string_view kOwnParameters[] = {"m",  "ws",   "ws_bytes", "ex", "mem", "mem_bytes",
@@ -39,10 +43,6 @@ constexpr std::string_view kOwnParameters[] = {"m",  "ws",   "ws_bytes", "ex", "
 // What the interface itself defines behind the prefix.
 constexpr std::string_view kOwnFunctions[] = {"init", "attach", "bytes", "save", "load"};
 
-bool is_reserved(std::string_view name) {
-  return std::ranges::find(kReserved, name) != std::end(kReserved);
-}
-
 bool is_capital(std::string_view name) {
   return std::ranges::none_of(name, [](unsigned char c) { return std::islower(c) != 0; });
 }
@@ -50,7 +50,7 @@ bool is_capital(std::string_view name) {
 // A name that is safe as a C parameter: capital names may be macros, keywords are not names.
 std::string parameter_name(const std::string& name) {
   const bool own = std::ranges::find(kOwnParameters, name) != std::end(kOwnParameters);
-  return is_capital(name) || is_reserved(name) || own ? name + "_" : name;
+  return is_capital(name) || is_reserved_word(name) || own ? name + "_" : name;
 }
 
 std::string upper(std::string_view text) {
@@ -99,7 +99,7 @@ class Maker {
   Interface run() {
     made_.module = program_.module;
     made_.prefix = options_.prefix.empty() ? program_.module : options_.prefix;
-    if (is_reserved(made_.prefix)) made_.prefix += "_";
+    if (is_reserved_word(made_.prefix)) made_.prefix += "_";
     made_.macro_prefix = upper(made_.prefix);
     made_.class_name = pascal(made_.prefix);
     made_.source_name = options_.source_name;
@@ -129,6 +129,10 @@ class Maker {
       offset += round_up(element_count(state.type.shape) * Extent(bytes_of(state.type.dtype)));
     }
     made_.state_bytes = made_.fields.empty() ? Extent(0) : offset;
+    for (const int dim : made_.state_dims) {
+      const Dim& declared = program_.dims[static_cast<size_t>(dim)];
+      claim("the reader of dim", declared.name, made_.prefix + "_dim_" + declared.name, declared.span);
+    }
     if (!made_.fields.empty())
       for (const std::string_view own : kOwnFunctions)
         claim("the interface's own", std::string(own), made_.prefix + "_" + std::string(own), {});
@@ -171,6 +175,8 @@ class Maker {
                      .line = line_of(sources_, function.span)};
     claim("function", function.name, entry.symbol, function.span);
     claim("the workspace of function", function.name, entry.symbol + "_ws_bytes", function.span);
+    claim("the workspace of function", function.name,
+          made_.macro_prefix + "_" + upper(function.name) + "_WS_BYTES", function.span);
     if (!entry.uses_model) entry.dims.clear();
     std::set<std::string> used = symbols_of(function);
     loops.workspace_bytes.collect_symbols(used);
@@ -235,6 +241,10 @@ class Maker {
 };
 
 }  // namespace
+
+bool is_reserved_word(std::string_view name) {
+  return std::ranges::find(kReserved, name) != std::end(kReserved);
+}
 
 int EntryPoint::position(Parameter::Kind kind, int index) const {
   for (size_t i = 0; i < parameters.size(); ++i)

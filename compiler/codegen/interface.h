@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ir/function.h"
@@ -75,6 +76,9 @@ struct Interface {
   Extent init_workspace_bytes;         // 0 where initial values need none
   bool has_state() const { return !fields.empty(); }
 };
+
+/// Whether `name` is a word of C or C++, or a name that the generated text uses as one.
+bool is_reserved_word(std::string_view name);
 
 struct InterfaceOptions {
   std::string prefix;  // empty: the module's name

@@ -3,6 +3,8 @@
 #include "codegen/kernel.h"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <set>
 
 #include "codegen/kernel_emitter.h"
@@ -112,10 +114,8 @@ void KernelEmitter::emit(const loop::Fail& node) {
   llvm::BasicBlock* good = block("good");
   b_.CreateCondBr(read(node.condition), failed, good);
   b_.SetInsertPoint(failed);
-  // A failure is never -1, whatever the index is.
-  Value* index = read(node.index);
-  Value* all = b_.getInt64(static_cast<uint64_t>(std::numeric_limits<int64_t>::max()));
-  b_.CreateRet(b_.CreateAnd(index, all));
+  // -1 is for success alone.
+  b_.CreateRet(b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, read(node.index), b_.getInt64(0)));
   b_.SetInsertPoint(good);
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loops: unrolled ones copy by copy, serial ones as a guarded loop with one copy for the tail.
+#include <algorithm>
+
 #include "codegen/kernel_emitter.h"
 #include "support/check.h"
 

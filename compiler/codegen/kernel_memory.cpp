@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads and stores: side by side, strided or gathered lanes, whole or masked.
+#include <algorithm>
+
 #include "codegen/kernel_emitter.h"
 #include "support/check.h"
 
@@ -26,8 +28,9 @@ Value* KernelEmitter::scratch(const loop::Buffer& buffer) {
     last += (buffer.extents[axis] - 1) * buffer.strides[axis];
   THX_CHECK(last.is_known() && last.known() * bytes_of(buffer.dtype) <= kScratchLimit,
             "scratch {} of {} elements belongs in the workspace", buffer.name, last.text());
-  llvm::AllocaInst* made = b_.CreateAlloca(memory_type(buffer.dtype, 1), b_.getInt64(
-                               static_cast<uint64_t>(std::max<int64_t>(last.known(), 1))));
+  const int64_t elements = std::max<int64_t>(last.known(), 1);
+  llvm::AllocaInst* made = b_.CreateAlloca(llvm::ArrayType::get(
+      memory_type(buffer.dtype, 1), static_cast<uint64_t>(elements)));
   made->setAlignment(llvm::Align(64));
   made->setName(buffer.name);
   return made;
@@ -37,14 +40,17 @@ Value* KernelEmitter::offset(const loop::Place& place) {
   const loop::Buffer& buffer = kernel_.buffers[static_cast<size_t>(place.buffer)];
   THX_CHECK(place.index.size() == buffer.strides.size(), "a place of {} axes in {}",
             place.index.size(), buffer.name);
-  Value* sum = b_.getInt64(0);
+  Value* sum = nullptr;
+  const auto add = [&](Value* position, const Extent& stride) {
+    if (!stride.is(1)) position = b_.CreateMul(position, extents_.plain(stride));
+    sum = sum == nullptr ? position : b_.CreateAdd(sum, position);
+  };
   for (size_t axis = 0; axis < place.index.size(); ++axis) {
     const loop::Index& index = place.index[axis];
-    Value* position = extents_.plain(index.affine);
-    if (index.reg) position = b_.CreateAdd(position, read(*index.reg));
-    sum = b_.CreateAdd(sum, b_.CreateMul(position, extents_.plain(buffer.strides[axis])));
+    if (!index.affine.is(0)) add(extents_.plain(index.affine), buffer.strides[axis]);
+    if (index.reg) add(read(*index.reg), buffer.strides[axis]);
   }
-  return sum;
+  return sum == nullptr ? b_.getInt64(0) : sum;
 }
 
 Value* KernelEmitter::address(const loop::Place& place, Value* offset) {
@@ -90,11 +96,12 @@ Value* KernelEmitter::load(const loop::Place& place, Value* mask) {
   llvm::Type* type = memory_type(dtype, place.lanes);
   llvm::Value* zero = llvm::Constant::getNullValue(type);
   if (place.lanes == 1) {
-    if (mask == nullptr) return b_.CreateAlignedLoad(type, address(place, offset(place)), align_of(dtype));
+    Value* from = address(place, offset(place));
+    if (mask == nullptr) return b_.CreateAlignedLoad(type, from, align_of(dtype));
     // One lane under a mask: a vector of one, which the back end turns into a branch.
     llvm::Type* one = llvm::FixedVectorType::get(type, 1);
     Value* loaded = b_.CreateMaskedLoad(
-        one, address(place, offset(place)), align_of(dtype),
+        one, from, align_of(dtype),
         b_.CreateBitCast(mask, llvm::FixedVectorType::get(b_.getInt1Ty(), 1)),
         llvm::Constant::getNullValue(one));
     return b_.CreateExtractElement(loaded, uint64_t{0});

@@ -18,12 +18,43 @@ using Kind = Parameter::Kind;
 
 std::string_view c_type(const Type& type) { return info(type.dtype).c_type; }
 
+// What a generated class uses itself: members, and locals of its functions.
+constexpr std::string_view kOwnNames[] = {
+    "m_",  "ws_",     "memory_", "status_", "arguments", "bytes", "error",      "ex",
+    "get", "initial", "largest", "load",    "make",      "options", "save",     "save_bytes",
+    "seed", "status", "std",     "thx",     "ws",        "load_bytes", "path"};
+
+bool is_own(const std::string& name) {
+  return std::ranges::find(kOwnNames, name) != std::end(kOwnNames);
+}
+
+// `name`, with as many `_` behind it as tell it from all in `taken`; it is taken then.
+std::string told_apart(std::string name, std::set<std::string>& taken) {
+  while (is_own(name) || !taken.insert(name).second) name += "_";
+  return name;
+}
+
+// The interface with names of dims and parameters that a class can use beside its own.
+Interface for_class(Interface interface) {
+  std::set<std::string> dims;
+  for (std::string& name : interface.dim_names) name = told_apart(name, dims);
+  for (EntryPoint& entry : interface.entries) {
+    std::set<std::string> taken = dims;
+    for (Parameter& parameter : entry.parameters)
+      parameter.c_name = parameter.kind == Kind::dim
+                             ? interface.dim_names[static_cast<size_t>(parameter.index)]
+                             : told_apart(parameter.c_name, taken);
+  }
+  return interface;
+}
+
 class WrapperWriter {
  public:
   WrapperWriter(const Interface& interface, const Program& program)
-      : interface_(interface), program_(program) {
+      : interface_(for_class(interface)), program_(program) {
     for (size_t i = 0; i < program.dims.size(); ++i)
-      names_[program.dims[i].name] = interface.dim_names[i];
+      names_[program.dims[i].name] = interface_.dim_names[i];
+    name_methods();
   }
 
   std::string run() {
@@ -44,6 +75,19 @@ class WrapperWriter {
   }
 
  private:
+  // Words of C++ and names of the class itself are no names of methods.
+  void name_methods() {
+    std::set<std::string> taken{interface_.class_name};
+    auto method_name = [&](const std::string& name) {
+      return told_apart(is_reserved_word(name) ? name + "_" : name, taken);
+    };
+    for (const Field& field : interface_.fields) methods_[field.name] = method_name(field.c_name);
+    for (const EntryPoint& entry : interface_.entries) {
+      methods_[entry.name] = method_name(entry.name);
+      methods_[entry.name + "_workspace"] = method_name(entry.name + "_workspace");
+    }
+  }
+
   // Dims that the workspace of updating functions depends on, beside those of the state.
   std::vector<int> largest_dims() const {
     std::set<int> dims;
@@ -57,18 +101,18 @@ class WrapperWriter {
 
   std::string dim_name(int dim) const { return interface_.dim_names[static_cast<size_t>(dim)]; }
   std::string largest(int dim) const {
-    return program_.dims[static_cast<size_t>(dim)].name + "_max";
+    return dim_name(dim) + (dim_name(dim).ends_with('_') ? "max" : "_max");
   }
 
   bool is_state_dim(int dim) const {
     return std::ranges::find(interface_.state_dims, dim) != interface_.state_dims.end();
   }
 
-  std::string arguments_of_constructor() const {
+  std::string arguments_of_constructor(bool with_default) const {
     std::string text;
     for (const int dim : interface_.state_dims) text += "std::int64_t " + dim_name(dim) + ", ";
     for (const int dim : largest_dims()) text += "std::int64_t " + largest(dim) + ", ";
-    return text + "std::uint64_t seed = 0";
+    return text + (with_default ? "std::uint64_t seed = 0" : "std::uint64_t seed");
   }
 
   void constructor() {
@@ -77,10 +121,9 @@ class WrapperWriter {
     out_ +=
         "  // The only allocations: the state, and a workspace for the functions that update it, as\n"
         "  // large as the *_max dims need. Without exceptions, ask status().\n";
-    append(out_, "  explicit {}({}) {{\n", interface_.class_name, arguments_of_constructor());
-    for (const int dim : interface_.state_dims)
-      append(out_, "    if ({} < 0) {{ status_ = THX_E_DIM; }}\n", dim_name(dim));
-    out_ += "    if (status_ == THX_OK) status_ = make(";
+    append(out_, "  explicit {}({}) {{\n", interface_.class_name,
+           arguments_of_constructor(true));
+    out_ += "    status_ = make(";
     for (const std::string& dim : dims) out_ += dim + ", ";
     for (const int dim : largest_dims()) out_ += largest(dim) + ", ";
     append(out_, "seed);\n    thx::detail::finish(status_, \"{}\", \"\");\n  }}\n\n", interface_.class_name);
@@ -93,12 +136,14 @@ class WrapperWriter {
     for (const Field& field : interface_.fields) {
       const std::string count = count_of(field.type, true);
       append(out_, "  // {}: {}\n", field.name, thx::text(field.type));
-      append(out_, "  thx::view<{0}> {1}() {{ return {{{2}_{1}(m_), static_cast<std::size_t>({3})}}; }}\n",
-             c_type(field.type), field.c_name, p, count);
+      const std::string& name = methods_.at(field.name);
       append(out_,
-             "  thx::view<const {0}> {1}() const {{ return {{{2}_{1}_const(m_), "
-             "static_cast<std::size_t>({3})}}; }}\n",
-             c_type(field.type), field.c_name, p, count);
+             "  thx::view<{0}> {1}() {{ return {{{2}_{3}(m_), static_cast<std::size_t>({4})}}; }}\n",
+             c_type(field.type), name, p, field.c_name, count);
+      append(out_,
+             "  thx::view<const {0}> {1}() const {{ return {{{2}_{3}_const(m_), "
+             "static_cast<std::size_t>({4})}}; }}\n",
+             c_type(field.type), name, p, field.c_name, count);
     }
     append(out_,
            "\n  // Written beside, synchronised, renamed: never a torn file.\n"
@@ -194,7 +239,7 @@ class WrapperWriter {
         parameters.push_back(text);
     if (!entry.updates) parameters.push_back("const thx::workspace& ws");
     append(out_, "  // {}\n", call_text(entry, program_));
-    append(out_, "  {}thx_status {}({}){} {{\n", entry.uses_model ? "" : "static ", entry.name,
+    append(out_, "  {}thx_status {}({}){} {{\n", entry.uses_model ? "" : "static ", methods_.at(entry.name),
            join(parameters, ", "), entry.updates || !entry.uses_model ? "" : " const");
     if (entry.updates) out_ += "    const thx::workspace& ws = ws_;\n";
     dims_of(entry, found);
@@ -277,31 +322,39 @@ class WrapperWriter {
     }
     append(out_,
            "  // For {0}; without exceptions it is empty where the dims are impossible.\n"
-           "  {1}thx::workspace {0}_workspace({2}){3} {{\n{4}    std::size_t bytes = 0;\n"
+           "  {1}thx::workspace {7}({2}){3} {{\n{4}    std::size_t bytes = 0;\n"
            "    const thx_status status = {5}_ws_bytes({6}&bytes);\n"
            "    thx::detail::finish(status, \"{5}_ws_bytes\", \"\");\n"
            "    return thx::workspace(status == THX_OK ? bytes : 0);\n  }}\n",
            entry.name, entry.uses_model ? "" : "static ", join(parameters, ", "),
-           entry.uses_model ? " const" : "", model_dims, entry.symbol, arguments);
+           entry.uses_model ? " const" : "", model_dims, entry.symbol, arguments,
+           methods_.at(entry.name + "_workspace"));
   }
 
   void members() {
     const std::string& p = interface_.prefix;
     out_ += " private:\n";
-    append(out_, "  thx_status make({}std::uint64_t seed) {{\n", make_parameters());
-    append(out_, "    memory_ = thx::workspace({});\n",
-           macro_call(interface_.macro_prefix + "_STATE_BYTES", dim_names(interface_, interface_.state_dims)));
-    out_ += "    thx_init options;\n    std::memset(&options, 0, sizeof options);\n"
-            "    options.size = static_cast<std::uint32_t>(sizeof options);\n    options.seed = seed;\n";
+    append(out_, "  thx_status make({}) {{\n", arguments_of_constructor(false));
     std::string dims;
     for (const int dim : interface_.state_dims) dims += dim_name(dim) + ", ";
+    append(out_,
+           "    // Without memory init tells whether the dims are possible.\n"
+           "    thx_status status = {0}_init(nullptr, 0, {1}nullptr, &m_);\n"
+           "    if (status != THX_E_NULL) return status;\n"
+           "    memory_ = thx::workspace({2});\n"
+           "    if (memory_.size() == 0) return THX_E_WORKSPACE;\n",
+           p, dims,
+           macro_call(interface_.macro_prefix + "_STATE_BYTES",
+                      dim_names(interface_, interface_.state_dims)));
+    out_ += "    thx_init options;\n    std::memset(&options, 0, sizeof options);\n"
+            "    options.size = static_cast<std::uint32_t>(sizeof options);\n    options.seed = seed;\n";
     if (!interface_.init_workspace_bytes.is(0))
       append(out_,
              "    const thx::workspace initial({});\n"
              "    options.ws = initial.data();\n    options.ws_bytes = initial.size();\n",
              macro_call(interface_.macro_prefix + "_INIT_WS_BYTES",
                         dim_names(interface_, interface_.state_dims)));
-    append(out_, "    thx_status status = {}_init(memory_.data(), memory_.size(), {}&options, &m_);\n", p, dims);
+    append(out_, "    status = {}_init(memory_.data(), memory_.size(), {}&options, &m_);\n", p, dims);
     out_ += "    std::size_t largest = 0;\n    std::size_t bytes = 0;\n";
     for (const EntryPoint& entry : interface_.entries) {
       if (!entry.updates) continue;
@@ -326,16 +379,10 @@ class WrapperWriter {
            p);
   }
 
-  std::string make_parameters() const {
-    std::string text;
-    for (const int dim : interface_.state_dims) text += "std::int64_t " + dim_name(dim) + ", ";
-    for (const int dim : largest_dims()) text += "std::int64_t " + largest(dim) + ", ";
-    return text;
-  }
-
-  const Interface& interface_;
+  const Interface interface_;
   const Program& program_;
   std::map<std::string, std::string> names_;
+  std::map<std::string, std::string> methods_;  // by names in the .thx
   std::string out_;
 };
 

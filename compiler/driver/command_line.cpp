@@ -3,6 +3,8 @@
 #include "driver/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <functional>
 #include <iostream>
@@ -74,6 +76,13 @@ void read_emit(const Words& words, CompileOptions& options, Diagnostics& diagnos
     bad_option(diagnostics, "-o - prints one artifact; name it with --emit");
 }
 
+bool is_c_name(const std::string& name) {
+  return std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
+         std::ranges::all_of(name, [](unsigned char c) {
+           return c == '_' || (c < 128 && std::isalnum(c) != 0);
+         });
+}
+
 CompileOptions checked(const Words& words, Diagnostics& diagnostics) {
   CompileOptions options = words.options;
   for (const std::string& define : words.defines) {
@@ -100,6 +109,8 @@ CompileOptions checked(const Words& words, Diagnostics& diagnostics) {
     diagnostics.report(
         Diagnostic(Err::unsupported, {}, format("--target {} is not supported yet", words.target))
             .help("leave it out: objects are made for this machine's operating system"));
+  if (!options.prefix.empty() && !is_c_name(options.prefix))
+    bad_option(diagnostics, format("--prefix {}: not a name of C", options.prefix));
   read_emit(words, options, diagnostics);
   for (const std::string& name : options.print_after)
     if (find_tensor_pass(name) == nullptr && find_loop_pass(name) == nullptr)
@@ -226,10 +237,9 @@ int guarded(const std::function<int(Report&)>& action, Report& report) {
     return action(report);
   } catch (const PassFailure& failure) {
     std::fputs(format("internal error in pass {}: {}\n", failure.pass, failure.what()).c_str(), stderr);
-    if (!failure.reproducer.empty())
-      std::fputs(format("  = the program from before it is saved; to run the pass again:\n"
-                        "    thx-opt --passes={} {}\n",
-                        failure.pass, failure.reproducer)
+    if (!failure.command.empty())
+      std::fputs(format("  = the program from before it is saved; to run the pass again:\n    {}\n",
+                        failure.command)
                      .c_str(),
                  stderr);
     return kOurError;

@@ -41,7 +41,8 @@ RunnerOptions runner_options(const CompileOptions& options) {
   return {.verify_each = options.verify_each || THX_VERIFY_EACH,
           .print_after = options.print_after,
           .time_passes = options.time_passes,
-          .reproducer = stem + ".reproducer.ir"};
+          .reproducer = stem + ".reproducer.ir",
+          .cpu = options.cpu.empty() ? codegen::default_target().name : options.cpu};
 }
 
 void print_times(const PassRunner& runner) {
@@ -62,10 +63,10 @@ bool wants_code(const CompileOptions& options) {
          options.emit.contains(Artifact::llvm);
 }
 
-std::string file_name(const std::string& module, Artifact artifact) {
+std::string file_name(const std::string& stem, Artifact artifact) {
   for (const ArtifactInfo& entry : kArtifacts)
-    if (entry.artifact == artifact) return module + std::string(entry.extension);
-  return module;
+    if (entry.artifact == artifact) return stem + std::string(entry.extension);
+  return stem;
 }
 
 class Compilation {
@@ -74,21 +75,19 @@ class Compilation {
       : options_(options), sources_(sources), diagnostics_(diagnostics) {}
 
   Compiled run() {
-    const std::optional<codegen::Target> target =
-        codegen::make_target(options_.cpu, diagnostics_);
+    const std::optional<codegen::Target> target = find_target();
     if (!target) return {};
     std::optional<Program> program = read_program(options_, true, sources_, diagnostics_);
     if (!program) return {};
     PassContext context{.diagnostics = diagnostics_,
-                        .machine = target->machine,
+                        .machine = target->machine(),
                         .strict = options_.strict};
     PassRunner runner(runner_options(options_), context);
     if (!runner.run_tensor_passes(*program)) return {};
     loop::Program loops;
-    runner.step("build-nests", [&] { loops = loop::build_nests(*program, machine(context)); },
+    runner.step("build-nests", [&] { loops = loop::build_loops(*program, machine(context)); },
                 [&] { return print(*program); });
     if (!runner.run_loop_passes(loops)) return {};
-    made_.module = program->module;
     runner.step("emit", [&] { emit(*program, loops, *target, context); },
                 [&] { return loop::print(loops); });
     if (options_.time_passes) print_times(runner);
@@ -97,15 +96,41 @@ class Compilation {
   }
 
  private:
+  std::optional<codegen::Target> find_target() {
+    if (options_.cpu.empty()) return codegen::default_target();
+    std::optional<codegen::Target> target = codegen::find_target(options_.cpu);
+    if (!target)
+      diagnostics_.report(Diagnostic(Err::bad_option, {},
+                                     format("--cpu {}: not one of {}", options_.cpu,
+                                            join(codegen::cpu_names(), ", "))));
+    return target;
+  }
+
   static loop::Machine machine(const PassContext& context) {
     loop::Machine result = context.machine;
     result.fma = context.fuses();
     return result;
   }
 
+  // How often each rule fired, and on which lines.
+  std::vector<codegen::ManifestFacts::Rewrite> rewrites(const std::vector<Firing>& firings) const {
+    std::map<std::string, std::set<int>> lines;
+    std::map<std::string, int> counts;
+    for (const Firing& firing : firings) {
+      const std::string rule(firing.rule);
+      ++counts[rule];
+      for (const Span span : firing.spans)
+        lines[rule].insert(static_cast<int>(sources_.locate(span).line));
+    }
+    std::vector<codegen::ManifestFacts::Rewrite> result;
+    for (const auto& [rule, count] : counts)
+      result.push_back({rule, {lines[rule].begin(), lines[rule].end()}, count});
+    return result;
+  }
+
   void add(Artifact artifact, std::string bytes) {
     if (options_.emit.contains(artifact))
-      made_.files[file_name(made_.module, artifact)] = std::move(bytes);
+      made_.files[file_name(made_.stem, artifact)] = std::move(bytes);
   }
 
   void emit(const Program& program, const loop::Program& loops, const codegen::Target& target,
@@ -114,6 +139,7 @@ class Compilation {
         program, loops, sources_,
         {options_.prefix, std::filesystem::path(options_.file).filename().string()}, diagnostics_);
     if (diagnostics_.has_errors()) return;
+    made_.stem = interface.prefix;  // as the wrapper includes the header
     if (options_.emit.contains(Artifact::tensor_ir)) add(Artifact::tensor_ir, print(program));
     if (options_.emit.contains(Artifact::loop_ir)) add(Artifact::loop_ir, loop::print(loops));
     if (options_.emit.contains(Artifact::header))
@@ -122,7 +148,7 @@ class Compilation {
       add(Artifact::wrapper, codegen::emit_wrapper(interface, program));
     codegen::Code code;
     if (wants_code(options_) || options_.emit.contains(Artifact::manifest))
-      code = codegen::emit_code(interface, program, loops, target,
+      code = codegen::emit_code(interface, program, loops, target, sources_,
                                 {.object = options_.emit.contains(Artifact::object) ||
                                            options_.emit.contains(Artifact::manifest),
                                  .assembly = options_.emit.contains(Artifact::assembly),
@@ -135,7 +161,10 @@ class Compilation {
           codegen::emit_manifest(interface, program, loops,
                                  {.cpu = target.name,
                                   .strict = context.strict,
-                                  .undefined_symbols = code.undefined_symbols}));
+                                  .fused = context.fuses(),
+                                  .float_x = options_.float_x,
+                                  .undefined_symbols = code.undefined_symbols,
+                                  .rewrites = rewrites(context.firings)}));
   }
 
   const CompileOptions& options_;

@@ -12,7 +12,7 @@ namespace thx {
 
 /// The files of a build, by name, complete in memory before any is written.
 struct Compiled {
-  std::string module;
+  std::string stem;  // of the files' names
   std::map<std::string, std::string> files;
 };
 

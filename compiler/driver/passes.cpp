@@ -21,18 +21,18 @@ namespace thx {
 namespace {
 
 constexpr TensorPass kOpening[] = {
-    {"canonicalize", [](Program& p, PassContext&) { canonicalize(p); },
+    {"canonicalize", [](Program& p, PassContext& c) { canonicalize(p, &c.firings); },
      "one spelling per computation keeps the rule tables short"},
-    {"stabilize", [](Program& p, PassContext& c) { stabilize(p, c.strict); },
+    {"stabilize", [](Program& p, PassContext& c) { stabilize(p, c.strict, &c.firings); },
      "before differentiation: the gradient of a stable form is stable"},
 };
 
 constexpr TensorPass kDifferentiation[] = {
-    {"differentiate", [](Program& p, PassContext& c) { differentiate(p, c.diagnostics); },
+    {"differentiate", [](Program& p, PassContext& c) { differentiate_innermost(p, c.diagnostics); },
      "replaces the innermost grads by adjoint code; outer ones see its result"},
-    {"simplify", [](Program& p, PassContext& c) { simplify(p, c.strict); },
+    {"simplify", [](Program& p, PassContext& c) { simplify(p, c.strict, &c.firings); },
      "adjoint code multiplies by one and adds zero"},
-    {"restabilize", [](Program& p, PassContext& c) { stabilize(p, c.strict); },
+    {"restabilize", [](Program& p, PassContext& c) { stabilize(p, c.strict, &c.firings); },
      "adjoints meet the forward code in new patterns"},
 };
 

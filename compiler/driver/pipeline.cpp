@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 
 #include "ir/print.h"
@@ -28,6 +29,15 @@ std::vector<std::string> problems_of(const loop::Program& program) { return loop
 std::string text_of(const Program& program) { return print(program); }
 std::string text_of(const loop::Program& program) { return loop::print(program); }
 
+// THX_BREAK_PASS=NAME in the environment breaks that pass, so that tests see what happens then.
+void break_on_demand(std::string_view name) {
+  if constexpr (THX_VERIFY_EACH) {
+    const char* broken = std::getenv("THX_BREAK_PASS");
+    if (broken != nullptr && name == broken)
+      throw InternalError(format("{} is broken by THX_BREAK_PASS", name));
+  }
+}
+
 bool body_has_grad(const Body& body) {
   std::vector<const Body*> left{&body};
   while (!left.empty()) {
@@ -49,20 +59,28 @@ bool has_grad(const Program& program) {
   return program.init && body_has_grad(*program.init->body);
 }
 
+std::string PassRunner::command_for(std::string_view name) const {
+  const std::string file = "'" + options_.reproducer + "'";
+  if (name == "emit") return format("thx-opt --emit=obj --cpu={} {}", options_.cpu, file);
+  return format("thx-opt --passes={} --vector-bytes={}{}{} {}", name, context_.machine.vector_bytes,
+                context_.machine.fma ? "" : " --no-fma", context_.strict ? " --strict" : "", file);
+}
+
 void PassRunner::step(std::string_view name, const std::function<void()>& body,
                       const std::function<std::string()>& input_text) {
   const std::string before = options_.reproducer.empty() ? std::string() : input_text();
   const auto start = std::chrono::steady_clock::now();
   try {
+    break_on_demand(name);
     body();
   } catch (const InternalError& error) {
-    std::string saved;
+    std::string command;
     if (!options_.reproducer.empty()) {
       std::ofstream file(options_.reproducer, std::ios::binary);
       file << before;
-      if (file.flush()) saved = options_.reproducer;
+      if (file.flush()) command = command_for(name);
     }
-    throw PassFailure(std::string(name), saved, error.what());
+    throw PassFailure(std::string(name), command, error.what());
   }
   times_.push_back({name, milliseconds_since(start)});
 }

@@ -11,6 +11,7 @@
 
 #include "grouping/reasons.h"
 #include "ir/function.h"
+#include "passes/rewriter.h"
 #include "schedule/loop_ir.h"
 #include "support/diagnostic.h"
 
@@ -22,6 +23,7 @@ struct PassContext {
   loop::Machine machine = {};
   bool strict = false;  // --fp=strict: only rewrites that are exact or more accurate
   std::vector<Refusal> refusals = {};
+  std::vector<Firing> firings = {};  // of rules, in order
   /// Fused multiply-adds may be formed: the mode allows it and the target has them.
   bool fuses() const { return machine.fma && !strict; }
 };
@@ -51,14 +53,16 @@ struct RunnerOptions {
   std::vector<std::string> print_after;  // names of passes
   bool time_passes = false;
   std::string reproducer;  // where the IR from before a pass that breaks is saved; empty: nowhere
+  std::string cpu;         // what code is made for: part of the command that runs it again
 };
 
-/// An internal error inside a pass: which, and where the program from before it is saved.
+/// An internal error inside a pass: which, and the command that runs it again on the program from
+/// before it, empty where that could not be saved.
 struct PassFailure : std::runtime_error {
-  PassFailure(std::string pass, std::string saved, const std::string& what)
-      : std::runtime_error(what), pass(std::move(pass)), reproducer(std::move(saved)) {}
+  PassFailure(std::string pass, std::string command, const std::string& what)
+      : std::runtime_error(what), pass(std::move(pass)), command(std::move(command)) {}
   std::string pass;
-  std::string reproducer;
+  std::string command;
 };
 
 struct PassTime {
@@ -87,6 +91,7 @@ class PassRunner {
  private:
   template <class Ir>
   bool run_pass(const Pass<Ir>& pass, Ir& program);
+  std::string command_for(std::string_view name) const;
   RunnerOptions options_;
   PassContext& context_;
   std::vector<PassTime> times_;

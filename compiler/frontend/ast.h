@@ -36,6 +36,7 @@ enum class NodeKind : uint8_t {
   unary,   // child: operand
   binary,  // children: left, right; sums are left-deep and may be very long
   choose,  // `a if c else b`; children: c, a, b
+  broken,  // reported already
   scan,    // payload: its index in Module::scans; children: initial values, sequence, arguments
 };
 

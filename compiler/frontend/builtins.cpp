@@ -8,17 +8,19 @@
 #include <numbers>
 #include <utility>
 
+#include "support/text.h"
+
 namespace thx {
 namespace {
 
 using std::string_view;
 
 // Functions whose lowering is more than their operator.
-constexpr std::array<string_view, 22> kFunctions = {
+constexpr std::array<string_view, 23> kFunctions = {
     "grad",   "mean",      "cast",      "zeros",      "ones",      "full",      "zeros_like",
     "ones_like", "full_like", "arange", "range",      "transpose", "matmul",    "dot",
     "logical_and", "logical_or", "logical_not", "floor_divide", "remainder", "true_divide",
-    "mod", "divide"};
+    "mod", "divide", "power"};
 
 // Rows whose names are the IR's, not the language's.
 constexpr std::array<string_view, 10> kInternal = {"sub",     "mul",    "div",     "neg", "bit_and",
@@ -26,9 +28,8 @@ constexpr std::array<string_view, 10> kInternal = {"sub",     "mul",    "div",  
 
 constexpr std::pair<string_view, Op> kAliases[] = {
     {"add", Op::add},           {"subtract", Op::sub},        {"multiply", Op::mul},
-    {"negative", Op::neg},      {"absolute", Op::abs},        {"power", Op::pow},
-    {"expit", Op::sigmoid},     {"amax", Op::max},            {"amin", Op::min},
-    {"invert", Op::bit_not},
+    {"negative", Op::neg},      {"absolute", Op::abs},        {"expit", Op::sigmoid},
+    {"amax", Op::max},          {"amin", Op::min},            {"invert", Op::bit_not},
 };
 
 constexpr std::pair<string_view, double> kConstants[] = {
@@ -139,6 +140,17 @@ std::optional<DType> supported_dtype(string_view name, DType float_x) {
   if (!dtype) return std::nullopt;
   const bool supported = is_float(*dtype) || is_bool(*dtype) || *dtype == DType::i64;
   return supported ? dtype : std::nullopt;
+}
+
+std::optional<std::string> dtype_meant_by(string_view name) {
+  constexpr std::pair<string_view, string_view> kElsewhere[] = {
+      {"float", "floatX"}, {"float32", "f32"}, {"float64", "f64"}, {"double", "f64"},
+      {"int", "i64"},      {"int64", "i64"},   {"long", "i64"},    {"boolean", "bool"},
+      {"bool_", "bool"},   {"int32", "i64"}};
+  if (const auto known = find_pair(kElsewhere, name); known != std::end(kElsewhere)) {
+    return std::string(known->second);
+  }
+  return nearest(name, {"f32", "f64", "floatX", "i64", "bool"});
 }
 
 bool is_namespace(string_view name) { return contains(kNamespaces, name); }

@@ -30,6 +30,9 @@ std::optional<std::string_view> instead_of(std::string_view name);
 bool is_dtype_name(std::string_view name);
 std::optional<DType> supported_dtype(std::string_view name, DType float_x);
 
+// What people mean by `float32`, `int` and the like.
+std::optional<std::string> dtype_meant_by(std::string_view name);
+
 bool is_namespace(std::string_view name);  // random, linalg
 
 }  // namespace thx

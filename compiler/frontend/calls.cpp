@@ -29,6 +29,7 @@ Operand call_elementwise(Lowering& l, Op op, Call& call) {
 std::optional<ast::Operator> operator_named(std::string_view name) {
   using ast::Operator;
   if (name == "matmul" || name == "dot") return Operator::product;
+  if (name == "power" || name == "pow") return Operator::power;
   if (name == "logical_and") return Operator::logical_and;
   if (name == "logical_or") return Operator::logical_or;
   if (name == "floor_divide") return Operator::floor_divide;
@@ -60,14 +61,8 @@ Operand call_cast(Lowering& l, Call& call) {
 
 Operand call_not(Lowering& l, Call& call) {
   const Operand value = argument(call, 0, "x");
-  if (!check_arguments(l, call, 1, {"x"}) || value.poisoned()) return {};
-  if (value.is_number() && is_bool(default_dtype(l, value))) {
-    return apply(l, Op::bit_not, {value}, call.place);
-  }
-  l.report(Err::dtype_mismatch, call.place.mark,
-           format("{} needs bool, not {}", call.place.spelled, spell(value)))
-      .label(value.span, spell(value));
-  return {};
+  if (!check_arguments(l, call, 1, {"x"})) return {};
+  return lower_prefix(l, ast::Operator::logical_not, value, call.place);
 }
 
 Operand call_conversion(Lowering& l, Call& call) {
@@ -83,6 +78,7 @@ Operand call_conversion(Lowering& l, Call& call) {
 }
 
 Operand dispatch(Lowering& l, Call& call) {
+  if (const auto op = operator_named(call.name)) return call_operator(l, *op, call);
   if (const auto op = function_op(call.name)) {
     switch (family_of(*op)) {
       case Family::elementwise: return call_elementwise(l, *op, call);
@@ -91,7 +87,6 @@ Operand dispatch(Lowering& l, Call& call) {
     }
   }
   if (is_dtype_name(call.name)) return call_conversion(l, call);
-  if (const auto op = operator_named(call.name)) return call_operator(l, *op, call);
   if (call.name == "mean") return call_mean(l, call);
   if (call.name == "cast") return call_cast(l, call);
   if (call.name == "logical_not") return call_not(l, call);

@@ -10,10 +10,10 @@ namespace thx {
 namespace {
 
 std::optional<DType> operation_dtype(Lowering& l, Op op, std::span<const Operand> operands,
-                                     const Place& place) {
+                                     const Place& place, bool real) {
   const ElementwiseDef& row = elementwise(op);
   DType dtype = meet(l, operands);
-  if ((row.types == DTypes::floats || op == Op::div) && !is_float(dtype)) dtype = l.float_x;
+  if ((real || row.types == DTypes::floats) && !is_float(dtype)) dtype = l.float_x;
   if (accepts(row.types, dtype)) return dtype;
   Diagnostic& error = l.report(Err::dtype_mismatch, place.mark,
                                format("{} is not defined for {}", place.spelled, spelling(dtype)));
@@ -34,29 +34,19 @@ bool check_condition(Lowering& l, const Operand& condition, const Place& place) 
   return false;
 }
 
-bool check_power(Lowering& l, std::span<const Operand> operands, DType dtype) {
-  const Operand& exponent = operands[1];
-  if (is_float(dtype) || !exponent.weak || exponent.integer >= 0) return true;
-  l.report(Err::dtype_mismatch, exponent.span,
-           "integers have no negative powers")
-      .label(operands[0].span, spell(operands[0]))
-      .help("convert first: `f64(x) ** -1`");
-  return false;
-}
-
 }  // namespace
 
-Operand apply(Lowering& l, Op op, std::vector<Operand> operands, const Place& place) {
+Operand apply(Lowering& l, Op op, std::vector<Operand> operands, const Place& place, bool real) {
   if (!all_numbers(l, operands, place)) return {};
   const ElementwiseDef& row = elementwise(op);
   const bool chooses = row.result == ResultDType::chosen;
   if (chooses && !check_condition(l, operands[0], place)) return {};
   if (std::all_of(operands.begin(), operands.end(), [](const Operand& o) { return o.weak; })) {
-    return fold(l, op, operands, place);
+    return fold(l, op, operands, place, real);
   }
   const std::span<const Operand> numbers = std::span(operands).subspan(chooses ? 1 : 0);
-  const std::optional<DType> dtype = operation_dtype(l, op, numbers, place);
-  if (!dtype || (op == Op::pow && !check_power(l, operands, *dtype))) return {};
+  const std::optional<DType> dtype = operation_dtype(l, op, numbers, place, real);
+  if (!dtype) return {};
   std::vector<Requirement> checks;
   const std::optional<Shape> shape = common_shape(l, operands, place, checks);
   if (!shape) return {};

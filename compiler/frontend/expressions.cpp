@@ -77,23 +77,14 @@ std::optional<Op> elementwise_op(Operator op) {
   }
 }
 
-Operand lower_unary(Lowering& l, NodeId id) {
-  const Operand operand = lower(l, l.module.child(id, 0));
-  const Place place = place_of(l, id);
-  if (operand.poisoned() || !all_numbers(l, {&operand, 1}, place)) return {};
-  switch (l.module[id].op) {
-    case Operator::positive: return operand;
-    case Operator::negative:
-      if (auto extent = extent_arithmetic(l, Operator::subtract, Operand::of_integer(0, place.whole),
-                                          operand, place)) {
-        return *extent;
-      }
-      return apply(l, Op::neg, {operand}, place);
-    case Operator::logical_not:
-      if (!check_boolean(l, operand, place)) return {};
-      [[fallthrough]];
-    default: return apply(l, Op::bit_not, {operand}, place);
-  }
+// Integers have no negative powers; of literals alone, `2**-1` is 0.5.
+bool check_power(Lowering& l, const Operand& base, const Operand& exponent) {
+  const bool integers = !is_float(default_dtype(l, base)) && exponent.is(Operand::Kind::integer);
+  if (!integers || !exponent.weak || exponent.integer >= 0 || base.weak) return true;
+  l.report(Err::dtype_mismatch, exponent.span, "integers have no negative powers")
+      .label(base.span, spell(base))
+      .help("convert first: `f64(x) ** -1`");
+  return false;
 }
 
 Operand lower_sequence(Lowering& l, NodeId id) {
@@ -160,9 +151,11 @@ Operand lower_tight(Lowering& l, NodeId id) {
     case NodeKind::call: return lower_call(l, id);
     case NodeKind::index: return lower_index(l, id);
     case NodeKind::field: return lower_field(l, id);
-    case NodeKind::unary: return lower_unary(l, id);
+    case NodeKind::unary:
+      return lower_prefix(l, node.op, lower(l, l.module.child(id, 0)), place_of(l, id));
     case NodeKind::choose: return lower_choose(l, id);
     case NodeKind::scan: return lower_scan(l, id);
+    case NodeKind::broken: return {};
     default: THX_UNREACHABLE("an expression of kind {}", static_cast<int>(node.kind));
   }
 }
@@ -188,6 +181,24 @@ Operand lower(Lowering& l, NodeId id) {
   return left;
 }
 
+Operand lower_prefix(Lowering& l, Operator op, const Operand& operand, const Place& place) {
+  if (!all_numbers(l, {&operand, 1}, place)) return {};
+  switch (op) {
+    case Operator::positive: return operand;
+    case Operator::negative: {
+      const Operand zero = Operand::of_integer(0, place.whole);
+      if (auto extent = extent_arithmetic(l, Operator::subtract, zero, operand, place)) {
+        return *extent;
+      }
+      return apply(l, Op::neg, {operand}, place);
+    }
+    case Operator::logical_not:
+      if (!check_boolean(l, operand, place)) return {};
+      [[fallthrough]];
+    default: return apply(l, Op::bit_not, {operand}, place);
+  }
+}
+
 Operand lower_operator(Lowering& l, Operator op, const Operand& left, const Operand& right,
                        const Place& place) {
   const Operand sides[] = {left, right};
@@ -198,7 +209,12 @@ Operand lower_operator(Lowering& l, Operator op, const Operand& left, const Oper
     const bool good = check_boolean(l, left, place);
     if (!check_boolean(l, right, place) || !good) return {};
   }
-  if (const std::optional<Op> row = elementwise_op(op)) return apply(l, *row, {left, right}, place);
+  if (op == Operator::power && !check_power(l, left, right)) return {};
+  const bool real = op == Operator::divide ||
+                    (op == Operator::power && right.weak && right.integer < 0);
+  if (const std::optional<Op> row = elementwise_op(op)) {
+    return apply(l, *row, {left, right}, place, real);
+  }
   l.unsupported(place.mark, format("{} of arrays and floats is part", place.spelled),
                 op == Operator::floor_divide
                     ? "integers and dims can be divided so; write `i64(a / b)` where both are positive"

@@ -55,7 +55,10 @@ std::optional<Value> lower_cost(Lowering& l, NodeId id) {
   if (cost.poisoned()) return std::nullopt;
   const bool scalar = cost.is(Operand::Kind::value) && cost.value->type().is_scalar() &&
                       is_float(cost.value->dtype());
-  if (scalar) return to_value(l, cost);
+  if (scalar || cost.is(Operand::Kind::real)) {
+    const Value value = to_value(l, cost);
+    return value ? std::optional(value) : std::nullopt;
+  }
   Diagnostic& error = l.report(Err::grad_not_scalar, cost.span,
                                format("the cost of a gradient is a float scalar, not {}", spell(cost)));
   if (!is_scalar(cost)) error.help("reduce it first: `.mean()` or `.sum()`");

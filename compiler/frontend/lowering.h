@@ -72,6 +72,7 @@ struct Lowering {
 Operand lower(Lowering& l, ast::NodeId id);
 Operand lower_name(Lowering& l, std::string_view name, Span at);
 Place place_of(const Lowering& l, ast::NodeId id);
+Operand lower_prefix(Lowering& l, ast::Operator op, const Operand& operand, const Place& place);
 // `left op right` for the operators between two operands.
 Operand lower_operator(Lowering& l, ast::Operator op, const Operand& left, const Operand& right,
                        const Place& place);
@@ -104,9 +105,11 @@ Agreement compare_extents(const Extent& a, const Extent& b);
 void require(Lowering& l, Value value, const std::vector<Requirement>& checks);
 
 // ---- elementwise.cpp, weak.cpp
-Operand apply(Lowering& l, Op op, std::vector<Operand> operands, const Place& place);
+// `real`: integers are converted to floats first, as in a division.
+Operand apply(Lowering& l, Op op, std::vector<Operand> operands, const Place& place,
+              bool real = false);
 // An operation of literals alone.
-Operand fold(Lowering& l, Op op, std::span<const Operand> operands, const Place& place);
+Operand fold(Lowering& l, Op op, std::span<const Operand> operands, const Place& place, bool real);
 // + - * // % max min of extents; nothing where it is none of these.
 std::optional<Operand> extent_arithmetic(Lowering& l, ast::Operator op, const Operand& a,
                                          const Operand& b, const Place& place);

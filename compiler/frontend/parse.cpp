@@ -34,7 +34,7 @@ class StatementErrors : public antlr4::DefaultErrorStrategy {
     const size_t rule = parser->getContext()->getRuleIndex();
     if (rule != ThxParser::RuleFile && rule != ThxParser::RuleBlock) return;
     if (inErrorRecoveryMode(parser)) return;
-    const auto expected = parser->getATN().nextTokens(parser->getATN().states[parser->getState()]);
+    const auto& expected = parser->getATN().nextTokens(parser->getATN().states[parser->getState()]);
     const Token* token = parser->getCurrentToken();
     if (expected.contains(token->getType()) || expected.contains(Token::EPSILON)) return;
     const bool at_start = expected.contains(static_cast<size_t>(ThxLexer::LET));

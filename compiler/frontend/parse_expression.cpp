@@ -114,7 +114,7 @@ NodeId ExpressionBuilder::extend(Rules::ExpressionContext& rule, NodeId base) {
     node.op = binary_operator(rule.op->getType());
     node.mark = source_.span(*rule.op);
     children.push_back(build(*rule.right));
-    check_operands(node, children[0], children[1]);
+    if (!check_operands(node, children[0], children[1])) node.kind = NodeKind::broken;
   } else if (rule.call) {
     node.kind = NodeKind::call;
     node.mark = module_[base].kind == NodeKind::field ? module_[base].mark : module_[base].span;
@@ -134,7 +134,7 @@ NodeId ExpressionBuilder::extend(Rules::ExpressionContext& rule, NodeId base) {
   return add(node, children);
 }
 
-void ExpressionBuilder::check_operands(const Node& node, NodeId left, NodeId right) {
+bool ExpressionBuilder::check_operands(const Node& node, NodeId left, NodeId right) {
   const auto loose = [&](NodeId id) { return !module_[id].parenthesised; };
   if (is_comparison(node.op)) {
     for (const NodeId id : {left, right}) {
@@ -155,17 +155,16 @@ void ExpressionBuilder::check_operands(const Node& node, NodeId left, NodeId rig
         error.help(format("compare twice: `... {} {} and {} {} ...`", spelling(side.op), words,
                           words, spelling(node.op)));
       }
-      return;
+      return false;
     }
   }
   const Node& operand = module_[right];
   const bool is_not = operand.kind == NodeKind::unary && operand.op == Operator::logical_not;
-  if (is_not && loose(right) && node.op < Operator::logical_not) {
-    diagnostics_
-        .report({Err::syntax, operand.mark,
-                 format("`not` binds looser than `{}`", spelling(node.op))})
-        .help("put `not ...` in parentheses");
-  }
+  if (!is_not || !loose(right) || node.op > Operator::logical_not) return true;
+  diagnostics_
+      .report({Err::syntax, operand.mark, format("`not` binds looser than `{}`", spelling(node.op))})
+      .help("put `not ...` in parentheses");
+  return false;
 }
 
 NodeId ExpressionBuilder::atom(Rules::AtomContext& rule) {

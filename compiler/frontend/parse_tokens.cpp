@@ -68,7 +68,7 @@ class Arranger {
   TokenList run() {
     const size_t end = raw_.empty() ? 0 : raw_.back()->getStopIndex() + 1;
     for (at_ = 0; at_ < raw_.size() && !list_.too_deep; ++at_) visit();
-    while (levels_.size() > 1) close_unclosed(end);
+    while (levels_.size() > 1 && !list_.too_deep) close_unclosed(end);
     auto last = std::make_unique<CommonToken>(Token::EOF);
     last->setStartIndex(end);
     last->setStopIndex(end - 1);
@@ -185,6 +185,7 @@ class Arranger {
       report(Err::syntax, at, "the text that starts here does not end on its line")
           .help("close it with `\"`");
       while (type_at(at_ + 1) != Lexer::NEWLINE && type_at(at_ + 1) != Token::EOF) ++at_;
+      previous_ = Lexer::STRING;
       return;
     }
     // A run of foreign characters, such as a word in another script, is one error.
@@ -242,9 +243,10 @@ class Arranger {
       report(Err::unbalanced_bracket, at,
              format("`{}` does not close `{}`", bracket(type), bracket(level.type)))
           .label(level.open, "opened here");
+      const bool closes_outer = type == closer_of(levels_[levels_.size() - 2].type);
       insert(closer_of(level.type), token.getStartIndex());
       levels_.pop_back();
-      return;
+      if (!closes_outer) return;
     }
     levels_.pop_back();
     keep();

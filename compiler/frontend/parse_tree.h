@@ -54,7 +54,8 @@ class ExpressionBuilder {
   ast::NodeId scan(Rules::ScanContext& rule);
   ast::NodeId argument(Rules::ArgumentContext& rule);
   ast::NodeId subscript(Rules::SubscriptContext& rule);
-  void check_operands(const ast::Node& node, ast::NodeId left, ast::NodeId right);
+  // False after a report.
+  bool check_operands(const ast::Node& node, ast::NodeId left, ast::NodeId right);
 
   const TreeSource& source_;
   ast::Module& module_;

@@ -205,8 +205,7 @@ class Order {
 
 }  // namespace
 
-std::vector<size_t> order_declarations(const ast::Module&,
-                                       const std::vector<std::vector<Dependency>>& needs,
+std::vector<size_t> order_declarations(const std::vector<std::vector<Dependency>>& needs,
                                        Diagnostics& diagnostics,
                                        const std::function<void(size_t)>& on_cycle) {
   return Order(needs, diagnostics, on_cycle).run();

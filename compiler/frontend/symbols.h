@@ -61,8 +61,8 @@ class SymbolTable {
 
 // Declarations such that each follows what it needs; those on a cycle are reported and left out.
 // `needs` gives a declaration's dependencies.
-std::vector<size_t> order_declarations(
-    const ast::Module& module, const std::vector<std::vector<Dependency>>& needs,
-    Diagnostics& diagnostics, const std::function<void(size_t)>& on_cycle);
+std::vector<size_t> order_declarations(const std::vector<std::vector<Dependency>>& needs,
+                                       Diagnostics& diagnostics,
+                                       const std::function<void(size_t)>& on_cycle);
 
 }  // namespace thx

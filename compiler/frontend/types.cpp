@@ -74,7 +74,7 @@ std::optional<Type> lower_type(Lowering& l, const ast::TypeExpr& type) {
     } else {
       Diagnostic& error = l.report(Err::bad_type, type.dtype.span,
                                    format("`{}` is no dtype", type.dtype.text));
-      const auto near = nearest(type.dtype.text, {"f32", "f64", "floatX", "i64", "bool", "i32"});
+      const auto near = dtype_meant_by(type.dtype.text);
       error.help(near ? format("did you mean `{}`?", *near)
                       : "dtypes are `f32`, `f64`, `floatX`, `i64` and `bool`");
     }
@@ -154,7 +154,8 @@ bool all_numbers(Lowering& l, std::span<const Operand> operands, const Place& pl
     Diagnostic& error = l.report(Err::not_a_value, operand.span,
                                  format("{} needs numbers, not {}", place.spelled, spell(operand)));
     if (operand.is(Operand::Kind::sequence)) {
-      error.help("array literals cannot be compiled yet; pass an input or use `full`");
+      error.help("lists stand for axes, shapes and several results; array literals cannot be "
+                 "compiled yet");
     }
   }
   return good;

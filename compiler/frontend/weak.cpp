@@ -109,7 +109,7 @@ std::optional<Operand> extent_arithmetic(Lowering& l, ast::Operator op, const Op
               : Operand::of_extent(std::move(extent), place.whole);
 }
 
-Operand fold(Lowering& l, Op op, std::span<const Operand> operands, const Place& place) {
+Operand fold(Lowering& l, Op op, std::span<const Operand> operands, const Place& place, bool real) {
   const ElementwiseDef& row = elementwise(op);
   const bool chooses = row.result == ResultDType::chosen;
   const std::span<const Operand> numbers = operands.subspan(chooses ? 1 : 0);
@@ -117,13 +117,8 @@ Operand fold(Lowering& l, Op op, std::span<const Operand> operands, const Place&
   const bool booleans = std::all_of(numbers.begin(), numbers.end(), [](const Operand& operand) {
     return operand.is(Operand::Kind::boolean);
   });
-  const bool negative_power =
-      op == Op::pow && integral && as_integer(operands[1]) < 0;  // 2**-1 is 0.5
   DType dtype = booleans ? DType::boolean : integral ? DType::i64 : DType::f64;
-  if (!accepts(row.types, dtype) || op == Op::div || negative_power) {
-    if (booleans && !accepts(row.types, DType::f64)) dtype = DType::boolean;
-    if (row.types == DTypes::floats || op == Op::div || negative_power) dtype = DType::f64;
-  }
+  if (real || row.types == DTypes::floats) dtype = DType::f64;
   if (!accepts(row.types, dtype)) {
     l.report(Err::dtype_mismatch, place.mark,
              format("{} is not defined for {}", place.spelled, spelling(dtype)));

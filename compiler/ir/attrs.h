@@ -18,17 +18,17 @@ namespace thx {
 /// The one constant of a `constant`: kept in the form of its dtype's kind.
 struct Scalar {
   DType dtype = DType::f64;
-  double real = 0;       // floats; f32 values are exactly representable in it
-  int64_t integer = 0;   // integers (u64 by its bits) and bool (0 or 1)
+  double real = 0;      // floats; f32 values are exactly representable in it
+  int64_t integer = 0;  // integers (u64 by its bits) and bool (0 or 1)
 
-  static Scalar of(DType dtype, double value);           // rounds to f32, saturates to integers
-  static Scalar of_integer(DType dtype, int64_t value);  // wraps
-  double as_real() const;                                // integers convert
+  static Scalar of(DType dtype, double value);               // rounds to f32, saturates to integers
+  static Scalar of_integer(DType dtype, int64_t value);      // wraps
+  double as_real() const;                                    // integers convert
   friend bool operator==(const Scalar& a, const Scalar& b);  // by bits: -0.0 != 0.0, NaN == NaN
 };
 
-using AttrValue = std::variant<int64_t, bool, std::string, std::vector<int64_t>, Extent, Shape,
-                               Scalar, DType>;
+using AttrValue =
+    std::variant<int64_t, bool, std::string, std::vector<int64_t>, Extent, Shape, Scalar, DType>;
 
 /// What an attribute's value is; in the order of AttrValue's alternatives.
 enum class AttrKind : uint8_t { integer, flag, word, integers, extent, shape, scalar, dtype };
@@ -43,7 +43,8 @@ struct AttrKey {
 /// Every key in use. The text form is read by this table, so a key has one kind everywhere.
 inline constexpr AttrKey kAttrKeys[] = {
     {"axes", AttrKind::integers,
-     "reductions, sorted; broadcast: operand axis i is result axis axes[i]; indexing: indexed axes"},
+     "reductions, sorted; broadcast: operand axis i is result axis axes[i]; indexing: indexed "
+     "axes"},
     {"axis", AttrKind::integer, "iota, softmax, log_softmax, logsumexp; >= 0"},
     {"batch", AttrKind::integer, "gather, scatter_add: leading axes that all operands share"},
     {"captures", AttrKind::integer, "scan: operands seen whole in every step"},

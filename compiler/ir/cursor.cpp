@@ -18,6 +18,16 @@ bool starts_word(char c) {
 bool continues_word(char c) { return starts_word(c) || is_digit(c) || c == '.'; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
+// The number that the whole of `digits` spells.
+template <class Number>
+std::optional<Number> whole_number(std::string_view digits) {
+  Number value = 0;
+  const char* const begin = digits.data();
+  const char* const end = begin + digits.size();
+  if (digits.empty() || std::from_chars(begin, end, value).ptr != end) return std::nullopt;
+  return value;
+}
+
 // `//` is also a quotient of extents; it starts a comment where a blank or nothing precedes it.
 std::string without_comments(std::string_view text) {
   std::string result(text);
@@ -44,7 +54,8 @@ bool Cursor::fail(std::string message) { return fail_at(at(), std::move(message)
 bool Cursor::fail_at(size_t begin, std::string message) {
   if (failed()) return false;
   if (file_ == 0) {
-    const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<ptrdiff_t>(begin), '\n');
+    const auto line =
+        1 + std::count(text_.begin(), text_.begin() + static_cast<ptrdiff_t>(begin), '\n');
     error_.emplace(Err::ir_syntax, Span{}, format("line {}: {}", line, message));
   } else {
     const auto end = static_cast<uint32_t>(std::min(begin + 1, text_.size()));
@@ -192,7 +203,6 @@ std::string_view Cursor::literal() {
 Scalar Cursor::scalar(DType dtype) {
   const size_t begin = at();
   const std::string_view digits = literal();
-  const char* last = digits.data() + digits.size();
   Scalar result{dtype};
   bool good = false;
   if (dtype == DType::f32) {
@@ -207,12 +217,13 @@ Scalar Cursor::scalar(DType dtype) {
     good = digits == "true" || digits == "false";
     result.integer = digits == "true";
   } else if (dtype == DType::u64) {
-    uint64_t value = 0;
-    good = std::from_chars(digits.data(), last, value).ptr == last && !digits.empty();
-    result.integer = static_cast<int64_t>(value);
+    const std::optional<uint64_t> value = whole_number<uint64_t>(digits);
+    good = value.has_value();
+    if (good) result.integer = static_cast<int64_t>(*value);
   } else {
-    good = std::from_chars(digits.data(), last, result.integer).ptr == last && !digits.empty() &&
-           Scalar::of_integer(dtype, result.integer).integer == result.integer;
+    const std::optional<int64_t> value = whole_number<int64_t>(digits);
+    good = value && Scalar::of_integer(dtype, *value).integer == *value;
+    if (good) result.integer = *value;
   }
   if (!good) fail_at(begin, format("`{}` is no constant of type {}", digits, spelling(dtype)));
   return result;

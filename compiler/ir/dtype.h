@@ -17,7 +17,7 @@ enum class DTypeKind : uint8_t { boolean, signed_integer, unsigned_integer, floa
 
 struct DTypeInfo {
   DType dtype;
-  std::string_view spelling;         // as the language and the IR text write it
+  std::string_view spelling;  // as the language and the IR text write it
   int bytes;
   DTypeKind kind;
   std::string_view c_type;           // in generated headers

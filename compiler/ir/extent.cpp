@@ -117,7 +117,8 @@ Extent ExtentBuilder::term(Term term) {
 Extent ExtentBuilder::factor(Factor factor) { return term({1, {std::move(factor)}}); }
 
 Extent ExtentBuilder::atom(ExtentFunction function, const Extent& a, const Extent& b) {
-  return factor({"", function, std::make_shared<const Extent>(a), std::make_shared<const Extent>(b)});
+  return factor(
+      {"", function, std::make_shared<const Extent>(a), std::make_shared<const Extent>(b)});
 }
 
 Extent::Extent(int64_t known) : known_(known) {}
@@ -250,8 +251,8 @@ Extent Extent::substitute(const Bindings& bindings) const {
     Extent product = term.coefficient;
     for (const Factor& factor : term.factors) {
       if (factor.symbol.empty()) {
-        product *= apply(factor.function, factor.a->substitute(bindings),
-                         factor.b->substitute(bindings));
+        product *=
+            apply(factor.function, factor.a->substitute(bindings), factor.b->substitute(bindings));
       } else if (const auto found = bindings.find(factor.symbol); found != bindings.end()) {
         product *= found->second;
       } else {

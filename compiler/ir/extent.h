@@ -53,7 +53,8 @@ class Extent {
   /// The same from `at` on, up to where the expression ends; moves `at` there.
   static std::optional<Extent> parse_prefix(std::string_view text, size_t& at);
 
-  /// The value under `values`; nothing where a symbol is missing, a divisor is <= 0 or int64 overflows.
+  /// The value under `values`; nothing where a symbol is missing, a divisor is <= 0 or int64
+  /// overflows.
   std::optional<int64_t> evaluate(const Values& values) const;
   Extent substitute(const Bindings& bindings) const;
   void collect_symbols(std::set<std::string>& into) const;
@@ -66,7 +67,7 @@ class Extent {
   /// Visits the canonical form: for emitters (C text, LLVM IR). A term is coefficient * factors;
   /// a factor is a symbol or a function of two extents, repeated for powers.
   struct Factor {
-    std::string symbol;       // empty for a function
+    std::string symbol;                                  // empty for a function
     ExtentFunction function = ExtentFunction::floordiv;  // of a and b
     std::shared_ptr<const Extent> a, b;
   };
@@ -81,7 +82,7 @@ class Extent {
  private:
   struct Polynomial;
   explicit Extent(std::shared_ptr<const Polynomial> polynomial);
-  int64_t known_ = 0;                              // where polynomial_ is null
+  int64_t known_ = 0;                             // where polynomial_ is null
   std::shared_ptr<const Polynomial> polynomial_;  // not constant
   friend struct ExtentBuilder;
 };

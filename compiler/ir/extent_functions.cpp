@@ -18,13 +18,18 @@ using Factors = std::vector<Factor>;
 
 bool factor_precedes(const Factor& a, const Factor& b) { return compare(a, b) < 0; }
 
-// The factors of `a` without those of `b`; nothing where some are missing.
-std::optional<Factors> without(const Factors& a, const Factors& b) {
-  if (!std::includes(a.begin(), a.end(), b.begin(), b.end(), factor_precedes)) return std::nullopt;
+// The factors of `a` without those of `b`, all of which are among them.
+Factors remaining(const Factors& a, const Factors& b) {
   Factors rest;
   std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(rest),
                       factor_precedes);
   return rest;
+}
+
+// The factors of `a` without those of `b`; nothing where some are missing.
+std::optional<Factors> without(const Factors& a, const Factors& b) {
+  if (!std::includes(a.begin(), a.end(), b.begin(), b.end(), factor_precedes)) return std::nullopt;
+  return remaining(a, b);
 }
 
 struct Division {
@@ -41,11 +46,14 @@ Division divide(const Extent& a, const Term& divisor) {
     // Constants are reduced to [0, c), so that (N-1)//2 and (N+1)//2-1 are one form; other
     // coefficients keep their sign, so that (N-K)//2 stays as it was written.
     const bool constant = term.factors.empty();
-    const int64_t q = !factors ? 0
+    const int64_t q = !factors   ? 0
                       : constant ? floor_quotient(term.coefficient, c)
                                  : term.coefficient / c;
-    if (q != 0) quotient.push_back({q, *factors});
-    if (const int64_t r = term.coefficient - q * c; r != 0) rest.push_back({r, term.factors});
+    if (q != 0 && factors) quotient.push_back({q, *factors});
+    const int64_t r = !factors   ? term.coefficient
+                      : constant ? floor_remainder(term.coefficient, c)
+                                 : term.coefficient % c;
+    if (r != 0) rest.push_back({r, term.factors});
   }
   return {ExtentBuilder::sum(std::move(quotient)), ExtentBuilder::sum(std::move(rest))};
 }
@@ -58,6 +66,12 @@ struct Reduction {
   int64_t offset = 0;
 };
 
+// The greatest number that divides both; a > 0. std::gcd does not take every int64.
+int64_t shared_divisor(int64_t a, int64_t b) {
+  const auto x = static_cast<uint64_t>(b);
+  return static_cast<int64_t>(std::gcd(static_cast<uint64_t>(a), b < 0 ? 0 - x : x));
+}
+
 Reduction reduce(const Extent& rest, const Term& divisor) {
   const std::vector<Term> terms = rest.terms();
   Factors shared = divisor.factors;
@@ -67,16 +81,16 @@ Reduction reduce(const Extent& rest, const Term& divisor) {
     std::set_intersection(shared.begin(), shared.end(), term.factors.begin(), term.factors.end(),
                           std::back_inserter(both), factor_precedes);
     shared = std::move(both);
-    if (!term.factors.empty()) number = std::gcd(number, term.coefficient);
+    if (!term.factors.empty()) number = shared_divisor(number, term.coefficient);
   }
   Reduction result;
   result.common = {number, shared};
-  result.divisor = {divisor.coefficient / number, *without(divisor.factors, shared)};
+  result.divisor = {divisor.coefficient / number, remaining(divisor.factors, shared)};
   std::vector<Term> numerator;
   for (const Term& term : terms) {
     const int64_t q = floor_quotient(term.coefficient, number);
     if (term.factors.empty()) result.offset = floor_remainder(term.coefficient, number);
-    if (q != 0) numerator.push_back({q, *without(term.factors, shared)});
+    if (q != 0) numerator.push_back({q, remaining(term.factors, shared)});
   }
   result.numerator = ExtentBuilder::sum(std::move(numerator));
   return result;
@@ -116,8 +130,11 @@ std::optional<Extent> exact_quotient(const Extent& a, const Extent& b) {
     if (rest.is(0)) return quotient;
     const Term term = rest.terms()[0];
     const std::optional<Factors> factors = without(term.factors, lead.factors);
-    if (!factors || term.coefficient % lead.coefficient != 0) return std::nullopt;
-    const Extent q = ExtentBuilder::term({term.coefficient / lead.coefficient, *factors});
+    const bool negates = lead.coefficient == -1;  // by product: INT64_MIN / -1 is no int64
+    if (!factors || (!negates && term.coefficient % lead.coefficient != 0)) return std::nullopt;
+    const Extent q = ExtentBuilder::term(
+        {negates ? checked_mul(term.coefficient, -1) : term.coefficient / lead.coefficient,
+         *factors});
     quotient += q;
     rest = rest - q * b;
   }
@@ -137,8 +154,8 @@ Extent floordiv_term(const Extent& a, const Extent& b, const Term& divisor) {
   if (rest.is_known() && b.is_known()) return quotient;  // 0 <= rest < b
   const Reduction r = reduce(rest, divisor);
   if (!is_one(r.common)) {
-    return quotient + Extent::apply(ExtentFunction::floordiv, r.numerator,
-                                    ExtentBuilder::term(r.divisor));
+    return quotient +
+           Extent::apply(ExtentFunction::floordiv, r.numerator, ExtentBuilder::term(r.divisor));
   }
   if (const auto inner = as_shifted(rest, ExtentFunction::floordiv); inner && b.is_known()) {
     int64_t shift = 0, product = 0;
@@ -150,7 +167,7 @@ Extent floordiv_term(const Extent& a, const Extent& b, const Term& divisor) {
 }
 
 Extent mod_term(const Extent& a, const Extent& b, const Term& divisor) {
-  const Extent rest = divide(a, divisor).rest;
+  Extent rest = divide(a, divisor).rest;
   if (rest.is(0) || stays_below(rest, b)) return rest;
   if (rest.is_known() && b.is_known()) return rest;
   const Reduction r = reduce(rest, divisor);

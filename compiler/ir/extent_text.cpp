@@ -22,10 +22,10 @@ bool is_call(const Factor& factor) {
 std::string operand_text(const Extent& extent) {
   const std::vector<Term>& terms = ExtentBuilder::terms(extent);
   const bool atomic =
-      extent.is_known() ? extent.known() >= 0
-                        : terms.size() == 1 && terms[0].coefficient == 1 &&
-                              terms[0].factors.size() == 1 &&
-                              (!terms[0].factors[0].symbol.empty() || is_call(terms[0].factors[0]));
+      extent.is_known()
+          ? extent.known() >= 0
+          : terms.size() == 1 && terms[0].coefficient == 1 && terms[0].factors.size() == 1 &&
+                (!terms[0].factors[0].symbol.empty() || is_call(terms[0].factors[0]));
   return atomic ? extent.text() : "(" + extent.text() + ")";
 }
 
@@ -49,8 +49,7 @@ void append_term(std::string& out, const Term& term) {
     out += '+';
   }
   const std::string digits = format("{}", term.coefficient);
-  const std::string_view magnitude =
-      std::string_view(digits).substr(term.coefficient < 0 ? 1 : 0);
+  const std::string_view magnitude = std::string_view(digits).substr(term.coefficient < 0 ? 1 : 0);
   const bool counted = magnitude != "1" || term.factors.empty();
   if (counted) out += magnitude;
   const bool lone = !counted && term.factors.size() == 1 && !signed_first;
@@ -161,7 +160,8 @@ class Reader {
 
   std::optional<Extent> number(bool negative) {
     uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
+    const auto [end, error] =
+        std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
     const uint64_t limit = (uint64_t{1} << 63) - (negative ? 0 : 1);
     if (error != std::errc() || value > limit) return std::nullopt;
     at_ = static_cast<size_t>(end - text_.data());
@@ -205,7 +205,7 @@ std::optional<Extent> Extent::parse_prefix(std::string_view text, size_t& at) {
 
 std::optional<Extent> Extent::parse(std::string_view text) {
   size_t at = 0;
-  const std::optional<Extent> result = parse_prefix(text, at);
+  std::optional<Extent> result = parse_prefix(text, at);
   if (!result || !trim(text.substr(at)).empty()) return std::nullopt;
   return result;
 }

@@ -9,11 +9,20 @@ namespace thx {
 namespace {
 
 // How tightly a text binds: larger binds tighter.
-enum Binding { kAlternative, kExclusive, kConjunction, kComparison, kSum, kProduct, kPrefix, kAtom };
+enum class Binding : uint8_t {
+  alternative,
+  exclusive,
+  conjunction,
+  comparison,
+  sum,
+  product,
+  prefix,
+  atom
+};
 
 struct Spelled {
   std::string text;
-  Binding binding = kAtom;
+  Binding binding = Binding::atom;
 };
 
 struct Infix {
@@ -24,19 +33,19 @@ struct Infix {
 };
 
 constexpr Infix kInfix[] = {
-    {Op::add, "+", kSum, kProduct},
-    {Op::sub, "-", kSum, kProduct},
-    {Op::mul, "*", kProduct, kPrefix},
-    {Op::div, "/", kProduct, kPrefix},
-    {Op::equal, "==", kComparison, kSum},
-    {Op::not_equal, "!=", kComparison, kSum},
-    {Op::less, "<", kComparison, kSum},
-    {Op::less_equal, "<=", kComparison, kSum},
-    {Op::greater, ">", kComparison, kSum},
-    {Op::greater_equal, ">=", kComparison, kSum},
-    {Op::bit_and, "&", kConjunction, kComparison},
-    {Op::bit_xor, "^", kExclusive, kConjunction},
-    {Op::bit_or, "|", kAlternative, kExclusive},
+    {Op::add, "+", Binding::sum, Binding::product},
+    {Op::sub, "-", Binding::sum, Binding::product},
+    {Op::mul, "*", Binding::product, Binding::prefix},
+    {Op::div, "/", Binding::product, Binding::prefix},
+    {Op::equal, "==", Binding::comparison, Binding::sum},
+    {Op::not_equal, "!=", Binding::comparison, Binding::sum},
+    {Op::less, "<", Binding::comparison, Binding::sum},
+    {Op::less_equal, "<=", Binding::comparison, Binding::sum},
+    {Op::greater, ">", Binding::comparison, Binding::sum},
+    {Op::greater_equal, ">=", Binding::comparison, Binding::sum},
+    {Op::bit_and, "&", Binding::conjunction, Binding::comparison},
+    {Op::bit_xor, "^", Binding::exclusive, Binding::conjunction},
+    {Op::bit_or, "|", Binding::alternative, Binding::exclusive},
 };
 
 std::string within(const Spelled& operand, Binding least) {
@@ -49,18 +58,18 @@ struct Speller {
     return {std::string(kNames[index])};
   }
   Spelled constant(double value) const {
-    return {fmt::format("{}", value), value < 0 ? kPrefix : kAtom};
+    return {fmt::format("{}", value), value < 0 ? Binding::prefix : Binding::atom};
   }
   Spelled keep(const Spelled& arg) const { return {"keep(" + arg.text + ", k)"}; }
   Spelled apply(Op op, const std::vector<Spelled>& args) const {
     for (const Infix& row : kInfix) {
       if (row.op != op) continue;
       // Comparisons do not chain: both sides must bind tighter.
-      const Binding left = row.binding == kComparison ? kSum : row.binding;
+      const Binding left = row.binding == Binding::comparison ? Binding::sum : row.binding;
       return {format("{} {} {}", within(args[0], left), row.sign, within(args[1], row.right)),
               row.binding};
     }
-    if (op == Op::neg) return {"-" + within(args[0], kPrefix), kPrefix};
+    if (op == Op::neg) return {"-" + within(args[0], Binding::prefix), Binding::prefix};
     std::string list = join(args, ", ", [](const Spelled& arg) { return arg.text; });
     const Family family = family_of(op);
     if (family == Family::reduction || family == Family::composite) list += ", k";

@@ -20,10 +20,11 @@ namespace thx {
 struct Formula {
   static constexpr int kMaxSteps = 20;
   enum class Kind : uint8_t {
-    variable,   // index: 0 x, 1 y, 2 w (operands of a row; pattern variables of a rule); 3 z (the row's result)
-    constant,   // value, weak: takes the dtype and shape of its context
-    apply,      // op on args; elementwise, or a reduction or composite over the axes bound to k
-    keep,       // args[0], reduced over k, broadcast back to the shape it was reduced from
+    variable,  // index: 0 x, 1 y, 2 w (operands of a row; pattern variables of a rule); 3 z (the
+               // row's result)
+    constant,  // value, weak: takes the dtype and shape of its context
+    apply,     // op on args; elementwise, or a reduction or composite over the axes bound to k
+    keep,      // args[0], reduced over k, broadcast back to the shape it was reduced from
   };
   struct Step {
     Kind kind = Kind::constant;
@@ -41,7 +42,9 @@ struct Formula {
   int count = 0;
 
   constexpr Formula() = default;
-  constexpr Formula(double value) { add({.kind = Kind::constant, .value = value}); }  // NOLINT: 1 + x
+  constexpr Formula(double value) {
+    add({.kind = Kind::constant, .value = value});
+  }  // NOLINT: 1 + x
   static constexpr Formula variable(int8_t index) {
     Formula f;
     f.add({.kind = Kind::variable, .index = index});

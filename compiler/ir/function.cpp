@@ -10,6 +10,7 @@ namespace thx {
 
 std::vector<Value> Function::roots() const {
   std::vector<Value> result;
+  result.reserve(outputs.size() + states.size());
   for (const Output& output : outputs) result.push_back(output.value);
   for (const StateUse& state : states)
     if (state.next) result.push_back(state.next);

@@ -14,10 +14,11 @@ namespace thx {
 /// A symbolic dim, in order of declaration.
 struct Dim {
   std::string name;
-  std::optional<int64_t> source_value;  // `dim F = 784`: what the source fixes; decides orders of sums
-  std::optional<int64_t> value;         // the source's value or -D's; substituted by bind-dims
-  std::optional<Extent> bound;          // `dim N <= 4096`
-  bool of_state = false;                // occurs in a state's shape: bound once per model
+  std::optional<int64_t>
+      source_value;              // `dim F = 784`: what the source fixes; decides orders of sums
+  std::optional<int64_t> value;  // the source's value or -D's; substituted by bind-dims
+  std::optional<Extent> bound;   // `dim N <= 4096`
+  bool of_state = false;         // occurs in a state's shape: bound once per model
   Span span;
 };
 

@@ -82,9 +82,7 @@ void Graph::add_spans(Value value, const SpanSet& spans) {
   spans_[static_cast<size_t>(value->id)].insert(spans);
 }
 
-const std::string& Graph::name(Value value) const {
-  return names_[static_cast<size_t>(value->id)];
-}
+const std::string& Graph::name(Value value) const { return names_[static_cast<size_t>(value->id)]; }
 
 void Graph::set_name(Value value, std::string_view name) {
   names_[static_cast<size_t>(value->id)] = name;
@@ -101,7 +99,8 @@ std::vector<Value> needed(const Graph& graph, std::span<const Value> roots) {
   for (int id = last; id >= 0; --id) {
     if (!alive[static_cast<size_t>(id)]) continue;
     ++count;
-    for (const Value operand : graph.at(id)->operands) alive[static_cast<size_t>(operand->id)] = true;
+    for (const Value operand : graph.at(id)->operands)
+      alive[static_cast<size_t>(operand->id)] = true;
   }
   std::vector<Value> result;
   result.reserve(count);

@@ -44,7 +44,8 @@ using Region = std::shared_ptr<const Body>;
 
 struct Node {
   Op op;
-  std::vector<Type> types;  // one per result; exactly one unless the operator has regions or is grad
+  std::vector<Type>
+      types;  // one per result; exactly one unless the operator has regions or is grad
   std::vector<Value> operands;
   Attrs attrs;
   std::vector<Region> regions;

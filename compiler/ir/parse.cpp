@@ -57,7 +57,8 @@ class Parser {
     } else if (!bare_ && !program_.init && in_.take_word("init")) {
       function(true);
     } else {
-      in_.fail(bare_ ? "expected `program` or `func`" : "expected `dim`, `state`, `func` or `init`");
+      in_.fail(bare_ ? "expected `program` or `func`"
+                     : "expected `dim`, `state`, `func` or `init`");
     }
   }
 
@@ -106,18 +107,7 @@ class Parser {
     Scope scope{function.graph(), {}};
     const size_t begin = in_.at();
     function.name = init ? "init" : in_.name('@', "the function's name");
-    if (!init) {
-      in_.expect("(");
-      while (!in_.failed() && !in_.sees(")")) {
-        Input input;
-        const size_t start = in_.at();
-        input.value = parameter(scope, input.name);
-        input.span = in_.span_from(start);
-        function.inputs.push_back(std::move(input));
-        if (!in_.take(",")) break;
-      }
-      in_.expect(")");
-    }
+    if (!init) function_inputs(function, scope);
     if (in_.take_word("state")) function_states(function, scope);
     function.span = in_.span_from(begin);
     in_.expect("{");
@@ -144,6 +134,19 @@ class Parser {
     } else {
       program_.functions.push_back(std::move(function));
     }
+  }
+
+  void function_inputs(Function& function, Scope& scope) {
+    in_.expect("(");
+    while (!in_.failed() && !in_.sees(")")) {
+      Input input;
+      const size_t begin = in_.at();
+      input.value = parameter(scope, input.name);
+      input.span = in_.span_from(begin);
+      function.inputs.push_back(std::move(input));
+      if (!in_.take(",")) break;
+    }
+    in_.expect(")");
   }
 
   void function_states(Function& function, Scope& scope) {
@@ -263,7 +266,7 @@ class Parser {
     bool has_attrs = false, has_regions = false;
     while (!in_.failed() && in_.take("{")) {
       const size_t begin = in_.at();
-      const std::string word = in_.word("an attribute or a region");
+      in_.word("an attribute or a region");
       const bool is_region = in_.sees("(");
       bool& met = is_region ? has_regions : has_attrs;
       if (met) in_.fail_at(begin, "there is a second pair of braces");
@@ -296,7 +299,7 @@ class Parser {
   void region(NodeSpec& spec) {
     const size_t begin = in_.at();
     const std::string label = in_.word("a region");
-    const std::string_view expected = spec.op != Op::cond     ? "body"
+    const std::string_view expected = spec.op != Op::cond    ? "body"
                                       : spec.regions.empty() ? "then"
                                                              : "else";
     if (label != expected) in_.fail_at(begin, format("expected the region `{}`", expected));

@@ -112,7 +112,7 @@ class BodyPrinter {
     return "%" + (name.empty() ? "?" : name);
   }
 
-  void indent() { out_.append(static_cast<size_t>(2 * depth_), ' '); }
+  void indent(size_t more = 0) { out_.append(2 * (static_cast<size_t>(depth_) + more), ' '); }
 
  private:
   std::string& text_of(Value value) { return texts_[static_cast<size_t>(value->id)]; }
@@ -167,7 +167,7 @@ class BodyPrinter {
   void regions(const Node& node) {
     out_ += " {\n";
     for (size_t i = 0; i < node.regions.size(); ++i) {
-      out_.append(static_cast<size_t>(2 * depth_ + 2), ' ');
+      indent(1);
       out_ += node.op != Op::cond ? "body" : i == 0 ? "then" : "else";
       region(*node.regions[i]);
     }
@@ -189,7 +189,7 @@ class BodyPrinter {
     for (size_t i = 0; i < body.results.size(); ++i)
       append(out_, "{}{}", i == 0 ? " " : ", ", inner.reference(body.results[i]));
     out_ += '\n';
-    out_.append(static_cast<size_t>(2 * depth_ + 2), ' ');
+    indent(1);
     out_ += "}\n";
   }
 
@@ -202,12 +202,8 @@ class BodyPrinter {
   Names names_;
 };
 
-void print_function(std::string& out, const Function& function, bool init, int depth,
-                    const PrintOptions& options) {
-  const std::vector<Value> roots = function.roots();
-  BodyPrinter body(out, function.graph(), roots, depth + 1, options);
-  const std::string margin(static_cast<size_t>(2 * depth), ' ');
-  out += margin;
+// Up to the opening brace.
+void print_signature(std::string& out, const Function& function, bool init, BodyPrinter& body) {
   if (init) {
     out += "init";
   } else {
@@ -223,10 +219,19 @@ void print_function(std::string& out, const Function& function, bool init, int d
     body.parameter(function.states[i].current, function.states[i].name);
   }
   out += function.states.empty() ? " {\n" : ") {\n";
+}
+
+void print_function(std::string& out, const Function& function, bool init, int depth,
+                    const PrintOptions& options) {
+  const std::vector<Value> roots = function.roots();
+  BodyPrinter body(out, function.graph(), roots, depth + 1, options);
+  const std::string margin(2 * static_cast<size_t>(depth), ' ');
+  out += margin;
+  print_signature(out, function, init, body);
   for (const Requirement& requirement : function.requirements) {
     const bool equality = requirement.kind == Requirement::Kind::equal;
-    append(out, "{}  require {} {} {}\n", margin, requirement.left.text(), equality ? "==" : ">=",
-           requirement.right.text());
+    append(out, "{}  require {} {} {}\n", margin, requirement.left.text(),
+           equality ? "==" : ">=", requirement.right.text());
   }
   body.lines();
   for (const StateUse& state : function.states)
@@ -269,7 +274,8 @@ std::string print(const Program& program, const PrintOptions& options) {
   for (const State& state : program.states)
     append(out, "  state %{}: {}{}\n", state.name, text(state.type),
            state.saved ? "" : " transient");
-  for (const Function& function : program.functions) print_function(out, function, false, 1, options);
+  for (const Function& function : program.functions)
+    print_function(out, function, false, 1, options);
   if (program.init) print_function(out, *program.init, true, 1, options);
   out += "}\n";
   return out;

@@ -79,7 +79,8 @@ class Verifier {
     };
     for (const Input& input : f.inputs) parameter(input.name, input.value);
     for (const StateUse& use : f.states) parameter(use.name, use.current);
-    if (parameters != f.body->parameters) report("the body's parameters are not inputs, then states");
+    if (parameters != f.body->parameters)
+      report("the body's parameters are not inputs, then states");
     if (f.roots() != f.body->results) report("the body's results are not outputs, then updates");
     for (const Requirement& requirement : f.requirements) {
       extent(requirement.left);
@@ -92,7 +93,8 @@ class Verifier {
   void results(const Function& f) {
     std::set<std::string> names;
     for (const Output& output : f.outputs) {
-      if (!names.insert(output.name).second) report(format("two outputs are called {}", output.name));
+      if (!names.insert(output.name).second)
+        report(format("two outputs are called {}", output.name));
       if (!output.value) report(format("the output {} has no value", output.name));
     }
     for (const StateUse& use : f.states) {
@@ -168,6 +170,8 @@ class Verifier {
 
 }  // namespace
 
-std::vector<std::string> verify_structure(const Program& program) { return Verifier(program).run(); }
+std::vector<std::string> verify_structure(const Program& program) {
+  return Verifier(program).run();
+}
 
 }  // namespace thx

@@ -49,15 +49,17 @@ class ControlVerifier {
     const Extent& length = node_.attrs.get<Extent>("length");
     if (std::max({carries, sequences, captures}) > operands_.size() ||
         carries + sequences + captures != operands_.size()) {
-      problems_.push_back(format("a scan of {} carries, {} sequences and {} captures has {} operands",
-                                 carries, sequences, captures, operands_.size()));
+      problems_.push_back(
+          format("a scan of {} carries, {} sequences and {} captures has {} operands", carries,
+                 sequences, captures, operands_.size()));
       return;
     }
     Types parameters = operands_;
     for (size_t i = carries; i < carries + sequences; ++i) {
       Shape& shape = parameters[i].shape;
       if (shape.empty() || shape[0] != length) {
-        problems_.push_back(format("a sequence of {} steps is {}", length.text(), text(operands_[i])));
+        problems_.push_back(
+            format("a sequence of {} steps is {}", length.text(), text(operands_[i])));
         return;
       }
       shape.erase(shape.begin());
@@ -69,7 +71,8 @@ class ControlVerifier {
       problems_.push_back("the region of a scan ends without all of its carries");
       return;
     }
-    expect("next carries", Types(parameters.begin(), parameters.begin() + static_cast<long>(carries)),
+    expect("next carries",
+           Types(parameters.begin(), parameters.begin() + static_cast<long>(carries)),
            Types(results.begin(), results.begin() + static_cast<long>(carries)));
     for (size_t i = carries; i < results.size(); ++i)
       results[i].shape.insert(results[i].shape.begin(), length);

@@ -98,9 +98,9 @@ void verify_node(const Node& node, std::vector<std::string>& problems) {
   verify_attrs(node, problems);
   if (!has_result_list(node.op) && node.types.size() != 1)
     problems.push_back(format("{} has {} types", name_of(node.op), node.types.size()));
-  const size_t regions = node.op == Op::cond                              ? 2
+  const size_t regions = node.op == Op::cond                            ? 2
                          : node.op == Op::scan || node.op == Op::kernel ? 1
-                                                                          : 0;
+                                                                        : 0;
   if (node.regions.size() != regions)
     problems.push_back(
         format("{} has {} regions, not {}", name_of(node.op), regions, node.regions.size()));

@@ -15,8 +15,8 @@ Attrs canonical(Op op, Attrs attrs) {
   for (std::string_view key : {"lhs_batch", "rhs_batch"})
     if (attrs.has(key) && axes_of(attrs, key).empty()) attrs.erase(key);
   const Family family = family_of(op);
-  const bool ordered = family == Family::contraction ||
-                       (family == Family::reduction && reduction(op).ordered);
+  const bool ordered =
+      family == Family::contraction || (family == Family::reduction && reduction(op).ordered);
   if (ordered && !attrs.has("order")) attrs.set("order", std::string("any"));
   return attrs;
 }
@@ -72,8 +72,8 @@ const Scalar* constant_of(Value value) {
 
 Value extent_value(Graph& graph, const Extent& extent, const SpanSet& spans) {
   if (!extent.is_known()) return make(graph, Op::extent, {}, {{"extent", extent}}, spans);
-  return make(graph, Op::constant, {},
-              {{"value", Scalar::of_integer(DType::i64, extent.known())}}, spans);
+  return make(graph, Op::constant, {}, {{"value", Scalar::of_integer(DType::i64, extent.known())}},
+              spans);
 }
 
 Value broadcast(Graph& graph, Value value, const Shape& shape, std::span<const int64_t> axes,
@@ -124,8 +124,8 @@ Value dot(Graph& graph, Value lhs, Value rhs, std::span<const int64_t> lhs_contr
 }
 
 Value result(Graph& graph, Value node, int64_t index, const SpanSet& spans) {
-  THX_CHECK(index >= 0 && static_cast<size_t>(index) < node->types.size(),
-            "{} has no result {}", name_of(node->op), index);
+  THX_CHECK(index >= 0 && static_cast<size_t>(index) < node->types.size(), "{} has no result {}",
+            name_of(node->op), index);
   return graph.intern({.op = Op::result,
                        .types = {node->types[static_cast<size_t>(index)]},
                        .operands = {node},

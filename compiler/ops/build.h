@@ -33,7 +33,8 @@ const Scalar* constant_of(Value value);
 /// An extent as an i64 scalar value.
 Value extent_value(Graph& graph, const Extent& extent, const SpanSet& spans = {});
 
-/// `value` with its axis i as axis axes[i] of `shape`; axes of extent 1 stretch. Itself where nothing changes.
+/// `value` with its axis i as axis axes[i] of `shape`; axes of extent 1 stretch. Itself where
+/// nothing changes.
 Value broadcast(Graph& graph, Value value, const Shape& shape, std::span<const int64_t> axes,
                 const SpanSet& spans = {});
 /// NumPy's rule: trailing axes meet.
@@ -52,8 +53,8 @@ Value dot(Graph& graph, Value lhs, Value rhs, std::span<const int64_t> lhs_contr
 /// Result `index` of a node with several.
 Value result(Graph& graph, Value node, int64_t index, const SpanSet& spans = {});
 
-/// One builder per elementwise operator and reduction, named as the operator: node::add(graph, a, b),
-/// node::sum(graph, a, axes).
+/// One builder per elementwise operator and reduction, named as the operator: node::add(graph, a,
+/// b), node::sum(graph, a, axes).
 namespace node {
 template <Family family>
 struct Make {

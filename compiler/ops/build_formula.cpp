@@ -29,15 +29,19 @@ class FormulaBuilder {
     const Formula::Step& root = formula_.steps[static_cast<size_t>(step)];
     if (root.kind == Formula::Kind::constant) return scale_by_constant(cotangent, root.value);
     if (root.kind == Formula::Kind::apply) {
-      if (root.op == Op::neg) return make(graph_, Op::neg, {scale(cotangent, root.args[0])}, {}, spans_);
+      if (root.op == Op::neg)
+        return make(graph_, Op::neg, {scale(cotangent, root.args[0])}, {}, spans_);
       if (root.op == Op::div && is_constant(root.args[0], 1))
-        return make(graph_, Op::div, {cotangent, closed(root.args[1], cotangent->type())}, {}, spans_);
+        return make(graph_, Op::div, {cotangent, closed(root.args[1], cotangent->type())}, {},
+                    spans_);
       if (root.op == Op::reciprocal)
-        return make(graph_, Op::div, {cotangent, closed(root.args[0], cotangent->type())}, {}, spans_);
+        return make(graph_, Op::div, {cotangent, closed(root.args[0], cotangent->type())}, {},
+                    spans_);
       if (root.op == Op::where)
-        return make(graph_, Op::where,
-                    {open(root.args[0]), scale(cotangent, root.args[1]), scale(cotangent, root.args[2])},
-                    {}, spans_);
+        return make(
+            graph_, Op::where,
+            {open(root.args[0]), scale(cotangent, root.args[1]), scale(cotangent, root.args[2])},
+            {}, spans_);
     }
     return make(graph_, Op::mul, {cotangent, closed(step, cotangent->type())}, {}, spans_);
   }
@@ -104,7 +108,8 @@ class FormulaBuilder {
         return reduce(graph_, step.op, closed(args[0], like_->type()), axes_, spans_);
       case Family::composite:
         THX_CHECK(axes_.size() == 1, "{} is over one axis", name_of(step.op));
-        return make(graph_, step.op, {closed(args[0], like_->type())}, {{"axis", axes_[0]}}, spans_);
+        return make(graph_, step.op, {closed(args[0], like_->type())}, {{"axis", axes_[0]}},
+                    spans_);
       default: break;
     }
     return build_elementwise(step.op, args);

@@ -64,15 +64,12 @@ constexpr Formula kLogSoftmaxTangent = y - f::keep(f::sum(f::softmax(x, k) * y, 
 constexpr Formula kLogSumExpAdjoint = f::softmax(x, k) * y;
 constexpr Formula kLogSumExpTangent = f::sum(f::softmax(x, k) * y, k);
 
-constexpr Formula kShifted =
-    f::where(f::equal(x, kInfinity), 0, x - f::keep(f::max(x, k), k));
+constexpr Formula kShifted = f::where(f::equal(x, kInfinity), 0, x - f::keep(f::max(x, k), k));
 constexpr Formula kSoftmax = f::exp(kShifted) / f::keep(f::sum(f::exp(kShifted), k), k);
-constexpr Formula kLogSoftmax =
-    kShifted - f::keep(f::log(f::sum(f::exp(kShifted), k)), k);
+constexpr Formula kLogSoftmax = kShifted - f::keep(f::log(f::sum(f::exp(kShifted), k)), k);
 constexpr Formula kFinitePeak =
     f::where(f::equal(f::abs(f::max(x, k)), kInfinity), 0, f::max(x, k));
-constexpr Formula kLogSumExp =
-    kFinitePeak + f::log(f::sum(f::exp(x - f::keep(kFinitePeak, k)), k));
+constexpr Formula kLogSumExp = kFinitePeak + f::log(f::sum(f::exp(x - f::keep(kFinitePeak, k)), k));
 
 Value softmax_adjoint(const Adjoint& a) {
   return Row{a.graph, a.node}.build(kSoftmaxDerivative, a.cotangent);
@@ -95,7 +92,9 @@ Value logsumexp_tangent(const Tangent& t) {
 }
 
 Value softmax_expansion(Graph& graph, Value node) { return Row{graph, node}.build(kSoftmax); }
-Value log_softmax_expansion(Graph& graph, Value node) { return Row{graph, node}.build(kLogSoftmax); }
+Value log_softmax_expansion(Graph& graph, Value node) {
+  return Row{graph, node}.build(kLogSoftmax);
+}
 Value logsumexp_expansion(Graph& graph, Value node) { return Row{graph, node}.build(kLogSumExp); }
 
 Value composite_batch(const Batch& b) {
@@ -104,6 +103,7 @@ Value composite_batch(const Batch& b) {
   return make(b.graph, b.node->op, {batched_operand(b, 0)}, std::move(attrs));
 }
 
+// clang-format off
 constexpr ArrayDef kComposites[] = {
     {.op = Op::softmax, .doc = "exp(x) / sum(exp(x)) along `axis`; one-hot at one inf",
      .types = DTypes::floats,
@@ -124,6 +124,7 @@ constexpr ArrayDef kComposites[] = {
      .adjoint = logsumexp_adjoint, .tangent = logsumexp_tangent, .batch = composite_batch,
      .expansion = logsumexp_expansion},
 };
+// clang-format on
 static_assert(covers(kComposites, Family::composite),
               "one row for each composite line of ops.def, in the same order");
 

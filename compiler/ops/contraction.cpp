@@ -86,12 +86,14 @@ Value contracted(Graph& graph, Value cotangent, const AxisList& cotangent_contra
   AxisList order = concat({&places.batch, &places.contract, &places.kept});
   Value product;
   if (ascending(order)) {
-    product = make(graph, Op::dot, {other, cotangent},
-                   dot_attrs(other_side.kept, cotangent_contract, other_side.batch, cotangent_batch));
+    product =
+        make(graph, Op::dot, {other, cotangent},
+             dot_attrs(other_side.kept, cotangent_contract, other_side.batch, cotangent_batch));
   } else {
     order = concat({&places.batch, &places.kept, &places.contract});
-    product = make(graph, Op::dot, {cotangent, other},
-                   dot_attrs(cotangent_contract, other_side.kept, cotangent_batch, other_side.batch));
+    product =
+        make(graph, Op::dot, {cotangent, other},
+             dot_attrs(cotangent_contract, other_side.kept, cotangent_batch, other_side.batch));
   }
   return transpose(graph, product, inverse(order));
 }
@@ -162,6 +164,7 @@ Value dot_batch(const Batch& b) {
   return move_to_front(b.graph, product, gained);
 }
 
+// clang-format off
 constexpr ArrayDef kContractions[] = {
     {.op = Op::dot, .doc = "sums of products over pairs of axes; result axes: batch, kept of x, kept of y",
      .types = DTypes::numbers,
@@ -170,6 +173,7 @@ constexpr ArrayDef kContractions[] = {
      .adjoint = dot_adjoint, .tangent = dot_tangent, .batch = dot_batch,
      .expansion = nullptr},
 };
+// clang-format on
 static_assert(covers(kContractions, Family::contraction),
               "one row for each contraction line of ops.def, in the same order");
 

@@ -73,9 +73,8 @@ Value make_scan(Graph& graph, const ScanParts& parts, const SpanSet& spans) {
   if (parts.reverse) spec.attrs.set("reverse", true);
   for (size_t i = 0; i < parts.body->results.size(); ++i) {
     const Type& type = parts.body->results[i]->type();
-    spec.types.push_back(i < parts.initial.size()
-                             ? type
-                             : type.with(with_leading(parts.length, type.shape)));
+    spec.types.push_back(
+        i < parts.initial.size() ? type : type.with(with_leading(parts.length, type.shape)));
   }
   append(spec.operands, parts.initial);
   append(spec.operands, parts.sequences);

@@ -53,7 +53,8 @@ size_t result_index(Value value);
 /// Nodes with their types: a cond has those of its regions' results; a scan those of its carries,
 /// then of its yields with the length in front; a grad those of its targets.
 Value make_mark(Graph& graph, Value value, std::string_view name, const SpanSet& spans = {});
-Value make_grad(Graph& graph, Value cost, std::span<const Value> targets, const SpanSet& spans = {});
+Value make_grad(Graph& graph, Value cost, std::span<const Value> targets,
+                const SpanSet& spans = {});
 Value make_cond(Graph& graph, Value condition, std::span<const Value> captures, Region then_region,
                 Region else_region, const SpanSet& spans = {});
 struct ScanParts {

@@ -13,6 +13,7 @@ namespace {
 
 using host::Operands;
 
+// clang-format off
 constexpr ElementwiseDef kElementwise[] = {
     {.op = Op::add, .doc = "x + y",
      .types = DTypes::numbers, .result = ResultDType::same,
@@ -234,6 +235,7 @@ constexpr ElementwiseDef kElementwise[] = {
      .eval = host::convert,
      .emit = lanes(lane::cast)},
 };
+// clang-format on
 static_assert(covers(kElementwise, Family::elementwise),
               "one row for each elementwise line of ops.def, in the same order");
 

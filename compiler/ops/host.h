@@ -49,9 +49,11 @@ Scalar binary(Operands v, DType result) {
 template <auto f>
 Scalar wrapping(Operands v, DType result) {
   if (v.size() == 1)
-    return is_float(result) ? scalar(result, [](double a) { return f(a, a); }, v[0].real)
-                            : scalar(result, [](uint64_t a) { return f(a, a); },
-                                     static_cast<uint64_t>(v[0].integer));
+    return is_float(result) ? scalar(
+                                  result, [](double a) { return f(a, a); }, v[0].real)
+                            : scalar(
+                                  result, [](uint64_t a) { return f(a, a); },
+                                  static_cast<uint64_t>(v[0].integer));
   return is_float(result) ? scalar(result, f, v[0].real, v[1].real)
                           : scalar(result, f, static_cast<uint64_t>(v[0].integer),
                                    static_cast<uint64_t>(v[1].integer));
@@ -147,7 +149,8 @@ inline Scalar convert(Operands v, DType result) {
     return result == DType::f32 ? static_cast<double>(static_cast<float>(number))
                                 : static_cast<double>(number);
   };
-  return Scalar::of(result, a.dtype == DType::u64 ? to(static_cast<uint64_t>(a.integer)) : to(a.integer));
+  return Scalar::of(result,
+                    a.dtype == DType::u64 ? to(static_cast<uint64_t>(a.integer)) : to(a.integer));
 }
 
 }  // namespace thx::host

@@ -29,7 +29,8 @@ Result<Type> gathered_type(const Type& x, std::span<const Type> indices, const A
     if (index.shape != shape) return bad(Err::shape_mismatch, "index arrays have one shape");
   }
   const AxisList leading = axis_run(0, batch);
-  if (static_cast<int64_t>(shape.size()) < batch || select(shape, leading) != select(x.shape, leading))
+  if (static_cast<int64_t>(shape.size()) < batch ||
+      select(shape, leading) != select(x.shape, leading))
     return bad(Err::shape_mismatch, "batch axes are shared");
   AxisList taken = leading;
   taken.insert(taken.end(), axes.begin(), axes.end());
@@ -100,6 +101,7 @@ Value indexing_batch(const Batch& b) {
   return make(b.graph, b.node->op, operands, std::move(attrs));
 }
 
+// clang-format off
 constexpr ArrayDef kIndexing[] = {
     {.op = Op::gather, .doc = "the elements of x at indices along `axes`; negative ones count from the end",
      .types = DTypes::any,
@@ -114,6 +116,7 @@ constexpr ArrayDef kIndexing[] = {
      .adjoint = scatter_add_adjoint, .tangent = scatter_add_tangent, .batch = indexing_batch,
      .expansion = nullptr},
 };
+// clang-format on
 static_assert(covers(kIndexing, Family::indexing),
               "one row for each indexing line of ops.def, in the same order");
 

@@ -30,7 +30,8 @@ Result<Type> elementwise_type(Op op, std::span<const Type> operands, const Attrs
       return refuse(Err::shape_mismatch,
                     format("{} of different shapes: {}", name_of(op), list(operands)));
   if (!accepts(row.types, dtype))
-    return refuse(Err::dtype_mismatch, format("{} is not defined for {}", name_of(op), spelling(dtype)));
+    return refuse(Err::dtype_mismatch,
+                  format("{} is not defined for {}", name_of(op), spelling(dtype)));
   const Shape& shape = operands[0].shape;
   switch (row.result) {
     case ResultDType::same:
@@ -39,7 +40,8 @@ Result<Type> elementwise_type(Op op, std::span<const Type> operands, const Attrs
     case ResultDType::given: break;
   }
   if (!attrs.has("dtype"))
-    return refuse(Err::dtype_mismatch, format("the dtype of {} is its maker's to say", name_of(op)));
+    return refuse(Err::dtype_mismatch,
+                  format("the dtype of {} is its maker's to say", name_of(op)));
   return Type{attrs.get<DType>("dtype"), shape};
 }
 

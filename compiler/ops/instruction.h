@@ -33,7 +33,9 @@ inline constexpr InstructionInfo kInstructions[] = {
 #include "ops/instructions.def"
 };
 
-constexpr const InstructionInfo& info(Instruction i) { return kInstructions[static_cast<size_t>(i)]; }
+constexpr const InstructionInfo& info(Instruction i) {
+  return kInstructions[static_cast<size_t>(i)];
+}
 constexpr std::string_view name_of(Instruction i) { return info(i).name; }
 constexpr std::optional<Instruction> instruction_named(std::string_view name) {
   for (const InstructionInfo& entry : kInstructions)
@@ -89,7 +91,8 @@ class LaneBuilder {
   Lane emit_as(Instruction i, std::initializer_list<Lane> operands) {
     const std::vector<Lane> lanes(operands);
     const Lane like = i == Instruction::select ? lanes[1] : lanes[0];
-    return emit(i, lanes, info(i).result == InstructionResult::boolean ? DType::boolean : dtype(like));
+    return emit(i, lanes,
+                info(i).result == InstructionResult::boolean ? DType::boolean : dtype(like));
   }
 };
 

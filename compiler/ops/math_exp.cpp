@@ -67,11 +67,12 @@ Lane exp(LaneBuilder& b, std::span<const Lane> operands, DType result) {
   return exp_bounded(b, x);
 }
 
-Lane expm1_of_reduced(LaneBuilder& b, const Reduced& reduced, Lane rest, Lane power) {
+Pair expm1_of_reduced(LaneBuilder& b, const Reduced& reduced, Lane power) {
   // (power - 1) + power r is kept as two terms: it cancels where power is 2 and r negative.
   const Lane base = b.sub(power, b.number(power, 1));
   const Pair sum = fast_two_sum(b, base, b.mul(power, reduced.r));
-  return b.add(sum.high, b.mul_add(power, rest, sum.low));
+  const Lane rest = b.add(exp_rest(b, reduced.r), reduced.low);
+  return {sum.high, b.mul_add(power, rest, sum.low)};
 }
 
 Lane expm1(LaneBuilder& b, std::span<const Lane> operands, DType result) {
@@ -84,9 +85,8 @@ Lane expm1(LaneBuilder& b, std::span<const Lane> operands, DType result) {
   const Lane most = b.number(x, format.rounder + format.bias);
   const Lane over = b.op(Instruction::greater, reduced.rounder_plus_n, most);
   const Lane power = power_of_two(b, b.op(Instruction::minimum, reduced.rounder_plus_n, most));
-  const Lane rest = b.add(exp_rest(b, reduced.r), reduced.low);
-  const Lane y = expm1_of_reduced(b, reduced, rest, power);
-  const Lane whole = b.mul(y, b.select(over, b.number(x, 2), b.number(x, 1)));
+  const Pair y = expm1_of_reduced(b, reduced, power);
+  const Lane whole = b.mul(b.add(y.high, y.low), b.select(over, b.number(x, 2), b.number(x, 1)));
   return b.op(Instruction::copysign, whole, x);  // for -0.0
 }
 

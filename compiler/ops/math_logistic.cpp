@@ -22,15 +22,15 @@ Lane tanh(LaneBuilder& b, std::span<const Lane> operands, DType result) {
       b.op(Instruction::minimum, b.abs(x), b.number(x, result == DType::f64 ? 20 : 10));
   const Lane twice = b.add(bounded, bounded);
   const Reduced reduced = reduce_by_ln2(b, twice);
-  const Lane power = power_of_two(b, reduced.rounder_plus_n);
-  const Lane rest = b.add(exp_rest(b, reduced.r), reduced.low);
-  const Lane e = expm1_of_reduced(b, reduced, rest, power);
-  // tanh(x) = e / (e + 2) = x + (rest - x e) / (e + 2) where n is 0: there x is most of it, exactly.
-  const Lane small = b.op(Instruction::equal, power, b.number(x, 1));
-  const Lane beyond_x = b.mul_add(b.neg(bounded), e, rest);
-  const Lane quotient = b.div(b.select(small, beyond_x, e), b.add(e, b.number(x, 2)));
-  const Lane y = b.add(quotient, b.select(small, bounded, b.number(x, 0)));
-  return b.op(Instruction::copysign, y, x);
+  const Pair sum = expm1_of_reduced(b, reduced, power_of_two(b, reduced.rounder_plus_n));
+  const Pair e = fast_two_sum(b, sum.high, sum.low);
+  // tanh(x) = e / d for d = e + 2. The roundings of e and d are made up for: 1 / d = (1 - tanh(x)) / 2.
+  const Lane half = b.number(x, 0.5);
+  const Pair d = two_sum(b, e.high, b.number(x, 2));
+  const Lane quotient = b.div(e.high, d.high);
+  const Lane remainder = b.mul_add(b.neg(quotient), b.add(d.low, e.low), e.low);
+  const Lane inverse = b.mul_add(b.neg(quotient), half, half);
+  return b.op(Instruction::copysign, b.mul_add(remainder, inverse, quotient), x);
 }
 
 Lane sigmoid(LaneBuilder& b, std::span<const Lane> operands, DType) {

@@ -51,8 +51,8 @@ Lane scale(LaneBuilder& b, Lane y, Lane rounder_plus_n);
 
 /// exp(x) for x from exp_low to exp_high, or NaN.
 Lane exp_bounded(LaneBuilder& b, Lane x);
-/// power (1 + r + rest) - 1, for power = 2^n and rest = exp_rest(r) + low.
-Lane expm1_of_reduced(LaneBuilder& b, const Reduced& reduced, Lane rest, Lane power);
+/// expm1 as an unevaluated sum, for power = 2^n: low is small beside high, not yet below its rounding.
+Pair expm1_of_reduced(LaneBuilder& b, const Reduced& reduced, Lane power);
 
 /// x = 2^k (1 + f), sqrt(1/2) <= 1 + f < sqrt(2), for a finite x > 0.
 struct Split {

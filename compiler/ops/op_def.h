@@ -18,7 +18,14 @@
 namespace thx {
 
 /// A set of dtypes that an operator accepts.
-enum class DTypes : uint8_t { floats, integers, numbers, booleans, bits /* bool and integers */, any };
+enum class DTypes : uint8_t {
+  floats,
+  integers,
+  numbers,
+  booleans,
+  bits /* bool and integers */,
+  any
+};
 bool accepts(DTypes set, DType dtype);
 
 /// How the dtype of an elementwise result follows from its operands'.
@@ -33,18 +40,19 @@ enum class ResultDType : uint8_t {
 enum Trait : uint32_t {
   kNone = 0,
   kCommutative = 1u << 0,
-  kAssociative = 1u << 1,   // up to rounding: may be viewed as a sum or product of many terms
-  kCostly = 1u << 2,        // transcendental or a division: never computed twice to save memory
+  kAssociative = 1u << 1,     // up to rounding: may be viewed as a sum or product of many terms
+  kCostly = 1u << 2,          // transcendental or a division: never computed twice to save memory
   kZeroPreserving = 1u << 3,  // f(0) = 0
-  kIncreasing = 1u << 4,    // monotone
+  kIncreasing = 1u << 4,      // monotone
   kEven = 1u << 5,
   kOdd = 1u << 6,
-  kSum = 1u << 7,           // terms of a sum: add, sub, neg
-  kProduct = 1u << 8,       // factors of a product: mul, div, reciprocal, square, (neg by its sign)
-  kNegated = 1u << 9,       // of a sum or product: the last operand counts negative (sub, neg) or inverted (div, reciprocal)
+  kSum = 1u << 7,      // terms of a sum: add, sub, neg
+  kProduct = 1u << 8,  // factors of a product: mul, div, reciprocal, square, (neg by its sign)
+  kNegated = 1u << 9,  // of a sum or product: the last operand counts negative (sub, neg) or
+                       // inverted (div, reciprocal)
   kFusedMultiplyAdd = 1u << 10,
-  kFallible = 1u << 11,     // can fail at run time (a status)
-  kSelects = 1u << 12,      // where: only one of the operands 1 and 2 counts per element
+  kFallible = 1u << 11,  // can fail at run time (a status)
+  kSelects = 1u << 12,   // where: only one of the operands 1 and 2 counts per element
 };
 using Traits = uint32_t;
 
@@ -56,7 +64,9 @@ struct Gradient {
   Formula partial[3] = {};
   std::string_view why = {};  // refused: what `grad` reports
 };
-constexpr Gradient partials(const Formula& dx) { return {Gradient::Kind::partials, 1, {dx, {}, {}}}; }
+constexpr Gradient partials(const Formula& dx) {
+  return {Gradient::Kind::partials, 1, {dx, {}, {}}};
+}
 constexpr Gradient partials(const Formula& dx, const Formula& dy) {
   return {Gradient::Kind::partials, 2, {dx, dy, {}}};
 }
@@ -85,7 +95,7 @@ enum class Samples : uint8_t { reals, positive, unit /* (-1, 1) */, nonzero, boo
 struct ElementwiseDef {
   Op op;
   std::string_view doc;
-  DTypes types;             // accepted by the operands that are not a `where`'s condition
+  DTypes types;  // accepted by the operands that are not a `where`'s condition
   ResultDType result;
   Gradient grad;
   Traits traits;
@@ -118,8 +128,8 @@ using TangentFn = Value (*)(const Tangent&);
 struct Batch {
   Graph& graph;
   Value node;
-  std::span<const Value> operands;      // the new ones
-  std::span<const bool> batched;        // which of them have the leading axis
+  std::span<const Value> operands;  // the new ones
+  std::span<const bool> batched;    // which of them have the leading axis
   Extent extent;
 };
 using BatchFn = Value (*)(const Batch&);
@@ -132,11 +142,12 @@ struct ReductionDef {
   Op op;
   std::string_view doc;
   DTypes types;
-  double identity;         // exact: combine(identity, x) is x, bit for bit (add: -0.0)
-  double empty;            // of no elements; NaN-free rows that refuse empty reductions say so by `refuses_empty`
-  bool refuses_empty;      // max, min: THX_E_DIM where the function is entered
-  Op combine;              // the elementwise operator that folds two elements
-  bool ordered;            // whether the order of combination shows in the bits (sum, prod): carries `order`
+  double identity;     // exact: combine(identity, x) is x, bit for bit (add: -0.0)
+  double empty;        // of no elements; NaN-free rows that refuse empty reductions say so by
+                       // `refuses_empty`
+  bool refuses_empty;  // max, min: THX_E_DIM where the function is entered
+  Op combine;          // the elementwise operator that folds two elements
+  bool ordered;  // whether the order of combination shows in the bits (sum, prod): carries `order`
   AdjointFn adjoint;
   TangentFn tangent;
   BatchFn batch;

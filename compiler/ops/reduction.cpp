@@ -90,6 +90,7 @@ Value reduction_batch(const Batch& b) {
   return make(b.graph, b.node->op, {batched_operand(b, 0)}, std::move(attrs));
 }
 
+// clang-format off
 constexpr ReductionDef kReductions[] = {
     {.op = Op::sum, .doc = "the sum over the axes; 0 of nothing",
      .types = DTypes::numbers,
@@ -122,6 +123,7 @@ constexpr ReductionDef kReductions[] = {
      .combine = Op::bit_and, .ordered = false,
      .adjoint = no_adjoint, .tangent = no_tangent, .batch = reduction_batch},
 };
+// clang-format on
 static_assert(covers(kReductions, Family::reduction),
               "one row for each reduction line of ops.def, in the same order");
 

@@ -159,6 +159,7 @@ Value reshape_batch(const Batch& b) {
   return reshape(b.graph, batched_operand(b, 0), with_leading(b.extent, b.node->shape()));
 }
 
+// clang-format off
 constexpr ViewDef kViews[] = {
     {.op = Op::broadcast, .doc = "x repeated along new axes and along axes of extent 1",
      .type = broadcast_type, .index_map = broadcast_map,
@@ -170,6 +171,7 @@ constexpr ViewDef kViews[] = {
      .type = reshape_type, .index_map = reshape_map,
      .adjoint = reshape_adjoint, .tangent = linear_tangent, .batch = reshape_batch},
 };
+// clang-format on
 static_assert(covers(kViews, Family::view),
               "one row for each view line of ops.def, in the same order");
 

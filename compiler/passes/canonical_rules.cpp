@@ -11,6 +11,8 @@ constexpr auto kMoreAccurate = RuleClass::more_accurate;
 // clang-format off
 constexpr Rule kCanonical[] = {
     {.name = "neg-of-neg",      .from = -(-x),          .to = x,         .cls = kExact, .matching = Matching::literal},
+    {.name = "times-minus-one", .from = x * -1,         .to = -x,        .cls = kExact, .matching = Matching::literal},
+    {.name = "over-minus-one",  .from = x / -1,         .to = -x,        .cls = kExact, .matching = Matching::literal},
     {.name = "square-of-two",   .from = x * x,          .to = square(x), .cls = kExact, .matching = Matching::literal},
     {.name = "same-choice",     .from = where(w, x, x), .to = x,         .cls = kExact, .matching = Matching::literal},
     // A power is right to some units in the last place; a product to half of one.

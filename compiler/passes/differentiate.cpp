@@ -34,7 +34,7 @@ bool concerns(const Body& body) {
 class Level {
  public:
   Level(const Graph& graph, std::span<const Value> roots, reverse::Session& session)
-      : session_(session) {
+      : session_(session), copies_(static_cast<size_t>(graph.size())) {
     std::vector<bool> waits(static_cast<size_t>(graph.size()));  // by id: needs a gradient
     for (Value value : needed(graph, roots)) {
       const bool waiting = std::ranges::any_of(
@@ -53,7 +53,8 @@ class Level {
   bool left() const { return left_; }
 
   Value operator()(Graph& graph, Value old, std::span<const Value> operands) {
-    for (size_t i = 0; i < operands.size(); ++i) copies_[old->operands[i].node] = operands[i];
+    for (size_t i = 0; i < operands.size(); ++i)
+      copies_[static_cast<size_t>(old->operands[i]->id)] = operands[i];
     if (!old->regions.empty()) return with_resolved_regions(graph, old, operands);
     if (is_grad(old)) {
       const auto group = by_cost_.find(old->operands[0].node);
@@ -71,14 +72,17 @@ class Level {
  private:
   Value with_resolved_regions(Graph& graph, Value old, std::span<const Value> operands);
 
+  Value copy_of(Value old) const { return copies_[static_cast<size_t>(old->id)]; }
+
   /// Computes all gradients of one cost.
   void resolve(Graph& graph, std::span<const Value> grads) {
     session_.spans = {};
     for (Value grad : grads) session_.spans.insert(grad->graph->spans(grad));
-    const Value cost = copies_.at(grads[0]->operands[0].node);
+    const Value cost = copy_of(grads[0]->operands[0]);
     const bool is_cost = cost->type().is_scalar() && is_float(cost->dtype());
     std::vector<bool> reached(static_cast<size_t>(graph.size()));
-    for (Value value : needed(graph, std::span(&cost, 1))) reached[static_cast<size_t>(value->id)] = true;
+    for (Value value : needed(graph, std::span(&cost, 1)))
+      reached[static_cast<size_t>(value->id)] = true;
 
     std::vector<Value> targets;
     for (Value grad : grads) {
@@ -86,15 +90,17 @@ class Level {
       for (size_t i = 1; is_cost && i < grad->operands.size(); ++i)
         if (const Value target = reachable(grad, i, reached)) targets.push_back(target);
     }
-    const reverse::Seed seed{cost, is_cost ? constant(graph, cost->type(), 1, session_.spans) : Value{}};
+    const reverse::Seed seed{cost,
+                             is_cost ? constant(graph, cost->type(), 1, session_.spans) : Value{}};
     std::vector<Value> cotangents;
-    if (!targets.empty()) cotangents = reverse::sweep(graph, std::span(&seed, 1), targets, session_);
+    if (!targets.empty())
+      cotangents = reverse::sweep(graph, std::span(&seed, 1), targets, session_);
     std::unordered_map<const Node*, Value> by_target;
     for (size_t i = 0; i < targets.size(); ++i) by_target[targets[i].node] = cotangents[i];
     for (Value grad : grads)
       for (size_t i = 1; i < grad->operands.size(); ++i) {
-        const auto copy = copies_.find(grad->operands[i].node);
-        Value cotangent = copy == copies_.end() ? Value{} : by_target[copy->second.node];
+        const Value copy = copy_of(grad->operands[i]);
+        Value cotangent = copy ? by_target[copy.node] : Value{};
         if (!cotangent) cotangent = constant(graph, grad->types[i - 1], 0, session_.spans);
         ready_[grad.node].push_back(cotangent);
       }
@@ -113,10 +119,10 @@ class Level {
           .label(graph.spans(old).first(), text(old->type()));
       return {};
     }
-    const auto copy = copies_.find(old.node);
-    if (copy != copies_.end() && static_cast<size_t>(copy->second->id) < reached.size() &&
-        reached[static_cast<size_t>(copy->second->id)])
-      return copy->second;
+    const Value copy = copy_of(old);
+    if (copy && static_cast<size_t>(copy->id) < reached.size() &&
+        reached[static_cast<size_t>(copy->id)])
+      return copy;
     session_.failed = true;
     session_.diagnostics
         .report({Err::grad_disconnected, graph.spans(grad).first(),
@@ -141,9 +147,10 @@ class Level {
 
   reverse::Session& session_;
   bool left_ = false;
-  std::unordered_map<const Node*, std::vector<Value>> by_cost_;  // gradients to compute, by their cost
-  std::unordered_map<const Node*, std::vector<Value>> ready_;    // what each of them became
-  std::unordered_map<const Node*, Value> copies_;                // old operands in the new graph
+  std::unordered_map<const Node*, std::vector<Value>>
+      by_cost_;  // gradients to compute, by their cost
+  std::unordered_map<const Node*, std::vector<Value>> ready_;  // what each of them became
+  std::vector<Value> copies_;  // by id of the old graph: operands met so far, in the new graph
 };
 
 /// What is left of marks when a level is done: those that gradients still to come name.
@@ -152,7 +159,8 @@ class Clearing {
   Clearing(const Graph& graph, std::span<const Value> roots, const reverse::Session& session)
       : session_(session) {
     for (Value value : needed(graph, roots))
-      if (is_grad(value)) kept_.insert(kept_.end(), value->operands.begin() + 1, value->operands.end());
+      if (is_grad(value))
+        kept_.insert(kept_.end(), value->operands.begin() + 1, value->operands.end());
     std::ranges::sort(kept_, {}, [](Value value) { return value->id; });
   }
 
@@ -190,8 +198,8 @@ Value Level::with_resolved_regions(Graph& graph, Value old, std::span<const Valu
     changed = true;
   }
   if (!changed) return {};
-  return graph.intern({old->op, old->types, {operands.begin(), operands.end()}, old->attrs,
-                       std::move(regions)});
+  return graph.intern(
+      {old->op, old->types, {operands.begin(), operands.end()}, old->attrs, std::move(regions)});
 }
 
 }  // namespace
@@ -200,7 +208,8 @@ bool differentiate_innermost(Program& program, Diagnostics& diagnostics) {
   bool left = false;
   for (Function& function : program.functions)
     if (concerns(*function.body)) left |= resolve_level(function, diagnostics);
-  if (program.init && concerns(*program.init->body)) left |= resolve_level(*program.init, diagnostics);
+  if (program.init && concerns(*program.init->body))
+    left |= resolve_level(*program.init, diagnostics);
   return left;
 }
 

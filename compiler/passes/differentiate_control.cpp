@@ -22,7 +22,8 @@ Value parameter_like(Body& body, const Type& type, std::string_view name) {
 Values parameters_like(Body& body, const Body& like, size_t first, size_t count) {
   Values made;
   for (size_t i = first; i < first + count; ++i)
-    made.push_back(parameter_like(body, like.parameters[i]->type(), like.graph.name(like.parameters[i])));
+    made.push_back(
+        parameter_like(body, like.parameters[i]->type(), like.graph.name(like.parameters[i])));
   return made;
 }
 
@@ -80,10 +81,9 @@ Values cond_adjoint(Graph& graph, const Cond& cond, std::span<const Value> cotan
   }
   Values operands(wanted.size());
   if (asked.empty()) return operands;
-  const Value reversed =
-      make_cond(graph, cond.condition(), captures,
-                reverse_branch(*cond.then_region(), seeded, asked, session),
-                reverse_branch(*cond.else_region(), seeded, asked, session));
+  const Value reversed = make_cond(graph, cond.condition(), captures,
+                                   reverse_branch(*cond.then_region(), seeded, asked, session),
+                                   reverse_branch(*cond.else_region(), seeded, asked, session));
   for (size_t i = 0; i < asked.size(); ++i)
     operands[1 + asked[i]] = result(graph, reversed, static_cast<int64_t>(i));
   return operands;
@@ -91,8 +91,8 @@ Values cond_adjoint(Graph& graph, const Cond& cond, std::span<const Value> cotan
 
 // A loop.
 
-/// Which carries, sequences and captures have cotangents. A carry gets one through its initial value
-/// or, a step earlier, through another that has one.
+/// Which carries, sequences and captures have cotangents. A carry gets one through its initial
+/// value or, a step earlier, through another that has one.
 struct Active {
   std::vector<size_t> carries, sequences, captures;
 
@@ -106,7 +106,8 @@ struct Active {
       const std::vector<bool> depends = dependents(body.graph, sources);
       for (size_t i = 0; i < scan.carries; ++i) {
         const Value next = body.results[i];
-        if (wanted[i] || !is_float(next->dtype()) || !depends[static_cast<size_t>(next->id)]) continue;
+        if (wanted[i] || !is_float(next->dtype()) || !depends[static_cast<size_t>(next->id)])
+          continue;
         wanted[i] = changed = true;
       }
     }
@@ -114,12 +115,14 @@ struct Active {
     sequences = positions(wanted, scan.carries, scan.sequences);
     captures = positions(wanted, scan.carries + scan.sequences, scan.captures);
   }
+  bool empty() const { return carries.empty() && sequences.empty() && captures.empty(); }
 };
 
 /// The body of the loop in reverse, and what it reads of the forward loop.
 struct ReverseBody {
   std::shared_ptr<Body> body = std::make_shared<Body>();
-  std::vector<size_t> saved, sequences, seeded, captures;  // carries, sequences, yields, captures read
+  std::vector<size_t> saved, sequences, seeded,
+      captures;  // carries, sequences, yields, captures read
 };
 
 /// Which of `parameters` the results need; these become parameters of the body.
@@ -226,6 +229,7 @@ Values scan_adjoint(Graph& graph, const Scan& scan, std::span<const Value> cotan
                     const std::vector<bool>& wanted, Session& session) {
   Values operands(wanted.size());
   const Active active(scan, wanted);
+  if (active.empty()) return operands;
   ReverseBody made = reverse_body(scan, active, cotangents, session);
   Values initial, captures;
   Values sequences = carries_before(graph, scan, made.saved, session);
@@ -253,7 +257,8 @@ Values scan_adjoint(Graph& graph, const Scan& scan, std::span<const Value> cotan
 
 std::vector<Value> control_adjoint(Graph& graph, Value node, std::span<const Value> cotangents,
                                    const std::vector<bool>& wanted, Session& session) {
-  if (const auto cond = as_cond(node)) return cond_adjoint(graph, *cond, cotangents, wanted, session);
+  if (const auto cond = as_cond(node))
+    return cond_adjoint(graph, *cond, cotangents, wanted, session);
   const auto scan = as_scan(node);
   THX_CHECK(scan, "{} has no reverse", name_of(node->op));
   return scan_adjoint(graph, *scan, cotangents, wanted, session);
@@ -264,8 +269,11 @@ Value replacement(const Session& session, Graph& graph, Value old,
   const auto found = session.augmented.find(old.node);
   if (found == session.augmented.end()) return {};
   const Node& augmented = *found->second;
-  return graph.intern({augmented.op, augmented.types, {operands.begin(), operands.end()},
-                       augmented.attrs, augmented.regions});
+  return graph.intern({augmented.op,
+                       augmented.types,
+                       {operands.begin(), operands.end()},
+                       augmented.attrs,
+                       augmented.regions});
 }
 
 }  // namespace thx::reverse

@@ -35,8 +35,11 @@ bool is_tame(const Formula& partial) {
 class Sweep {
  public:
   Sweep(Graph& graph, std::span<const Value> targets, Session& session)
-      : graph_(graph), session_(session), active_(dependents(graph, targets)),
-        pending_(active_.size()), arrived_(active_.size()) {}
+      : graph_(graph),
+        session_(session),
+        active_(dependents(graph, targets)),
+        pending_(active_.size()),
+        arrived_(active_.size()) {}
 
   void run(std::span<const Seed> seeds) {
     std::vector<Value> roots;
@@ -146,7 +149,8 @@ class Sweep {
     Value value = row.adjoint({graph_, node, cotangent.value, 0});
     Value mask;
     if (cotangent.mask) {
-      mask = broadcast_reduced(graph_, cotangent.mask, operand->shape(), axes_of(node->attrs, "axes"));
+      mask =
+          broadcast_reduced(graph_, cotangent.mask, operand->shape(), axes_of(node->attrs, "axes"));
       if (row.tangent != linear_tangent) value = node::where(graph_, mask, value, zero_like(value));
     }
     send(operand, {value, mask});
@@ -247,11 +251,11 @@ std::vector<Value> sweep(Graph& graph, std::span<const Seed> seeds, std::span<co
 }
 
 // Note [Masks]
-// `where(x > 0, log(x), 0)` has the cotangent 0 at the log where x is 0, and 0 * (1 / 0) is NaN: the
-// branch not taken would leak. So a cotangent carries the mask outside which it is exactly 0, through
-// everything that keeps elements or rows apart, and a product with a partial that may be infinite is
-// chosen by the mask. At contractions and nodes with regions the mask ends: a contraction mixes
-// elements, and a cond is the way to keep a whole computation from running. Masks that nothing reads
-// cost nothing.
+// `where(x > 0, log(x), 0)` has the cotangent 0 at the log where x is 0, and 0 * (1 / 0) is NaN:
+// the branch not taken would leak. So a cotangent carries the mask outside which it is exactly 0,
+// through everything that keeps elements or rows apart, and a product with a partial that may be
+// infinite is chosen by the mask. At contractions and nodes with regions the mask ends: a
+// contraction mixes elements, and a cond is the way to keep a whole computation from running. Masks
+// that nothing reads cost nothing.
 
 }  // namespace thx::reverse

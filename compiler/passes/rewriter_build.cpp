@@ -51,15 +51,23 @@ class RightSide {
   const Match& match_;
 };
 
+/// What the match takes becomes `value`; a number that scales it meets the numbers of the product.
 Value edited(Graph& graph, const TermView& view, const Match& match, Value value) {
   std::vector<LeafEdit> edits(view.items().size());
-  for (size_t i = 0; i < edits.size(); ++i)
-    if (view.items()[i].constant != nullptr && match.takes_constant)
+  double number = match.scale;
+  const bool merges = view.kind() == ViewKind::product && std::fabs(number) != 1;
+  if (merges) number *= view.constant();
+  for (size_t i = 0; i < edits.size(); ++i) {
+    const TermView::Item& item = view.items()[i];
+    // Writing back turns the sign once more for every negation inside.
+    if (merges && item.flips) number = -number;
+    if (item.constant != nullptr && (match.takes_constant || merges))
       edits[i].kind = LeafEdit::Kind::remove;
+  }
   for (const int taken : match.taken) edits[static_cast<size_t>(taken)].kind = LeafEdit::Kind::remove;
-  const auto sign = static_cast<int8_t>(match.scale < 0 ? -1 : 1);
   edits[static_cast<size_t>(match.taken.front())] = {
-      LeafEdit::Kind::replace, scaled(graph, value, std::fabs(match.scale)), sign};
+      LeafEdit::Kind::replace, scaled(graph, value, std::fabs(number)),
+      static_cast<int8_t>(number < 0 ? -1 : 1)};
   return write_back(graph, view, edits);
 }
 

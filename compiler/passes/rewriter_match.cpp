@@ -40,6 +40,7 @@ std::optional<Match> Matcher::at(Value value, const TermView& view) {
   if (root.kind == Pattern::Kind::apply)
     return application(root, value) ? done() : std::nullopt;
   const bool is_sum = root.kind == Pattern::Kind::sum;
+  if ((view.ops() & pattern_.needs) != pattern_.needs) return std::nullopt;
   const bool partial = pattern_.rule->matching == Matching::algebraic;
   Terms terms{.part = root, .view = view, .partial = partial, .is_root = true};
   terms.taken.resize(view.items().size());
@@ -77,6 +78,11 @@ bool Matcher::is_guarded() const {
 bool Matcher::part(int index, Value value) {
   const Pattern::Part& part = pattern_.part(index);
   double scale = 1;
+  if (part.kind == Pattern::Kind::apply && value->op != part.op) {
+    // 2 * (0.5 * a) is a.
+    const Scaled scaled = without_factor(value);
+    if (scaled.factor == 1) value = scaled.base;
+  }
   switch (part.kind) {
     case Pattern::Kind::variable: return variable(part, value);
     case Pattern::Kind::constant: {
@@ -85,7 +91,7 @@ bool Matcher::part(int index, Value value) {
              std::signbit(constant->as_real()) == std::signbit(part.number);
     }
     case Pattern::Kind::apply: return application(part, value);
-    case Pattern::Kind::keep: return kept(part, value);
+    case Pattern::Kind::keep: return kept(part, value, scale) && scale == 1;
     case Pattern::Kind::sum: return sum(part, value, false, scale);
     case Pattern::Kind::product: return product(part, value, scale) && scale == 1;
   }
@@ -137,9 +143,12 @@ bool Matcher::bind_axes(Value value) {
   return true;
 }
 
-bool Matcher::kept(const Pattern::Part& part, Value value) {
+bool Matcher::kept(const Pattern::Part& part, Value value, double& factor) {
   if (value->family() != Family::view || !value->attrs.has("axes")) return false;
-  if (!this->part(part.operands[0], value->operands[0]) || !match_.has_axes) return false;
+  // A number or a sign may have moved below the broadcast.
+  const Scaled reduced = without_factor(value->operands[0]);
+  factor = reduced.factor;
+  if (!this->part(part.operands[0], reduced.base) || !match_.has_axes) return false;
   match_.nodes.push_back(value);
   return value->shape() == match_.reduced_from &&
          value->attrs.ints("axes") == kept_axes(value->type().rank(), match_.axes);
@@ -200,6 +209,7 @@ bool Matcher::factors(Terms& terms, size_t next) {
 bool Matcher::factor(int index, Value value, double& scale) {
   const Pattern::Part& part = pattern_.part(index);
   if (part.kind == Pattern::Kind::sum) return sum(part, value, true, scale);
+  if (part.kind == Pattern::Kind::keep) return kept(part, value, scale);
   return this->part(index, value);
 }
 

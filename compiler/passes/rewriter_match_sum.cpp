@@ -79,6 +79,12 @@ bool Matcher::term(int index, Value value, double& factor) {
   if (part.kind == Pattern::Kind::product) return product(part, value, factor);
   const Scaled scaled = without_factor(value);
   factor = scaled.factor;
+  if (part.kind == Pattern::Kind::keep) {
+    double below = 1;
+    if (!kept(part, scaled.base, below)) return false;
+    factor *= below;
+    return true;
+  }
   return is_possible(part, scaled.base) && this->part(index, scaled.base);
 }
 

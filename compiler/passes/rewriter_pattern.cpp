@@ -118,6 +118,10 @@ Pattern pattern_of(const Rule& rule) {
   pattern.rule = &rule;
   PatternBuilder builder(rule.from, rule.matching == Matching::literal, pattern);
   pattern.root = builder.build(rule.from.root());
+  for (const int operand : pattern.root_part().operands) {
+    const Pattern::Part& part = pattern.part(operand);
+    if (part.kind == Pattern::Kind::apply) pattern.needs.set(static_cast<size_t>(part.op));
+  }
   for (int i = 0; i < rule.to.count; ++i) {
     const Formula::Step& step = rule.to.steps[static_cast<size_t>(i)];
     if (step.kind == Formula::Kind::apply && family_of(step.op) == Family::composite)

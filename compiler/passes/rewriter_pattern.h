@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "passes/rewriter_view.h"
 #include "passes/rule.h"
 
 namespace thx {
@@ -25,6 +26,7 @@ struct Pattern {
   const Rule* rule = nullptr;
   std::vector<Part> parts;
   int root = 0;
+  OpSet needs;  // operators that stand among the terms or factors of the root
   bool needs_one_axis = false;  // the right side has a composite, which is over one axis
 
   const Part& part(int index) const { return parts[static_cast<size_t>(index)]; }

@@ -24,6 +24,7 @@ void TermView::read(ViewKind kind, Value root) {
   kind_ = kind;
   items_.clear();
   leaves_.clear();
+  ops_.reset();
   constant_ = kind == ViewKind::sum ? 0 : 1;
   items_.push_back({.value = root});
   std::vector<int> open = {0};
@@ -68,6 +69,8 @@ void TermView::settle(int index) {
   item.constant = constant_of(item.value);
   if (item.constant == nullptr) {
     leaves_.push_back(index);
+    ops_.set(static_cast<size_t>(item.value->op));
+    ops_.set(static_cast<size_t>(without_factor(item.value).base->op));
     return;
   }
   const double number = item.constant->as_real();
@@ -196,11 +199,24 @@ Terms terms_of(Value value, int sign) {
 }  // namespace
 
 Scaled without_factor(Value value) {
-  if (!part_of(*value, ViewKind::product).inner) return {1, value};
-  const TermView view(ViewKind::product, value);
-  if (view.leaves().size() != 1) return {1, value};
-  const TermView::Item& leaf = view.item(view.leaves()[0]);
-  return leaf.sign > 0 ? Scaled{view.constant(), leaf.value} : Scaled{1, value};
+  Scaled scaled{1, value};
+  for (int depth = 0; depth < TermView::kMaxLeaves; ++depth) {
+    const Node& node = *scaled.base;
+    const Part part = part_of(node, ViewKind::product);
+    if (!part.inner) break;
+    if (part.flips) {
+      scaled = {-scaled.factor, node.operands[0]};
+      continue;
+    }
+    if (node.operands.size() != 2) break;
+    const Scalar* left = part.inverts ? nullptr : constant_of(node.operands[0]);
+    const Scalar* right = constant_of(node.operands[1]);
+    if ((left == nullptr) == (right == nullptr)) break;
+    const double number = (left != nullptr ? left : right)->as_real();
+    scaled = {part.inverts ? scaled.factor / number : scaled.factor * number,
+              node.operands[left != nullptr ? 1 : 0]};
+  }
+  return scaled;
 }
 
 Value write_back(Graph& graph, const TermView& view, std::span<const LeafEdit> edits, bool negate) {

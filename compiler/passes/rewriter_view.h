@@ -3,6 +3,7 @@
 // are matched, and the way back that keeps the order in which the user wrote the rest.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "ops/op_def.h"
 
 namespace thx {
+
+using OpSet = std::bitset<static_cast<size_t>(kOpCount)>;
 
 enum class ViewKind : uint8_t { sum, product };
 
@@ -46,6 +49,8 @@ class TermView {
   const Item& item(int index) const { return items_[static_cast<size_t>(index)]; }
   /// Items that are leaves and no numbers, from left to right.
   const std::vector<int>& leaves() const { return leaves_; }
+  /// The operators of the leaves, also below a factor that is a number.
+  const OpSet& ops() const { return ops_; }
   /// The sum of the numbers, or their product with the signs.
   double constant() const { return constant_; }
 
@@ -56,6 +61,7 @@ class TermView {
   ViewKind kind_ = ViewKind::sum;
   std::vector<Item> items_;  // an inner item stands before its operands
   std::vector<int> leaves_;
+  OpSet ops_;
   double constant_ = 0;
 };
 

@@ -13,6 +13,8 @@ constexpr auto kLiteral = Matching::literal;
 // clang-format off
 constexpr Rule kSimplify[] = {
     // Negations move towards the sums that take them in.
+    {.name = "product-of-negs",      .from = -x * -y,         .to = x * y,       .cls = kExact,    .matching = kLiteral},
+    {.name = "neg-over-neg",         .from = -x / -y,         .to = x / y,       .cls = kExact,    .matching = kLiteral},
     {.name = "product-of-neg",       .from = -x * y,          .to = -(x * y),    .cls = kExact,    .matching = kLiteral, .saves_work = true},
     {.name = "neg-over",             .from = -x / y,          .to = -(x / y),    .cls = kExact,    .matching = kLiteral, .saves_work = true},
     {.name = "over-neg",             .from = x / -y,          .to = -(x / y),    .cls = kExact,    .matching = kLiteral, .saves_work = true},

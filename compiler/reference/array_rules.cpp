@@ -39,7 +39,9 @@ struct Side {
   Axes batch, contract, kept;
 
   Side(const Array& operand, Axes batch_axes, Axes contract_axes)
-      : array(operand), batch(std::move(batch_axes)), contract(std::move(contract_axes)),
+      : array(operand),
+        batch(std::move(batch_axes)),
+        contract(std::move(contract_axes)),
         kept(others(operand.rank(), batch, contract)) {}
 
   const Scalar& at(const Index& place, size_t first_kept, const Index& k) const {
@@ -53,15 +55,21 @@ struct Side {
 };
 
 // The sum of the products of `a` and `b`; `order` and `fused` as the node says.
-Scalar sum_of_products(const Node& node, const std::vector<Scalar>& a, const std::vector<Scalar>& b) {
+Scalar sum_of_products(const Node& node, const std::vector<Scalar>& a,
+                       const std::vector<Scalar>& b) {
   const DType dtype = node.dtype();
   const std::string order = node.attrs.has("order") ? node.attrs.word("order") : "any";
   const bool any = order == "any" || !is_float(dtype);
   const DType wide = any && is_float(dtype) ? DType::f64 : dtype;
   const bool fused = node.attrs.flag("fused") && !any;
   if (a.empty()) return Scalar::of(dtype, reduction(Op::sum).empty);
-  const auto widened = [&](const Scalar& x) { return is_float(wide) ? Scalar{wide, x.real, 0} : x; };
-  Fold fold{static_cast<int64_t>(a.size()), Scalar::of(wide, reduction(Op::sum).identity), {}, {},
+  const auto widened = [&](const Scalar& x) {
+    return is_float(wide) ? Scalar{wide, x.real, 0} : x;
+  };
+  Fold fold{static_cast<int64_t>(a.size()),
+            Scalar::of(wide, reduction(Op::sum).identity),
+            {},
+            {},
             node.shape().empty()};
   fold.step = [&](const Scalar& acc, int64_t i) {
     const Scalar x = widened(a[static_cast<size_t>(i)]);
@@ -76,8 +84,10 @@ Scalar sum_of_products(const Node& node, const std::vector<Scalar>& a, const std
 
 Array evaluate_dot(const Site& site) {
   const Node& node = site.node;
-  const Side lhs(*site.operands[0], axes_under(node, "lhs_batch"), axes_under(node, "lhs_contract"));
-  const Side rhs(*site.operands[1], axes_under(node, "rhs_batch"), axes_under(node, "rhs_contract"));
+  const Side lhs(*site.operands[0], axes_under(node, "lhs_batch"),
+                 axes_under(node, "lhs_contract"));
+  const Side rhs(*site.operands[1], axes_under(node, "rhs_batch"),
+                 axes_under(node, "rhs_contract"));
   Index contracted;
   for (const int64_t axis : lhs.contract)
     contracted.push_back(lhs.array.extents[static_cast<size_t>(axis)]);
@@ -163,7 +173,8 @@ Array evaluate_scatter_add(const Site& site) {
 // The elements of the row through `place` along `axis`.
 std::vector<double> row_at(const Array& x, Index place, size_t axis) {
   std::vector<double> row;
-  for (place[axis] = 0; place[axis] < x.extents[axis]; ++place[axis]) row.push_back(x.at(place).real);
+  for (place[axis] = 0; place[axis] < x.extents[axis]; ++place[axis])
+    row.push_back(x.at(place).real);
   return row;
 }
 
@@ -214,9 +225,8 @@ Array along_axis(const Site& site, F&& element) {
 }
 
 Array evaluate_softmax(const Site& site) {
-  return along_axis(site, [](const std::vector<double>& row, double x) {
-    return std::exp(log_softmax(row, x));
-  });
+  return along_axis(
+      site, [](const std::vector<double>& row, double x) { return std::exp(log_softmax(row, x)); });
 }
 Array evaluate_log_softmax(const Site& site) { return along_axis(site, log_softmax); }
 Array evaluate_logsumexp(const Site& site) {
@@ -246,12 +256,13 @@ Array evaluate_extent(const Site& site) {
 
 Array evaluate_random_normal(const Site& site) {
   const Node& node = site.node;
-  THX_CHECK(site.arguments.draw != nullptr, "no generator is given for {}", node.attrs.word("name"));
+  THX_CHECK(site.arguments.draw != nullptr, "no generator is given for {}",
+            node.attrs.word("name"));
   const uint64_t seed = node.attrs.has("seed") ? static_cast<uint64_t>(node.attrs.integer("seed"))
                                                : site.arguments.seed;
-  return Array::of(node.dtype(), site.extents,
-                   site.arguments.draw(node.attrs.word("name"), seed, node.dtype(),
-                                       count(site.extents)));
+  return Array::of(
+      node.dtype(), site.extents,
+      site.arguments.draw(node.attrs.word("name"), seed, node.dtype(), count(site.extents)));
 }
 
 Array evaluate_mark(const Site& site) { return *site.operands[0]; }

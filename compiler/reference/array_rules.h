@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the oracle computes the operators that are no elementwise operator, reduction, view or control.
+// How the oracle computes the operators that are no elementwise operator, reduction, view or
+// control.
 #pragma once
 
 #include "reference/evaluate.h"

@@ -24,7 +24,8 @@ std::string check_node(const Node& node, const Extent::Values& dims) {
     if (std::string why = check_shape(type.shape, dims); !why.empty()) return why;
   for (const auto& [key, value] : node.attrs.entries()) {
     const Extent* extent = std::get_if<Extent>(&value);
-    if (extent != nullptr && !extent->evaluate(dims)) return format("{} has no value", extent->text());
+    if (extent != nullptr && !extent->evaluate(dims))
+      return format("{} has no value", extent->text());
   }
   if (node.family() != Family::reduction || !reduction(node.op).refuses_empty) return {};
   for (const int64_t axis : node.attrs.ints("axes"))
@@ -58,8 +59,8 @@ std::string refusal_at_entry(const Function& function, const Extent::Values& dim
     const std::optional<int64_t> right = requirement.right.evaluate(dims);
     const bool equality = requirement.kind == Requirement::Kind::equal;
     if (!left || !right || (equality ? *left != *right : *left < *right))
-      return format("{} {} {} does not hold", requirement.left.text(), equality ? "==" : ">=",
-                    requirement.right.text());
+      return format("{} {} {} does not hold", requirement.left.text(),
+                    equality ? "==" : ">=", requirement.right.text());
   }
   return refusal_at_entry(*function.body, dims);
 }

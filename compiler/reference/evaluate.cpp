@@ -17,7 +17,8 @@ namespace {
 
 class Evaluator {
  public:
-  Evaluator(const Arguments& arguments, Outcome& outcome) : arguments_(arguments), outcome_(outcome) {}
+  Evaluator(const Arguments& arguments, Outcome& outcome)
+      : arguments_(arguments), outcome_(outcome) {}
 
   /// The results of `body`; meaningless after a failure.
   std::vector<Array> run(const Body& body, const std::vector<Array>& parameters) {
@@ -39,6 +40,7 @@ class Evaluator {
       if (outcome_.status != Status::ok) return {};
     }
     std::vector<Array> results;
+    results.reserve(body.results.size());
     for (const Value result : body.results)
       results.push_back(values[static_cast<size_t>(result->id)][0]);
     return results;
@@ -49,6 +51,7 @@ class Evaluator {
 
   std::vector<Array> node(const Node& node, const Values& values) {
     std::vector<const Array*> operands;
+    operands.reserve(node.operands.size());
     for (const Value operand : node.operands) {
       const std::vector<Array>& results = values[static_cast<size_t>(operand->id)];
       const size_t index = is_result(node) ? static_cast<size_t>(node.attrs.integer("index")) : 0;
@@ -67,7 +70,8 @@ class Evaluator {
     return {evaluate_array(site)};
   }
 
-  static Array map(const Node& node, const std::vector<const Array*>& operands, const Index& extents) {
+  static Array map(const Node& node, const std::vector<const Array*>& operands,
+                   const Index& extents) {
     const ElementwiseDef& row = elementwise(node.op);
     Array result{node.dtype(), extents, {}};
     std::vector<Scalar> at(operands.size());
@@ -105,6 +109,7 @@ class Evaluator {
   static Array reduced(const Node& node, const Array& x, const Index& extents) {
     const std::vector<int64_t>& axes = node.attrs.ints("axes");
     Index inner;
+    inner.reserve(axes.size());
     for (const int64_t axis : axes) inner.push_back(x.extents[static_cast<size_t>(axis)]);
     Array result{node.dtype(), extents, {}};
     for_each_place(extents, [&](const Index& place) {
@@ -122,6 +127,7 @@ class Evaluator {
   // The row's index map once, on symbols that stand for the result's place.
   Array viewed(const Node& node, const Array& x, const Index& extents) const {
     std::vector<Extent> symbols;
+    symbols.reserve(extents.size());
     for (size_t i = 0; i < extents.size(); ++i) symbols.push_back(Extent::symbol(format("${}", i)));
     const std::vector<Extent> map = view(node.op).index_map(node, symbols);
     Extent::Values values = arguments_.dims;
@@ -135,34 +141,38 @@ class Evaluator {
 
   std::vector<Array> control(const Node& node, const std::vector<const Array*>& operands) {
     std::vector<Array> arrays;
+    arrays.reserve(operands.size());
     for (const Array* operand : operands) arrays.push_back(*operand);
-    if (is_scan(node)) return scan(node, std::move(arrays));
+    if (is_scan(node)) return scan(node, arrays);
     if (!is_cond(node)) return run(*node.regions[0], arrays);
     const bool taken = arrays[0].elements[0].integer != 0;
     arrays.erase(arrays.begin());
     return run(*node.regions[taken ? 0 : 1], arrays);
   }
 
-  std::vector<Array> scan(const Node& node, std::vector<Array> operands) {
+  std::vector<Array> scan(const Node& node, const std::vector<Array>& operands) {
     const auto carries = static_cast<size_t>(node.attrs.integer("carries"));
     const auto sequences = static_cast<size_t>(node.attrs.integer("sequences"));
     const int64_t length = numbers({node.attrs.get<Extent>("length")}, arguments_.dims)[0];
     std::vector<Array> results(operands.begin(), operands.begin() + static_cast<long>(carries));
     for (size_t i = carries; i < node.types.size(); ++i)
-      results.push_back(Array::filled(node.types[i].dtype, numbers(node.types[i].shape, arguments_.dims),
+      results.push_back(Array::filled(node.types[i].dtype,
+                                      numbers(node.types[i].shape, arguments_.dims),
                                       Scalar{node.types[i].dtype}));
     for (int64_t step = 0; step < length; ++step) {
       const int64_t t = node.attrs.flag("reverse") ? length - 1 - step : step;
       std::vector<Array> parameters = operands;
       for (size_t i = 0; i < carries; ++i) parameters[i] = results[i];
-      for (size_t i = carries; i < carries + sequences; ++i) parameters[i] = element(operands[i], t);
+      for (size_t i = carries; i < carries + sequences; ++i)
+        parameters[i] = element(operands[i], t);
       const std::vector<Array> next = run(*node.regions[0], parameters);
       if (outcome_.status != Status::ok) return {};
       for (size_t i = 0; i < next.size(); ++i) {
         if (i < carries) {
           results[i] = next[i];
         } else {
-          std::ranges::copy(next[i].elements, results[i].elements.begin() + t * count(next[i].extents));
+          std::ranges::copy(next[i].elements,
+                            results[i].elements.begin() + t * count(next[i].extents));
         }
       }
     }
@@ -189,7 +199,8 @@ std::vector<Array> run(const Body& body, const std::vector<Array>& parameters,
 
 }  // namespace
 
-Outcome evaluate(const Body& body, std::vector<Array> parameters, const Extent::Values& dims) {
+Outcome evaluate(const Body& body, const std::vector<Array>& parameters,
+                 const Extent::Values& dims) {
   Outcome outcome;
   outcome.why = refusal_at_entry(body, dims);
   if (!outcome.why.empty()) {

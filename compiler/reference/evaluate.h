@@ -14,8 +14,8 @@ namespace thx::reference {
 
 /// `count` draws from the normal distribution under the draw's name. The generator is the runtime's
 /// and is not repeated here: whoever evaluates initial values brings it.
-using Draw =
-    std::function<std::vector<double>(std::string_view name, uint64_t seed, DType dtype, int64_t count)>;
+using Draw = std::function<std::vector<double>(std::string_view name, uint64_t seed, DType dtype,
+                                               int64_t count)>;
 
 struct Arguments {
   std::vector<Array> inputs;  // in the function's order
@@ -41,7 +41,8 @@ struct Outcome {
 Outcome evaluate(const Function& function, const Arguments& arguments);
 
 /// The outcome of a closed body: `states` stays empty.
-Outcome evaluate(const Body& body, std::vector<Array> parameters, const Extent::Values& dims);
+Outcome evaluate(const Body& body, const std::vector<Array>& parameters,
+                 const Extent::Values& dims);
 
 /// Central differences of the scalar output `output` with respect to each element of parameter
 /// `parameter` (inputs, then states) of type f64.

@@ -56,8 +56,19 @@ class ElementBuilder {
   Lane element(Value value, const Position& at);
   /// From here on `value` at `at` is `lane`.
   void know(Value value, const Position& at, Lane lane);
-  /// From here on elements of `value` are loaded from `buffer`, at the last axes of their position.
-  void keep_in(Value value, int32_t buffer) { kept_[value.node] = buffer; }
+  /// Memory that a kernel writes: a result, or room for a value of `shape`, the last axes of the
+  /// positions that it is addressed with.
+  struct Room {
+    int result = -1;
+    int32_t buffer = -1;  // of one axis, row-major
+    Shape shape;
+  };
+  Room room_for(Value value, const Shape& shape);
+  Room room_of_result(size_t index) const;
+  /// From here on elements of `value` are loaded from there.
+  void keep_in(Value value, Room room) { kept_.insert_or_assign(value.node, std::move(room)); }
+  Lane load(const Room& room, const Position& at);
+  void store(const Room& room, const Position& at, Lane lane);
   Lane load(int32_t buffer, const Position& at);
   void store(int32_t buffer, const Position& at, Lane lane);
   /// One term more of a sum: combine(acc, term), or a multiply-add of a dot.
@@ -73,7 +84,7 @@ class ElementBuilder {
   struct Stored {
     Value value;
     Position row;  // the position's first axes; the rest is the loop's
-    int32_t buffer;
+    Room room;
   };
   /// Runs over `shape` with `lanes` lanes in blocks: afterwards the sums are known and the stored
   /// values are in their buffers. `costly`: the terms are, and go in the machine's own lanes.
@@ -108,10 +119,37 @@ class ElementBuilder {
     Shape shape;
     Position parts;
   };
-  /// Blocks and lane loop set aside while something is computed further out.
-  struct Outward;
+  /// Blocks and lanes set aside while something is computed further out.
+  class Outward {
+   public:
+    Outward(ElementBuilder& elements, int level)
+        : elements_(elements), lanes_(elements.lanes_), count_(elements.b_.lanes()),
+          blocks_(elements.b_.set_aside(level)) {
+      const auto first = elements.frames_.begin() + level + 1;
+      frames_.assign(std::make_move_iterator(first),
+                     std::make_move_iterator(elements.frames_.end()));
+      elements.frames_.erase(first, elements.frames_.end());
+      if (elements.lanes_ && elements.lanes_->level > level) elements.lanes_.reset();
+    }
+    ~Outward() {
+      elements_.b_.take_back(std::move(blocks_));
+      for (Frame& frame : frames_) elements_.frames_.push_back(std::move(frame));
+      elements_.lanes_ = std::move(lanes_);
+      elements_.b_.set_lanes(count_);
+    }
+    Outward(const Outward&) = delete;
+    Outward& operator=(const Outward&) = delete;
+
+   private:
+    ElementBuilder& elements_;
+    std::optional<Lanes> lanes_;
+    int count_;
+    decltype(std::declval<KernelBuilder&>().set_aside(0)) blocks_;
+    std::vector<Frame> frames_;
+  };
 
   Where where(Position at) const;
+  Lane element(Value value, const Where& at);
   Lane compute(Value value, const Where& at);
   Lane pointwise(const Node& node, const Where& at);
   Lane gather(const Node& node, const Where& at);
@@ -125,12 +163,12 @@ class ElementBuilder {
   std::optional<int> lane_axis(const Buffer& buffer, const Position& at) const;
   std::vector<Index> indices(const Position& at);
   Lane lane_by_lane_position(const Extent& position);
-  Extent symbol_of(Lane lane);
   Lane arithmetic(const Extent& extent);
   Lane factor_value(const Extent::Factor& factor);
   std::optional<int32_t> few_columns(const Buffer& buffer, int32_t id, const Position& at,
                                      Position& turned);
   bool merge_flat(Position& at, Shape& shape) const;
+  std::pair<int32_t, Position> address(const Room& room, const Position& at);
   void run_lane_block(const Shape& shape, int lanes, const std::vector<Sum>& sums,
                       const std::vector<Stored>& stores, const Extent& begin, const Extent& end,
                       std::vector<Lane>& totals);
@@ -145,9 +183,9 @@ class ElementBuilder {
   std::vector<Frame> frames_;
   std::optional<Lanes> lanes_;
   std::vector<Flat> flats_;
-  std::map<const Node*, int32_t> kept_;
+  std::map<const Node*, Room> kept_;
   std::map<std::string, Lane> lane_symbols_;   // `$r0`: an index in a register
-  std::map<int32_t, std::string> symbol_names_;
+  std::map<std::string, std::string> symbol_names_;  // by register and extent
   std::map<std::pair<int32_t, int>, int32_t> turned_;  // transposed copies of small buffers
 };
 

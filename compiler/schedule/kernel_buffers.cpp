@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "support/check.h"
 #include "support/text.h"
 
 namespace thx::loop {
@@ -14,24 +15,44 @@ bool is_local(const Buffer& buffer) {
   return buffer.scope == Scope::scratch || buffer.scope == Scope::shared;
 }
 
-/// Calls `visit` with every mention of a buffer.
-void visit_buffers(Block& body, const std::function<void(int32_t&)>& visit) {
+using Visit = std::function<void(int32_t&)>;
+
+/// Calls one of the two with every mention of a buffer; both where it is read and written.
+void visit_buffers(Block& body, const Visit& read, const Visit& written) {
   std::vector<Block*> left{&body};
+  const auto both = [&](int32_t& buffer) {
+    int32_t same = buffer;
+    read(same);
+    written(buffer);
+  };
   while (!left.empty()) {
     Block& block = *left.back();
     left.pop_back();
     for (Statement& statement : block) {
-      if (auto* load = std::get_if<Load>(&statement.node)) visit(load->place.buffer);
-      if (auto* store = std::get_if<Store>(&statement.node)) visit(store->place.buffer);
-      if (auto* tree = std::get_if<Tree>(&statement.node)) visit(tree->buffer);
-      if (auto* call = std::get_if<Call>(&statement.node)) visit(call->buffer);
-      if (auto* prefetch = std::get_if<Prefetch>(&statement.node)) visit(prefetch->place.buffer);
+      if (auto* load = std::get_if<Load>(&statement.node)) read(load->place.buffer);
+      if (auto* store = std::get_if<Store>(&statement.node)) written(store->place.buffer);
+      if (auto* tree = std::get_if<Tree>(&statement.node)) both(tree->buffer);
+      if (auto* call = std::get_if<Call>(&statement.node)) written(call->buffer);
+      if (auto* prefetch = std::get_if<Prefetch>(&statement.node)) read(prefetch->place.buffer);
       if (auto* loop = std::get_if<Loop>(&statement.node)) left.push_back(&loop->body);
       if (auto* branch = std::get_if<If>(&statement.node)) {
         left.push_back(&branch->then);
         left.push_back(&branch->otherwise);
       }
     }
+  }
+}
+
+/// What the statements do with each parameter.
+void set_access(Kernel& kernel) {
+  std::vector<char> read(kernel.buffers.size()), written(kernel.buffers.size());
+  visit_buffers(
+      kernel.body, [&](int32_t& buffer) { read[static_cast<size_t>(buffer)] = true; },
+      [&](int32_t& buffer) { written[static_cast<size_t>(buffer)] = true; });
+  for (size_t i = 0; i < kernel.buffers.size(); ++i) {
+    Buffer& buffer = kernel.buffers[i];
+    if (is_local(buffer)) continue;
+    buffer.access = !written[i] ? Access::in : read[i] ? Access::inout : Access::out;
   }
 }
 
@@ -112,6 +133,7 @@ int32_t KernelBuffers::scratch(std::string_view name, DType dtype, const Shape& 
 
 Nest KernelBuffers::finish() {
   Nest nest{b_.finish(), {}, std::move(temporaries_)};
+  set_access(nest.kernel);
   const std::vector<int32_t> place = arrange_buffers(nest.kernel);
   nest.arguments.resize(static_cast<size_t>(nest.kernel.parameter_count()));
   for (size_t old = 0; old < place.size(); ++old)
@@ -122,7 +144,8 @@ Nest KernelBuffers::finish() {
 
 std::vector<int32_t> arrange_buffers(Kernel& kernel) {
   std::vector<char> used(kernel.buffers.size());
-  visit_buffers(kernel.body, [&](int32_t& buffer) { used[static_cast<size_t>(buffer)] = true; });
+  const Visit use = [&](int32_t& buffer) { used[static_cast<size_t>(buffer)] = true; };
+  visit_buffers(kernel.body, use, use);
   std::vector<int32_t> place(kernel.buffers.size(), -1);
   std::vector<Buffer> arranged;
   for (const bool local : {false, true})
@@ -132,8 +155,8 @@ std::vector<int32_t> arrange_buffers(Kernel& kernel) {
         arranged.push_back(kernel.buffers[i]);
       }
   kernel.buffers = std::move(arranged);
-  visit_buffers(kernel.body,
-                [&](int32_t& buffer) { buffer = place[static_cast<size_t>(buffer)]; });
+  const Visit move = [&](int32_t& buffer) { buffer = place[static_cast<size_t>(buffer)]; };
+  visit_buffers(kernel.body, move, move);
   return place;
 }
 

@@ -114,7 +114,10 @@ std::string print(const Program& program) {
 
 std::string print_line(const Kernel& kernel, const Statement& statement) {
   std::string out;
-  KernelPrinter(kernel, out, 0).line(statement);
+  KernelPrinter printer(kernel, out, 0);
+  printer.print();  // numbers the registers
+  out.clear();
+  printer.line(statement);
   return out;
 }
 

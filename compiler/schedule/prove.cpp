@@ -22,6 +22,16 @@ bool same(const Factor& a, const Factor& b) {
   return !a.symbol.empty() || (a.function == b.function && *a.a == *b.a && *a.b == *b.b);
 }
 
+/// How deeply functions are nested in it.
+int depth(const Factor& factor) {
+  if (!factor.symbol.empty()) return 0;
+  int inside = 0;
+  for (const Extent* operand : {factor.a.get(), factor.b.get()})
+    for (const Term& term : operand->terms())
+      for (const Factor& each : term.factors) inside = std::max(inside, depth(each));
+  return inside + 1;
+}
+
 /// extent = coefficient * factor + rest; nothing where the factor occurs with a power.
 struct Split {
   Extent coefficient, rest;
@@ -106,20 +116,25 @@ class Proof {
     return by_substitution(extent.substitute({{range.symbol, rises ? range.low : *range.high}}));
   }
 
-  /// Replaces one function (that mentions `symbol`, where there is one) by its bounds.
+  /// Replaces one function (that mentions `symbol`, where there is one) by its bounds; those that
+  /// contain others go first, so that what is inside them can still cancel.
   bool by_function(const Extent& extent, const std::string* symbol) {
+    std::vector<std::pair<int, Factor>> functions;  // the deepest first
     for (const Term& term : extent.terms()) {
       for (const Factor& factor : term.factors) {
         if (!factor.symbol.empty()) continue;
         if (symbol && !factor.a->mentions(*symbol) && !factor.b->mentions(*symbol)) continue;
-        const std::optional<Split> parts = split(extent, factor);
-        if (!parts) return false;
-        if (by_substitution(parts->coefficient)) return lower(factor, *parts);
-        if (by_substitution(-1 * parts->coefficient)) return upper(factor, *parts);
-        return false;
+        const int level = depth(factor);
+        const auto shallower = [&](const auto& entry) { return entry.first < level; };
+        functions.emplace(std::find_if(functions.begin(), functions.end(), shallower), level, factor);
       }
     }
-    return false;
+    return std::any_of(functions.begin(), functions.end(), [&](const auto& entry) {
+      const std::optional<Split> parts = split(extent, entry.second);
+      if (!parts) return false;
+      if (by_substitution(parts->coefficient)) return lower(entry.second, *parts);
+      return by_substitution(-1 * parts->coefficient) && upper(entry.second, *parts);
+    });
   }
 
   bool with(const Split& parts, const Extent& bound) {

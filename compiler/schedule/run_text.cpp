@@ -129,8 +129,10 @@ class TextRun {
       append(out, "fails: {} {}\n", text(outcome.failure->status), outcome.failure->index);
     for (size_t i = 0; i < buffers.size(); ++i) {
       if (buffers[i]->access == Access::in) continue;
-      append(out, "{}: {} = {}\n", buffers[i]->name,
-             text(Type{buffers[i]->dtype, buffers[i]->extents}),
+      Type type{buffers[i]->dtype, {}};
+      for (const Extent& extent : buffers[i]->extents)
+        type.shape.emplace_back(extent.evaluate(request_.dims).value_or(0));
+      append(out, "{}: {} = {}\n", buffers[i]->name, text(type),
              values(*buffers[i], memories_[i], 0, 0));
     }
     return out;

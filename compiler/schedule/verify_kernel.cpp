@@ -58,6 +58,12 @@ std::string KernelVerifier::spell(const RegisterRef& ref) const {
   return name.empty() ? "the register" : "%" + name;
 }
 
+std::string KernelVerifier::spell(const Index& index) const {
+  const Extent affine = bound(index.affine);
+  if (!index.reg) return affine.text();
+  return (affine.is(0) ? "" : affine.text() + " + ") + spell(*index.reg);
+}
+
 void KernelVerifier::buffers() {
   bool local = false;
   for (const Buffer& buffer : kernel_.buffers) {

@@ -24,7 +24,7 @@ struct AccessRecord {
   int32_t buffer;
   std::vector<Extent> index;  // unrolled variables replaced, registers as symbols, `$lane`
   Facts facts;
-  int first_symbol;  // registers' symbols from this number on were made inside of …
+  int symbols;  // how many registers had got a symbol
 };
 
 /// The order of accesses and barriers, for races among the members of a block.
@@ -80,6 +80,7 @@ class KernelVerifier {
   Extent bound(const Extent& extent) const;
   void problem(std::string message);
   std::string spell(const RegisterRef& ref) const;
+  std::string spell(const Index& index) const;
 
   // verify_types.cpp
   void node(const Constant& node);

@@ -128,9 +128,9 @@ void KernelVerifier::place(const Place& place, const std::optional<RegisterRef>&
     }
     if (place.lane_axis == static_cast<int>(axis)) position += lane;
     if (!facts.prove(position))
-      problem(format("position {} of {} may be negative", position.text(), buffer.name));
+      problem(format("position {} of {} may be negative", spell(index), buffer.name));
     if (!facts.prove(buffer.extents[axis] - 1 - position))
-      problem(format("position {} of {} may be beyond {}", position.text(), buffer.name,
+      problem(format("position {} of {} may be beyond {}", spell(index), buffer.name,
                      buffer.extents[axis].text()));
     positions.push_back(std::move(position));
   }

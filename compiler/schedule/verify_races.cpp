@@ -69,12 +69,12 @@ KernelVerifier::Set KernelVerifier::flow(const ParallelLoop& parallel, size_t fi
       if (events_[close].kind == Event::Kind::open) ++depth;
       if (events_[close].kind == Event::Kind::close && --depth == 0) break;
     }
+    // A block or thread loop makes members instead of running again and again: once, for sure.
+    const bool members = event.loop && (event.loop->kind == LoopKind::block ||
+                                        event.loop->kind == LoopKind::thread);
     Set inside = flow(parallel, i + 1, close, current);
-    if (barrier && event.loop) inside = flow(parallel, i + 1, close, std::move(inside));
-    // The members of a block run the bodies of its block and thread loops: those run for sure.
-    const bool runs = event.loop && (event.loop->kind == LoopKind::block ||
-                                     event.loop->kind == LoopKind::thread);
-    if (runs) current.clear();
+    if (barrier && event.loop && !members) inside = flow(parallel, i + 1, close, std::move(inside));
+    if (members) current.clear();
     current.insert(inside.begin(), inside.end());
     i = close;
   }
@@ -99,9 +99,11 @@ bool KernelVerifier::apart(const ParallelLoop& parallel, const AccessRecord& a,
                            const AccessRecord& b) const {
   if (a.whole || b.whole) return false;
   const Extent::Bindings later = renamed(b.facts, parallel.depth, parallel.loop->step,
-                                         parallel.first_symbol, b.first_symbol);
+                                         parallel.first_symbol, b.symbols);
   Facts both = a.facts;
   both.ranges.push_back({kGap, 0, {}});
+  const Range& own = b.facts.ranges[parallel.depth];
+  both.nonnegative.push_back(*own.high - later.at(own.symbol));
   for (size_t i = parallel.depth + 1; i < b.facts.ranges.size(); ++i) {
     const Range& range = b.facts.ranges[i];
     std::optional<Extent> high;

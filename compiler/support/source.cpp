@@ -63,7 +63,8 @@ LineColumn Sources::locate(uint32_t file, uint32_t offset) const {
   offset = std::min(offset, static_cast<uint32_t>(source.text.size()));
   const auto next =
       std::upper_bound(source.line_starts.begin(), source.line_starts.end(), offset);
-  const uint32_t start = *(next - 1);
+  uint32_t start = *(next - 1);
+  if (start == 0 && source.text.starts_with("\xEF\xBB\xBF")) start = 3;  // a mark, no character
   uint32_t column = 1;
   for (uint32_t i = start; i < offset; ++i) {
     const bool continues = (static_cast<unsigned char>(source.text[i]) & 0xC0) == 0x80;

@@ -22,6 +22,9 @@ bool verify(const Session& session, const loop::Program& program);
 bool run_passes(const Session& session, Program& program, loop::Program& loops, bool& lowered);
 bool run_passes(const Session& session, loop::Program& program);
 
+/// Prints what `options.emit` asks for.
+void emit_kernels(const Session& session, const loop::Program& program);
+
 /// Evaluates `options.run` and prints what it gives.
 bool run_function(const Session& session, const Program& program);
 bool run_loops(const Session& session, const loop::Program& program);

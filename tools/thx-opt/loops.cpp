@@ -18,7 +18,8 @@ std::string checked_text(const loop::Program& program) {
   THX_CHECK(again.ok(), "the printed program does not read back: {}\n{}", again.error().message(),
             text);
   const std::string second = loop::print(*again);
-  THX_CHECK(second == text, "the printed program reads back differently:\n{}\nand\n{}", text, second);
+  THX_CHECK(second == text, "the printed program reads back differently:\n{}\nand\n{}", text,
+            second);
   return text;
 }
 
@@ -45,6 +46,10 @@ bool process_loop(const Session& session) {
   checked_text(program);
   if (!session.options.passes.empty() && !run_passes(session, program)) return false;
   if (!session.options.run.empty()) return run_loops(session, program);
+  if (!session.options.emit.empty()) {
+    emit_kernels(session, program);
+    return true;
+  }
   std::fputs(checked_text(program).c_str(), stdout);
   return true;
 }

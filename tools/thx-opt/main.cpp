@@ -2,7 +2,6 @@
 // thx-opt: reads the text of an intermediate representation, checks that it reads back, runs named
 // passes on it and prints what comes out, or runs it on literal arguments.
 #include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -40,11 +39,16 @@ void declare(CLI::App& app, Options& options) {
   app.add_flag("--strict", options.strict, "As thxc --fp=strict");
   app.add_flag("!--no-fma", options.fma, "A machine without fused multiply-add");
   app.add_option("--vector-bytes", options.vector_bytes, "Bytes of the machine's vectors");
+  app.add_option("--emit", options.emit,
+                 "Loop IR: print its kernels as llvm, optimised-llvm, asm, obj")
+      ->check(CLI::IsMember({"llvm", "optimised-llvm", "asm", "obj"}));
+  app.add_option("--cpu", options.cpu, "With --emit: the level of CPU");
   app.add_option("--run", options.run, "Run this function (or kernel) instead of printing");
   app.add_option_function<std::vector<std::string>>(
          "--arg",
          [&options](const std::vector<std::string>& texts) {
-           for (const std::string& text : texts) options.arguments.push_back(split_assignment(text));
+           for (const std::string& text : texts)
+             options.arguments.push_back(split_assignment(text));
          },
          "NAME=VALUE, as x=[[1, 2], [3, 4]]")
       ->take_all()
@@ -90,14 +94,14 @@ int process(const Options& options) {
 }  // namespace thx::opt
 
 int main(int argc, char** argv) {
-  CLI::App app("Runs passes on the text form of an intermediate representation.", "thx-opt");
-  thx::opt::Options options;
-  thx::opt::declare(app, options);
-  CLI11_PARSE(app, argc, argv);
   try {
+    CLI::App app("Runs passes on the text form of an intermediate representation.", "thx-opt");
+    thx::opt::Options options;
+    thx::opt::declare(app, options);
+    CLI11_PARSE(app, argc, argv);
     return thx::opt::process(options);
   } catch (const std::exception& error) {
-    std::fputs(thx::format("thx-opt: internal error: {}\n", error.what()).c_str(), stderr);
+    std::fprintf(stderr, "thx-opt: internal error: %s\n", error.what());
     return 2;
   }
 }

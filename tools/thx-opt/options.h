@@ -20,6 +20,9 @@ struct Options {
   bool fma = true;
   int vector_bytes = 32;
 
+  std::string emit;  // a form of the machine code of loop IR's kernels
+  std::string cpu = "x86-64-v3";
+
   std::string run;  // a function or kernel to run instead of printing the program
   std::vector<std::pair<std::string, std::string>> arguments;  // name, value
   Extent::Values dims;

@@ -31,7 +31,9 @@ PassContext make_context(const Session& session) {
 
 template <class Pass, class Ir>
 bool run_one(const Session& session, PassContext& context, const Pass& pass, Ir& program) {
-  PassRunner runner({.verify_each = true}, context);
+  RunnerOptions options;
+  options.verify_each = true;
+  PassRunner runner(std::move(options), context);
   return runner.run(pass, program) && !session.diagnostics.has_errors();
 }
 
@@ -48,7 +50,7 @@ bool run_passes(const Session& session, Program& program, loop::Program& loops, 
     } else if (name == kLowering) {
       loop::Machine machine = context.machine;
       machine.fma = context.fuses();
-      loops = loop::build_nests(program, machine);
+      loops = loop::build_loops(program, machine);
       lowered = true;
       if (!verify(session, loops)) return false;
     } else {

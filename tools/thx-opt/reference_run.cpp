@@ -101,6 +101,7 @@ class Run {
   // Holds the argument against its type; an empty one may have fewer axes in its text.
   bool fit(const std::string& name, const Type& type, Array& array) {
     reference::Index extents;
+    extents.reserve(type.shape.size());
     for (const Extent& extent : type.shape) {
       const std::optional<int64_t> value = extent.evaluate(arguments_.dims);
       if (!value) return refuse(format("{} has no value; give --dim", extent.text()));
@@ -114,6 +115,7 @@ class Run {
 
   bool print_difference() {
     std::vector<std::string> names;
+    names.reserve(function_.inputs.size() + function_.states.size());
     for (const Input& input : function_.inputs) names.push_back(input.name);
     for (const StateUse& use : function_.states) names.push_back(use.name);
     const auto found = std::ranges::find(names, session_.options.difference);

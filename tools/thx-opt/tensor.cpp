@@ -18,7 +18,8 @@ std::string checked_text(const Program& program, const Options& options, bool fu
   THX_CHECK(again.ok(), "the printed program does not read back: {}\n{}", again.error().message(),
             text);
   const std::string second = print(*again);
-  THX_CHECK(second == text, "the printed program reads back differently:\n{}\nand\n{}", text, second);
+  THX_CHECK(second == text, "the printed program reads back differently:\n{}\nand\n{}", text,
+            second);
   const PrintOptions printing{options.spans};
   if (!functions_alone) return options.spans ? print(program, printing) : text;
   std::string functions;
@@ -41,7 +42,8 @@ bool process_tensor(const Session& session) {
   checked_text(program, session.options, functions_alone);
   loop::Program loops;
   bool lowered = false;
-  if (!session.options.passes.empty() && !run_passes(session, program, loops, lowered)) return false;
+  if (!session.options.passes.empty() && !run_passes(session, program, loops, lowered))
+    return false;
   if (lowered) {
     if (!session.options.run.empty()) return run_loops(session, loops);
     std::fputs(checked_text(loops).c_str(), stdout);

@@ -138,6 +138,11 @@ THX_API thx_status thx_state_load(void* model, thx_state_entry* entries, int32_t
 // CRC-32 of IEEE 802.3 (zlib's crc32): start with 0, go on with the last result.
 THX_API uint32_t thx_crc32(uint32_t crc, const void* bytes, size_t n);
 
+// ---- arithmetic ----
+
+// a * b + c rounded once, for levels of processors without the instruction.
+THX_API double thx_fma(double a, double b, double c);
+
 // ---- random numbers ----
 
 // Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC

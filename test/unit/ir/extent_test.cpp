@@ -58,6 +58,7 @@ TEST(Extent, QuotientsAndRemaindersOfMultiplesVanish) {
   EXPECT_EQ(floordiv(3 * N * K, 2 * K), floordiv(3 * N, 2));
   EXPECT_EQ(floordiv((N + 1) * (K + M), N + 1), K + M);
   EXPECT_EQ(floordiv(N + K, N + K), Extent(1));
+  EXPECT_EQ(floordiv(1 - N, 1 - N), Extent(1));
   EXPECT_EQ(mod(N, 1), Extent(0));
   EXPECT_EQ(mod(6 * N, 3), Extent(0));
   EXPECT_EQ(mod(6 * N + 7, 3), Extent(1));
@@ -137,9 +138,7 @@ TEST(Extent, KnowsItsSymbolsAndCoefficients) {
   EXPECT_EQ(Extent(3).coefficient("N"), Extent(0));
 }
 
-int64_t floor_div(int64_t a, int64_t b) {
-  return a >= 0 ? a / b : -((-a + b - 1) / b);
-}
+int64_t floor_div(int64_t a, int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
 
 // A random expression with its value, computed beside it without any simplification.
 struct Random {

@@ -13,7 +13,9 @@ namespace {
 const Type kScalar{DType::f32, {}};
 
 Value unary(Graph& graph, Op op, Value x) { return graph.intern({op, {x->type()}, {x}}); }
-Value binary(Graph& graph, Op op, Value x, Value y) { return graph.intern({op, {x->type()}, {x, y}}); }
+Value binary(Graph& graph, Op op, Value x, Value y) {
+  return graph.intern({op, {x->type()}, {x, y}});
+}
 
 TEST(Graph, MergesEqualComputations) {
   Graph graph;
@@ -141,8 +143,7 @@ TEST(Body, SharedAndRepeatedRegionsAreEqual) {
     body->parameters = {flag, x};
     const Region copy = region(true);
     const Value node = cond(body->graph, flag, x, inner, copy);
-    body->results = {
-        body->graph.intern({Op::result, {kScalar}, {node}, {{"index", int64_t{0}}}})};
+    body->results = {body->graph.intern({Op::result, {kScalar}, {node}, {{"index", int64_t{0}}}})};
     return Region(body);
   };
   EXPECT_TRUE(equal(*around(region(false)), *nested(region(false))));

@@ -76,7 +76,8 @@ func @f(%x: f32[N//2, M]) state(%w: f32[M]) {  // another
   ASSERT_TRUE(program) << program.error().message();
   EXPECT_EQ(verify_structure(*program), std::vector<std::string>());
   const std::string text = print(*program);
-  EXPECT_TRUE(text.starts_with("program main {\n  dim N\n  dim M state\n  dim K\n  state %w: f32[M]\n"))
+  EXPECT_TRUE(
+      text.starts_with("program main {\n  dim N\n  dim M state\n  dim K\n  state %w: f32[M]\n"))
       << text;
   EXPECT_EQ(print(*parse_program(text)), text);
 }
@@ -106,9 +107,15 @@ TEST(Text, NamesAreMadeUnique) {
 
 TEST(Text, KeepsEveryConstant) {
   std::string text = "func @f() {\n";
-  const char* const constants[] = {"1.0 : f32",   "-0.0 : f64",  "nan : f32",
-                                   "-inf : f64",  "1e-45 : f32", "0.1 : f64",
-                                   "true : bool", "-128 : i8",   "18446744073709551615 : u64",
+  const char* const constants[] = {"1.0 : f32",
+                                   "-0.0 : f64",
+                                   "nan : f32",
+                                   "-inf : f64",
+                                   "1e-45 : f32",
+                                   "0.1 : f64",
+                                   "true : bool",
+                                   "-128 : i8",
+                                   "18446744073709551615 : u64",
                                    "-9223372036854775808 : i64"};
   std::string list;
   for (size_t i = 0; i < std::size(constants); ++i) {
@@ -153,8 +160,7 @@ TEST(Text, ErrorsNameTheirLine) {
   EXPECT_EQ(error_of(head + "  %y = constant 300 : u8\n"),
             "line 2: `300` is no constant of type u8");
   EXPECT_EQ(error_of(head + "  update %w = %x\n"), "line 2: there is no state `%w`");
-  EXPECT_EQ(error_of(head + "  return y = %x\n} x"),
-            "line 3: expected `program` or `func`");
+  EXPECT_EQ(error_of(head + "  return y = %x\n} x"), "line 3: expected `program` or `func`");
   EXPECT_EQ(error_of(head + "  return y = %x\n"), "line 3: expected `}`");
 }
 

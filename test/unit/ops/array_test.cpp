@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loops over the rows of array operators: identities, index maps, types, and what builders leave out.
+// Loops over the rows of array operators: identities, index maps, types, and what builders leave
+// out.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -71,7 +72,8 @@ void each_index(const std::vector<int64_t>& shape, Visit visit) {
   for (int64_t linear = 0; linear < count; ++linear) {
     std::vector<Extent> index(shape.size());
     int64_t rest = linear;
-    for (size_t axis = shape.size(); axis-- > 0; rest /= shape[axis]) index[axis] = rest % shape[axis];
+    for (size_t axis = shape.size(); axis-- > 0; rest /= shape[axis])
+      index[axis] = rest % shape[axis];
     visit(index, linear);
   }
 }
@@ -133,7 +135,8 @@ TEST(InferType, RefusesWhatDoesNotFit) {
   EXPECT_EQ(error(Op::add, {vector, wide}), "add of different dtypes: f32[N], f64[N]");
   EXPECT_EQ(error(Op::add, {vector, other}), "add of different shapes: f32[N], f32[M]");
   EXPECT_EQ(error(Op::add, {truth, truth}), "add is not defined for bool");
-  EXPECT_EQ(error(Op::where, {vector, vector, vector}), "the condition of where is f32[N], not bool");
+  EXPECT_EQ(error(Op::where, {vector, vector, vector}),
+            "the condition of where is f32[N], not bool");
   EXPECT_EQ(error(Op::sum, {vector}, {{"axes", AxisList{1}}}),
             "sum over axes that f32[N] does not have, or unsorted ones");
   EXPECT_EQ(error(Op::dot, {vector, other},

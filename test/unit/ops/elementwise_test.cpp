@@ -49,8 +49,9 @@ std::vector<std::vector<Scalar>> probes(const ElementwiseDef& row, DType dtype) 
       for (double point : points(condition ? Samples::booleans : row.samples)) {
         longer.push_back(prefix);
         // Operands apart from each other, so that no probe lies on a kink.
-        longer.back().push_back(Scalar::of(condition ? DType::boolean : dtype,
-                                           point + (condition ? 0 : 0.03 * static_cast<double>(i))));
+        longer.back().push_back(
+            Scalar::of(condition ? DType::boolean : dtype,
+                       point + (condition ? 0 : 0.03 * static_cast<double>(i))));
       }
     all = std::move(longer);
   }
@@ -66,7 +67,8 @@ TEST(ElementwiseRows, HaveAPartialForEachOperand) {
   for (const ElementwiseDef& row : elementwise_rows()) {
     EXPECT_FALSE(row.doc.empty()) << name_of(row.op);
     if (has_gradient(row)) EXPECT_EQ(row.grad.count, info(row.op).operands) << name_of(row.op);
-    if (row.grad.kind == Gradient::Kind::refused) EXPECT_FALSE(row.grad.why.empty()) << name_of(row.op);
+    if (row.grad.kind == Gradient::Kind::refused)
+      EXPECT_FALSE(row.grad.why.empty()) << name_of(row.op);
   }
 }
 
@@ -137,6 +139,7 @@ uint64_t bits_of(const Scalar& scalar) {
 }
 
 double real_of(uint64_t bits, DType dtype) {
+  if (is_signed(dtype) && is_integer(dtype)) return static_cast<double>(static_cast<int64_t>(bits));
   if (dtype == DType::f32) return std::bit_cast<float>(static_cast<uint32_t>(bits));
   if (dtype == DType::f64) return std::bit_cast<double>(bits);
   return static_cast<double>(bits);
@@ -155,12 +158,33 @@ void expect_emission_is_eval(const ElementwiseDef& row, DType dtype,
   const Lane lane = emit(tape, row, inputs, result);
   const double emitted = real_of(tape.run(lane, {words.begin(), words.end()})[0], result);
   const double exact = row.eval(operands, result).as_real();
-  const double tolerance = row.emit.kind == Emit::Kind::lanes ? (dtype == DType::f32 ? 1e-6 : 1e-14) : 0;
+  const double tolerance =
+      row.emit.kind == Emit::Kind::lanes ? (dtype == DType::f32 ? 1e-6 : 1e-14) : 0;
   std::string at;
   for (const Scalar& operand : operands) at += format(" {}", operand.as_real());
   EXPECT_TRUE(close(emitted, exact, tolerance))
       << name_of(row.op) << " in " << spelling(dtype) << " at" << at << ": " << emitted
       << " against " << exact;
+}
+
+TEST(ElementwiseRows, EmissionIsEvalOnIntegers) {
+  const int64_t special[] = {0, 1, -1, 2, -3, 5, 63, INT64_MIN, INT64_MAX};
+  for (const ElementwiseDef& row : elementwise_rows()) {
+    // The tape converts between floats alone.
+    if (!accepts(row.types, DType::i64) || row.result == ResultDType::given) continue;
+    for (DType dtype : {DType::i64, DType::u64, DType::boolean}) {
+      if (!accepts(row.types, dtype)) continue;
+      for (int64_t x : special)
+        for (int64_t y : special) {
+          std::vector<Scalar> operands = {Scalar::of_integer(dtype, x),
+                                          Scalar::of_integer(dtype, y)};
+          if (row.result == ResultDType::chosen)
+            operands.insert(operands.begin(), Scalar::of_integer(DType::boolean, x > y));
+          operands.resize(arity(row));
+          expect_emission_is_eval(row, dtype, operands);
+        }
+    }
+  }
 }
 
 TEST(ElementwiseRows, EmissionIsEval) {
@@ -175,7 +199,8 @@ TEST(ElementwiseRows, EmissionIsEval) {
           std::vector<Scalar> operands = {Scalar::of(dtype, x), Scalar::of(dtype, y),
                                           Scalar::of(dtype, 1.5)};
           if (row.result == ResultDType::chosen)
-            operands = {Scalar::of(DType::boolean, x == 1), Scalar::of(dtype, x), Scalar::of(dtype, y)};
+            operands = {Scalar::of(DType::boolean, x == 1), Scalar::of(dtype, x),
+                        Scalar::of(dtype, y)};
           operands.resize(arity(row));
           expect_emission_is_eval(row, dtype, operands);
         }
@@ -196,20 +221,22 @@ TEST(ElementwiseRows, TraitsHold) {
   for (const ElementwiseDef& row : elementwise_rows()) {
     const DType dtype = probed(row);
     const auto name = name_of(row.op);
-    if (row.traits & kZeroPreserving)
-      EXPECT_EQ(apply(row.op, {f64(0)}).real, 0) << name;
+    if (row.traits & kZeroPreserving) EXPECT_EQ(apply(row.op, {f64(0)}).real, 0) << name;
     for (const std::vector<Scalar>& v : probes(row, dtype)) {
-      if (row.traits & kCommutative) EXPECT_EQ(apply(row.op, {v[0], v[1]}), apply(row.op, {v[1], v[0]})) << name;
+      if (row.traits & kCommutative)
+        EXPECT_EQ(apply(row.op, {v[0], v[1]}), apply(row.op, {v[1], v[0]})) << name;
       if (row.traits & kAssociative) {
         const Scalar left = apply(row.op, {apply(row.op, {v[0], v[1]}), v[0]});
         const Scalar right = apply(row.op, {v[0], apply(row.op, {v[1], v[0]})});
         EXPECT_TRUE(close(left.as_real(), right.as_real(), 1e-15)) << name;
       }
       if (!(row.traits & (kEven | kOdd | kIncreasing)) || row.samples != Samples::reals) continue;
-      const double at = apply(row.op, {v[0]}).real, mirrored = apply(row.op, {f64(-v[0].real)}).real;
+      const double at = apply(row.op, {v[0]}).real,
+                   mirrored = apply(row.op, {f64(-v[0].real)}).real;
       if (row.traits & kEven) EXPECT_EQ(at, mirrored) << name;
       if (row.traits & kOdd) EXPECT_EQ(at, -mirrored) << name;
-      if (row.traits & kIncreasing) EXPECT_LE(at, apply(row.op, {f64(v[0].real + 0.1)}).real) << name;
+      if (row.traits & kIncreasing)
+        EXPECT_LE(at, apply(row.op, {f64(v[0].real + 0.1)}).real) << name;
     }
   }
 }

@@ -67,6 +67,8 @@ void LaneTape::operate(const Step& step, size_t count, std::vector<uint64_t>& ou
   switch (steps_[static_cast<size_t>(step.operands[0])].dtype) {
     case DType::f32: return floats<float>(step, count, out);
     case DType::f64: return floats<double>(step, count, out);
+    case DType::i32: return integers<int32_t>(step, count, out);
+    case DType::i64: return integers<int64_t>(step, count, out);
     case DType::u32: return integers<uint32_t>(step, count, out);
     case DType::u64: return integers<uint64_t>(step, count, out);
     case DType::boolean: return integers<uint8_t>(step, count, out);
@@ -74,20 +76,19 @@ void LaneTape::operate(const Step& step, size_t count, std::vector<uint64_t>& ou
   }
 }
 
-#define EACH(expression)                                                      \
-  for (size_t i = 0; i < count; ++i) {                                        \
-    const T x = load<T>(a[i]);                                                \
-    [[maybe_unused]] const T y = b ? load<T>(b[i]) : T{};                     \
-    [[maybe_unused]] const T w = c ? load<T>(c[i]) : T{};                     \
-    out[i] = store(expression);                                               \
-  }                                                                           \
+#define EACH(expression)                                  \
+  for (size_t i = 0; i < count; ++i) {                    \
+    const T x = load<T>(a[i]);                            \
+    [[maybe_unused]] const T y = b ? load<T>(b[i]) : T{}; \
+    [[maybe_unused]] const T w = c ? load<T>(c[i]) : T{}; \
+    out[i] = store(expression);                           \
+  }                                                       \
   return
 
-#define OPERANDS                                                              \
-  const auto at = [&](int i) {                                                \
-    return step.operands[i] < 0 ? nullptr                                     \
-                                : values_[static_cast<size_t>(step.operands[i])].data(); \
-  };                                                                          \
+#define OPERANDS                                                                                   \
+  const auto at = [&](int i) {                                                                     \
+    return step.operands[i] < 0 ? nullptr : values_[static_cast<size_t>(step.operands[i])].data(); \
+  };                                                                                               \
   const uint64_t *a = at(0), *b = at(1), *c = at(2)
 
 template <class T>
@@ -113,7 +114,9 @@ void LaneTape::floats(const Step& step, size_t count, std::vector<uint64_t>& out
     case Instruction::greater: EACH(static_cast<uint8_t>(x > y));
     case Instruction::greater_equal: EACH(static_cast<uint8_t>(x >= y));
     case Instruction::convert:
-      if (step.dtype == DType::f64) { EACH(static_cast<double>(x)); }
+      if (step.dtype == DType::f64) {
+        EACH(static_cast<double>(x));
+      }
       EACH(static_cast<float>(x));
     default: THX_UNREACHABLE("the tape does not run {}", name_of(step.instruction));
   }
@@ -122,9 +125,23 @@ void LaneTape::floats(const Step& step, size_t count, std::vector<uint64_t>& out
 template <class T>
 void LaneTape::integers(const Step& step, size_t count, std::vector<uint64_t>& out) const {
   OPERANDS;
+  // Arithmetic wraps: it is done without a sign.
+  using U = std::make_unsigned_t<T>;
+  const auto wrapped = [](auto value) { return static_cast<T>(value); };
   switch (step.instruction) {
-    case Instruction::add: EACH(static_cast<T>(x + y));
-    case Instruction::sub: EACH(static_cast<T>(x - y));
+    case Instruction::add: EACH(wrapped(U(x) + U(y)));
+    case Instruction::sub: EACH(wrapped(U(x) - U(y)));
+    case Instruction::mul: EACH(wrapped(U(x) * U(y)));
+    case Instruction::neg: EACH(wrapped(-U(x)));
+    case Instruction::abs: EACH(wrapped(x < T{0} ? -U(x) : U(x)));
+    case Instruction::maximum: EACH(x > y ? x : y);
+    case Instruction::minimum: EACH(x < y ? x : y);
+    case Instruction::equal: EACH(static_cast<uint8_t>(x == y));
+    case Instruction::not_equal: EACH(static_cast<uint8_t>(x != y));
+    case Instruction::less: EACH(static_cast<uint8_t>(x < y));
+    case Instruction::less_equal: EACH(static_cast<uint8_t>(x <= y));
+    case Instruction::greater: EACH(static_cast<uint8_t>(x > y));
+    case Instruction::greater_equal: EACH(static_cast<uint8_t>(x >= y));
     case Instruction::bit_and: EACH(static_cast<T>(x & y));
     case Instruction::bit_or: EACH(static_cast<T>(x | y));
     case Instruction::bit_xor: EACH(static_cast<T>(x ^ y));

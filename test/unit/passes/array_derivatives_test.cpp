@@ -32,18 +32,23 @@ Type real(Shape shape) { return {DType::f64, std::move(shape)}; }
 Type indices(Shape shape) { return {DType::i64, std::move(shape)}; }
 
 Example reducing(Op op, AxisList axes) {
-  return {format("{} over {} axes", name_of(op), axes.size()), {real({n, k, m})},
+  return {format("{} over {} axes", name_of(op), axes.size()),
+          {real({n, k, m})},
           [=](Graph& graph, std::span<const Value> v) { return reduce(graph, op, v[0], axes); }};
 }
 Example viewing(std::string name, Op op, Shape shape, Attrs attrs) {
-  return {std::move(name), {real(std::move(shape))},
-          [=](Graph& graph, std::span<const Value> v) { return make(graph, op, v, attrs); }};
+  return {std::move(name), {real(std::move(shape))}, [=](Graph& graph, std::span<const Value> v) {
+            return make(graph, op, v, attrs);
+          }};
 }
 Example contracting(std::string name, Shape lhs, Shape rhs, AxisList lhs_contract,
                     AxisList rhs_contract, AxisList lhs_batch = {}, AxisList rhs_batch = {}) {
-  const Attrs attrs = {{"lhs_contract", lhs_contract}, {"rhs_contract", rhs_contract},
-                       {"lhs_batch", lhs_batch}, {"rhs_batch", rhs_batch}};
-  return {"dot " + name, {real(std::move(lhs)), real(std::move(rhs))},
+  const Attrs attrs = {{"lhs_contract", lhs_contract},
+                       {"rhs_contract", rhs_contract},
+                       {"lhs_batch", lhs_batch},
+                       {"rhs_batch", rhs_batch}};
+  return {"dot " + name,
+          {real(std::move(lhs)), real(std::move(rhs))},
           [=](Graph& graph, std::span<const Value> v) { return make(graph, Op::dot, v, attrs); }};
 }
 Example indexing(std::string name, Op op, std::vector<Type> types, AxisList axes) {
@@ -81,7 +86,8 @@ std::vector<Example> examples() {
                {real({n, k}), real({m}), indices({m}), indices({m})}, {0, 1}),
   };
   for (Op op : {Op::sum, Op::prod, Op::max, Op::min})
-    for (AxisList axes : {AxisList{1}, AxisList{0, 2}, AxisList{0, 1, 2}}) all.push_back(reducing(op, axes));
+    for (AxisList axes : {AxisList{1}, AxisList{0, 2}, AxisList{0, 1, 2}})
+      all.push_back(reducing(op, axes));
   for (Op op : {Op::softmax, Op::log_softmax, Op::logsumexp})
     for (int64_t axis : {0, 1})
       all.push_back(viewing(std::string(name_of(op)), op, {n, k}, {{"axis", axis}}));
@@ -127,7 +133,8 @@ struct ArrayRule {
 
 ArrayRule rule_of(Op op) {
   switch (family_of(op)) {
-    case Family::reduction: return {reduction(op).adjoint, reduction(op).tangent, reduction(op).batch};
+    case Family::reduction:
+      return {reduction(op).adjoint, reduction(op).tangent, reduction(op).batch};
     case Family::view: return {view(op).adjoint, view(op).tangent, view(op).batch};
     default: return {array(op).adjoint, array(op).tangent, array(op).batch};
   }
@@ -182,7 +189,8 @@ TEST(ArrayRows, AdjointAndTangentAgreeWithDifferences) {
           at[i].elements[e].real += step * at[v.size() + i].elements[e].real;
       return inner(results_of(body, at)[0], arguments.back());
     };
-    EXPECT_NEAR(forward, (moved(kStep) - moved(-kStep)) / (2 * kStep), 1e-6 * (1 + std::fabs(forward)));
+    EXPECT_NEAR(forward, (moved(kStep) - moved(-kStep)) / (2 * kStep),
+                1e-6 * (1 + std::fabs(forward)));
   }
 }
 
@@ -190,7 +198,8 @@ TEST(ArrayRows, AdjointAndTangentAgreeWithDifferences) {
 Array slice(const Array& array, int64_t index) {
   Array part{array.dtype, {array.extents.begin() + 1, array.extents.end()}, {}};
   const auto count = static_cast<ptrdiff_t>(reference::count(part.extents));
-  part.elements.assign(array.elements.begin() + index * count, array.elements.begin() + (index + 1) * count);
+  part.elements.assign(array.elements.begin() + index * count,
+                       array.elements.begin() + (index + 1) * count);
   return part;
 }
 
@@ -246,7 +255,8 @@ TEST(ArrayRows, GradientsOfGradientsAreDifferences) {
       if (is_float(v[i]->dtype())) targets.push_back(v[i]);
     }
     const auto cost_of = [&](Value value) {
-      const Value bent = node::square(graph, node::add(graph, value, constant_like(graph, value, 0.3)));
+      const Value bent =
+          node::square(graph, node::add(graph, value, constant_like(graph, value, 0.3)));
       return reduce(graph, Op::sum, bent, axis_run(0, value->type().rank()));
     };
     const Value cost = cost_of(example.build(graph, v));

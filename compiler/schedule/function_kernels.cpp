@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernels of a function: launches, the checks of their indices, and what may run in place.
+#include <algorithm>
+
+#include "ir/structure.h"
+#include "ops/axes.h"
+#include "schedule/function_builder.h"
+#include "support/check.h"
+#include "support/text.h"
+
+namespace thx::loop {
+namespace {
+
+size_t at(int i) { return static_cast<size_t>(i); }
+
+/// The parameters of a region that a value is computed from.
+std::vector<size_t> parameters_of(const Body& region, Value value) {
+  const std::vector<Value> roots{value};
+  std::vector<size_t> result;
+  for (Value node : needed(region.graph, roots))
+    for (size_t i = 0; i < region.parameters.size(); ++i)
+      if (region.parameters[i] == node) result.push_back(i);
+  return result;
+}
+
+}  // namespace
+
+void FunctionBuilder::lower_kernel(Value kernel, Locations& locations, const Wishes& wishes,
+                                   std::vector<Step>& steps) {
+  const std::vector<Location> results = place_results(kernel, locations, wishes);
+  const NestRequest request = request_for(kernel, locations, results);
+  add_checks(kernel, request, locations, results, steps);
+  steps.push_back({launch(build_nest(request), kernel, locations, results)});
+}
+
+NestRequest FunctionBuilder::request_for(Value kernel, const Locations& locations,
+                                         const std::vector<Location>& results) const {
+  NestRequest request{kernel, {}, {}, {}, machine_};
+  const auto scope = [&](const Location& location) {
+    return function_.buffers[at(location.buffer)].buffer.scope;
+  };
+  for (Value operand : kernel->operands)
+    request.operand_scopes.push_back(scope(*locations[at(operand->id)]));
+  for (const Location& result : results) {
+    request.result_scopes.push_back(scope(result));
+    int source = -1;  // where the result's memory is an operand's: decided with the roots
+    for (size_t i = 0; i < kernel->operands.size(); ++i)
+      if (scope(result) == Scope::state &&
+          locations[at(kernel->operands[i]->id)]->buffer == result.buffer)
+        source = static_cast<int>(i);
+    request.in_place.push_back(source);
+  }
+  return request;
+}
+
+Launch FunctionBuilder::launch(Nest nest, Value kernel, const Locations& locations,
+                               const std::vector<Location>& results) {
+  std::vector<Location> rooms;
+  for (const Type& type : nest.temporaries)
+    rooms.push_back(workspace(format("{}_ws", nest.kernel.name), type));
+  Launch launch{static_cast<int32_t>(function_.kernels.size()), {}, -1,
+                kernel->graph->spans(kernel).first()};
+  for (const NestArgument& argument : nest.arguments) {
+    const size_t index = at(argument.index);
+    switch (argument.kind) {
+      case NestArgument::Kind::operand:
+        launch.arguments.push_back(*locations[at(kernel->operands[index]->id)]);
+        break;
+      case NestArgument::Kind::result: launch.arguments.push_back(results[index]); break;
+      case NestArgument::Kind::temporary: launch.arguments.push_back(rooms[index]); break;
+    }
+  }
+  function_.kernels.push_back(std::move(nest.kernel));
+  return launch;
+}
+
+/// Indices that inputs alone decide are checked before anything is written; others just before they
+/// are used.
+void FunctionBuilder::add_checks(Value kernel, const NestRequest& request,
+                                 const Locations& locations, const std::vector<Location>& results,
+                                 std::vector<Step>& steps) {
+  int count = 0;
+  for (const IndexCheck& check : unproved_indices(*kernel->regions[0])) {
+    const bool early = reads_inputs_alone(kernel, check.index);
+    const auto sources = parameters_of(*kernel->regions[0], check.index);
+    if (is_parameter(*check.index)) {
+      const Location& place = *locations[at(kernel->operands[sources[0]]->id)];
+      const std::string key = format("{} {} {} {}", early, place.buffer, place.offset.text(),
+                                     check.extent.text());
+      if (early && !checked_.insert(key).second) continue;
+    }
+    const std::string name = format("{}_check{}", kernel->attrs.word("name"), count++);
+    Launch run = launch(build_index_check(request, check, name), kernel, locations, results);
+    if (early && sources.size() == 1) {
+      const int32_t buffer = locations[at(kernel->operands[sources[0]]->id)]->buffer;
+      run.fail_input = function_.buffers[at(buffer)].storage.index;
+    }
+    (early ? function_.checks : steps).push_back({std::move(run)});
+  }
+}
+
+bool FunctionBuilder::reads_inputs_alone(Value kernel, Value index) const {
+  if (kernel->graph != &source_.graph()) return false;
+  return std::ranges::all_of(parameters_of(*kernel->regions[0], index), [&](size_t i) {
+    const Value operand = kernel->operands[i];
+    return std::ranges::any_of(source_.inputs,
+                               [&](const Input& input) { return input.value == operand; });
+  });
+}
+
+bool FunctionBuilder::can_fail(const Body& body, bool is_top) const {
+  for (Value value : needed(body.graph, body.results)) {
+    if (is_kernel(*value)) {
+      for (const IndexCheck& check : unproved_indices(*value->regions[0]))
+        if (!is_top || !reads_inputs_alone(value, check.index)) return true;
+    } else {
+      for (const Region& region : value->regions)
+        if (can_fail(*region, false)) return true;
+    }
+  }
+  return false;
+}
+
+bool reads_at_written_place_alone(Value kernel, size_t operand, size_t result) {
+  const Body& region = *kernel->regions[0];
+  const Value parameter = region.parameters[operand];
+  const Value written = region.results[result];
+  if (parameter->type() != written->type()) return false;
+  if (kernel->attrs.word("kind") == "scatter" || kernel->attrs.word("kind") == "call") return false;
+  const bool rows = kernel->attrs.word("kind") == "rows";
+  // Inner loops of rows read and write at times of their own; scalars are read before all of them
+  // and written after.
+  if (rows && !written->type().is_scalar()) return false;
+  for (Value node : region_nodes(region)) {
+    for (Value read : node->operands) {
+      if (!(read == parameter)) continue;
+      if (rows && (node->family() == Family::view || node->family() == Family::elementwise)) continue;
+      if (node->family() != Family::elementwise || node->shape() != written->shape()) return false;
+    }
+  }
+  return std::ranges::count(region.results, parameter) == 0;
+}
+
+}  // namespace thx::loop
