@@ -11,8 +11,8 @@ namespace thx::codegen {
 
 enum class Form { llvm, optimised_llvm, assembly, object };
 
-/// Every kernel of the program, exported as `<function>.<kernel>` (`<kernel>` where the function has
-/// no name); its dims in order of their names.
+/// Every kernel of the program, exported as `<function>.<kernel>` (`<kernel>` where the function
+/// has no name); its dims in order of their names.
 std::string emit_kernels(const loop::Program& program, const Target& target, Form form);
 
 }  // namespace thx::codegen

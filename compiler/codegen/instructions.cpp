@@ -28,9 +28,13 @@ llvm::Type* like(const Value* value, llvm::Type* scalar) {
 
 llvm::Type* InstructionEmitter::type(loop::RegisterType type) const {
   llvm::Type* scalar = nullptr;
-  if (type.dtype == DType::f32) scalar = b_.getFloatTy();
-  else if (type.dtype == DType::f64) scalar = b_.getDoubleTy();
-  else scalar = b_.getIntNTy(is_bool(type.dtype) ? 1 : 8 * static_cast<unsigned>(bytes_of(type.dtype)));
+  if (type.dtype == DType::f32)
+    scalar = b_.getFloatTy();
+  else if (type.dtype == DType::f64)
+    scalar = b_.getDoubleTy();
+  else
+    scalar =
+        b_.getIntNTy(is_bool(type.dtype) ? 1 : 8 * static_cast<unsigned>(bytes_of(type.dtype)));
   if (type.lanes == 1) return scalar;
   return llvm::FixedVectorType::get(scalar, static_cast<unsigned>(type.lanes));
 }

@@ -105,7 +105,8 @@ void KernelEmitter::emit(const loop::Fold& node) {
 
 void KernelEmitter::emit(const loop::Next& node) {
   Value* value = instructions_.splat(read(node.value), info(node.carried).type.lanes);
-  const bool fresh = next_.emplace(std::pair(node.carried.reg, element(node.carried)), value).second;
+  const bool fresh =
+      next_.emplace(std::pair(node.carried.reg, element(node.carried)), value).second;
   THX_CHECK(fresh, "%{} has a second next", info(node.carried).name);
 }
 

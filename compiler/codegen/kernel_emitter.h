@@ -97,8 +97,8 @@ class KernelEmitter {
   llvm::IRBuilder<> b_;
   CheckedExtents extents_;
   InstructionEmitter instructions_;
-  Extent::Values unrolled_;             // variables of the unrolled loops around
-  std::vector<llvm::Value*> buffers_;   // by buffer
+  Extent::Values unrolled_;                           // variables of the unrolled loops around
+  std::vector<llvm::Value*> buffers_;                 // by buffer
   std::vector<std::vector<llvm::Value*>> registers_;  // by register and element
   std::map<std::pair<int32_t, size_t>, llvm::Value*> next_;
   struct TailMask {

@@ -113,21 +113,22 @@ void KernelEmitter::emit_serial(const loop::Loop& loop) {
   const auto step = static_cast<uint64_t>(loop.step);
   if (loop.masked_tail) {
     // Whole iterations below full, a partial one from there on. An empty range has neither.
-    Value* count = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, b_.CreateSub(end, begin),
-                                            b_.getInt64(0));
+    Value* count =
+        b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, b_.CreateSub(end, begin), b_.getInt64(0));
     Value* full = b_.CreateSub(end, b_.CreateURem(count, b_.getInt64(step)));
     if (loop.reverse) {
       values = emit_tail(loop, full, end, std::move(values));
-      values = emit_iterations(loop, b_.CreateSub(full, b_.getInt64(step)), begin, std::move(values));
+      values =
+          emit_iterations(loop, b_.CreateSub(full, b_.getInt64(step)), begin, std::move(values));
     } else {
       values = emit_iterations(loop, begin, full, std::move(values));
       values = emit_tail(loop, full, end, std::move(values));
     }
   } else if (loop.reverse) {
-    Value* count = b_.CreateSDiv(
-        b_.CreateAdd(b_.CreateSub(end, begin), b_.getInt64(step - 1)), b_.getInt64(step));
-    Value* last = b_.CreateAdd(begin, b_.CreateMul(b_.CreateSub(count, b_.getInt64(1)),
-                                                   b_.getInt64(step)));
+    Value* count = b_.CreateSDiv(b_.CreateAdd(b_.CreateSub(end, begin), b_.getInt64(step - 1)),
+                                 b_.getInt64(step));
+    Value* last =
+        b_.CreateAdd(begin, b_.CreateMul(b_.CreateSub(count, b_.getInt64(1)), b_.getInt64(step)));
     values = emit_iterations(loop, last, begin, std::move(values));
   } else {
     values = emit_iterations(loop, begin, end, std::move(values));
@@ -185,8 +186,8 @@ KernelEmitter::CarriedValues KernelEmitter::emit_tail(const loop::Loop& loop, Va
   b_.SetInsertPoint(tail);
   const auto lanes = static_cast<int>(loop.step);
   Value* rest = b_.CreateTrunc(b_.CreateSub(end, at), b_.getInt32Ty());
-  Value* mask = b_.CreateICmpULT(instructions_.iota(DType::i32, lanes),
-                                 instructions_.splat(rest, lanes));
+  Value* mask =
+      b_.CreateICmpULT(instructions_.iota(DType::i32, lanes), instructions_.splat(rest, lanes));
   tails_.push_back({lanes, mask});
   const CarriedValues next = keep_inactive(loop, mask, values, emit_body(loop, at, values));
   tails_.pop_back();

@@ -29,8 +29,8 @@ Value* KernelEmitter::scratch(const loop::Buffer& buffer) {
   THX_CHECK(last.is_known() && last.known() * bytes_of(buffer.dtype) <= kScratchLimit,
             "scratch {} of {} elements belongs in the workspace", buffer.name, last.text());
   const int64_t elements = std::max<int64_t>(last.known(), 1);
-  llvm::AllocaInst* made = b_.CreateAlloca(llvm::ArrayType::get(
-      memory_type(buffer.dtype, 1), static_cast<uint64_t>(elements)));
+  llvm::AllocaInst* made = b_.CreateAlloca(
+      llvm::ArrayType::get(memory_type(buffer.dtype, 1), static_cast<uint64_t>(elements)));
   made->setAlignment(llvm::Align(64));
   made->setName(buffer.name);
   return made;
@@ -100,10 +100,10 @@ Value* KernelEmitter::load(const loop::Place& place, Value* mask) {
     if (mask == nullptr) return b_.CreateAlignedLoad(type, from, align_of(dtype));
     // One lane under a mask: a vector of one, which the back end turns into a branch.
     llvm::Type* one = llvm::FixedVectorType::get(type, 1);
-    Value* loaded = b_.CreateMaskedLoad(
-        one, from, align_of(dtype),
-        b_.CreateBitCast(mask, llvm::FixedVectorType::get(b_.getInt1Ty(), 1)),
-        llvm::Constant::getNullValue(one));
+    Value* loaded =
+        b_.CreateMaskedLoad(one, from, align_of(dtype),
+                            b_.CreateBitCast(mask, llvm::FixedVectorType::get(b_.getInt1Ty(), 1)),
+                            llvm::Constant::getNullValue(one));
     return b_.CreateExtractElement(loaded, uint64_t{0});
   }
   if (is_contiguous(place)) {
@@ -138,8 +138,10 @@ void KernelEmitter::store(const loop::Place& place, Value* value, Value* mask) {
   }
   if (is_contiguous(place)) {
     Value* to = address(place, offset(place));
-    if (mask == nullptr) b_.CreateAlignedStore(value, to, align_of(dtype));
-    else b_.CreateMaskedStore(value, to, align_of(dtype), mask);
+    if (mask == nullptr)
+      b_.CreateAlignedStore(value, to, align_of(dtype));
+    else
+      b_.CreateMaskedStore(value, to, align_of(dtype), mask);
     return;
   }
   Value* all = addresses(place);
@@ -170,9 +172,9 @@ void KernelEmitter::emit(const loop::Store& node) {
 }
 
 void KernelEmitter::emit(const loop::Prefetch& node) {
-  b_.CreateIntrinsic(llvm::Intrinsic::prefetch, {b_.getPtrTy()},
-                     {address(node.place, offset(node.place)), b_.getInt32(0), b_.getInt32(3),
-                      b_.getInt32(1)});
+  b_.CreateIntrinsic(
+      llvm::Intrinsic::prefetch, {b_.getPtrTy()},
+      {address(node.place, offset(node.place)), b_.getInt32(0), b_.getInt32(3), b_.getInt32(1)});
 }
 
 }  // namespace thx::codegen

@@ -51,7 +51,9 @@ void KernelEmitter::combine_slots(const loop::Tree& tree, Value* into, Value* fr
             buffer.name);
   constexpr int64_t kLanes = 16;
   const auto by = [&](int64_t step) {
-    return [this, step](Value* at) { return b_.CreateNSWAdd(at, b_.getInt64(static_cast<uint64_t>(step))); };
+    return [this, step](Value* at) {
+      return b_.CreateNSWAdd(at, b_.getInt64(static_cast<uint64_t>(step)));
+    };
   };
   const auto combine = [&](int lanes) {
     return [&, lanes](Value* at) {
@@ -75,12 +77,15 @@ void KernelEmitter::emit(const loop::Tree& node) {
   const auto slot = [&](Value* at) {
     return b_.CreateInBoundsGEP(element, base, b_.CreateMul(at, stride));
   };
-  counted_loop(b_.getInt64(1), count, [&](Value* s) { return b_.CreateShl(s, 1); }, [&](Value* s) {
-    Value* twice = b_.CreateShl(s, 1);
-    counted_loop(b_.getInt64(0), b_.CreateSub(count, s),
-                 [&](Value* i) { return b_.CreateAdd(i, twice); },
-                 [&](Value* i) { combine_slots(node, slot(i), slot(b_.CreateAdd(i, s))); });
-  });
+  counted_loop(
+      b_.getInt64(1), count, [&](Value* s) { return b_.CreateShl(s, 1); },
+      [&](Value* s) {
+        Value* twice = b_.CreateShl(s, 1);
+        counted_loop(
+            b_.getInt64(0), b_.CreateSub(count, s),
+            [&](Value* i) { return b_.CreateAdd(i, twice); },
+            [&](Value* i) { combine_slots(node, slot(i), slot(b_.CreateAdd(i, s))); });
+      });
 }
 
 }  // namespace thx::codegen

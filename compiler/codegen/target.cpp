@@ -21,7 +21,8 @@ struct Level {
   std::string_view tune;
   int vector_bits;
   bool fma;
-  std::vector<std::string_view> needs;  // features of LLVM's list that tell whether a machine has it
+  std::vector<std::string_view>
+      needs;  // features of LLVM's list that tell whether a machine has it
 };
 
 const std::vector<Level>& levels() {

@@ -54,14 +54,10 @@ constexpr TensorPass kLowering[] = {
 };
 
 constexpr LoopPass kLoops[] = {
-    {"vectorize",
-     [](loop::Program& p, PassContext& c) {
-       for (loop::Function& function : p.functions)
-         for (loop::Kernel& kernel : function.kernels) loop::vectorize(kernel, c.machine);
-     },
-     "scalar map loops become lane loops of the machine's width"},
     {"plan-memory", [](loop::Program& p, PassContext&) { loop::plan_memory(p); },
-     "last: every buffer that will exist exists now"},
+     "first: from here on every buffer has its place, and the verifier knows its bounds"},
+    {"vectorize", [](loop::Program& p, PassContext& c) { loop::vectorize(p, c.machine); },
+     "scalar map loops become lane loops of the machine's width"},
 };
 
 // Pairs that must stand in this order, wherever both occur.
@@ -74,7 +70,7 @@ constexpr MustPrecede kOrder[] = {
     {"restabilize", "expand"},         {"expand", "order-reductions"},
     {"order-reductions", "bind-dims"}, {"bind-dims", "fold-constants"},
     {"fold-constants", "form-fma"},    {"form-fma", "group"},
-    {"drop-dead", "group"},            {"vectorize", "plan-memory"},
+    {"drop-dead", "group"},            {"plan-memory", "vectorize"},
 };
 
 constexpr auto all_names() {

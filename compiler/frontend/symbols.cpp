@@ -64,7 +64,10 @@ void SymbolTable::enter_names() {
         Overload{
             [&](const ast::Broken& broken) { each(broken.names, SymbolKind::broken); },
             [&](const ast::ModuleName&) {},
-            [&](const ast::Import& import) { each(import.names, SymbolKind::broken); },
+            [&](const ast::Import& import) {
+              each(import.names.empty() ? std::vector{import.path[0]} : import.names,
+                   SymbolKind::broken);
+            },
             [&](const ast::Dim& dim) { enter(dim.name, SymbolKind::dim, i); },
             [&](const ast::Const& constant) { enter(constant.name, SymbolKind::constant, i); },
             [&](const ast::Input& input) { enter(input.name, SymbolKind::input, i); },

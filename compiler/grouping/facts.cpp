@@ -14,10 +14,15 @@ namespace {
 /// How many operations on scalars may be repeated in every kernel that reads their result.
 constexpr int kMaxFreeOperations = 8;
 constexpr int kMaxAttached = 1000;
+/// How many readers repeat a cheap operation on values in memory.
+constexpr int kMaxRepeats = 2;
 
 class Facts {
  public:
-  Facts(const Body& body, const std::vector<Value>& nodes) : facts_(static_cast<size_t>(body.graph.size())) {
+  Facts(const Body& body, const std::vector<Value>& nodes, std::span<const Value> roots)
+      : facts_(static_cast<size_t>(body.graph.size())), readers_(facts_.size(), 0) {
+    store(roots);
+    for (Value value : nodes) count_reads(*value);
     for (Value value : nodes) classify(value);
   }
 
@@ -39,6 +44,14 @@ class Facts {
 
  private:
   Fact& fact(Value value) { return facts_[static_cast<size_t>(value->id)]; }
+
+  /// Readers that compute each element where they read it; others count as too many.
+  void count_reads(const Node& user) {
+    const bool pointwise =
+        user.family() == Family::elementwise || user.family() == Family::reduction;
+    for (Value operand : user.operands)
+      readers_[static_cast<size_t>(operand->id)] += pointwise ? 1 : kMaxRepeats + 1;
+  }
 
   void classify(Value value) {
     Fact& own = fact(value);
@@ -62,7 +75,8 @@ class Facts {
         if (is_parameter(node)) return Role::memory;
         return is_draw(node) ? Role::compute : Role::free;
       case Family::control: return has_result_list(node.op) ? Role::control : Role::memory;
-      case Family::elementwise: return is_free_scalar(node) ? Role::free : Role::compute;
+      case Family::elementwise:
+        return is_free_scalar(node) || is_cheap_to_repeat(node) ? Role::free : Role::compute;
       default: return Role::compute;
     }
   }
@@ -72,6 +86,16 @@ class Facts {
       const Role role = fact(operand).role;
       return role == Role::free || role == Role::memory;
     });
+  }
+
+  /// A plain operation on what is in memory costs less again than to be stored and loaded.
+  bool is_cheap_to_repeat(const Node& node) {
+    return (traits_of(node.op) & kCostly) == 0 && !facts_[static_cast<size_t>(node.id)].stored &&
+           readers_[static_cast<size_t>(node.id)] <= kMaxRepeats &&
+           std::ranges::all_of(node.operands, [&](Value operand) {
+             const Role role = fact(operand).role;
+             return role == Role::free || role == Role::memory;
+           });
   }
 
   static bool repeats_along_last_axes(const Node& user, const Node& operand) {
@@ -86,14 +110,14 @@ class Facts {
   }
 
   std::vector<Fact> facts_;
+  std::vector<int> readers_;  // by id
 };
 
 }  // namespace
 
 std::vector<Fact> facts_of(const Body& body, const std::vector<Value>& nodes,
                            std::span<const Value> roots) {
-  Facts facts(body, nodes);
-  facts.store(roots);
+  Facts facts(body, nodes, roots);
   facts.spread_back(nodes);
   return facts.take();
 }

@@ -35,12 +35,48 @@ Grouper::Grouper(const Body& body, const std::vector<Value>& nodes, const std::v
 
 Partition Grouper::run() {
   for (Value value : nodes_) place(value);
+  sink();
   for (Group& group : partition_.groups) {
     std::ranges::sort(group.members);
     group.members.erase(std::unique(group.members.begin(), group.members.end()),
                         group.members.end());
   }
   return std::move(partition_);
+}
+
+/// Sums and scalars that only one later kernel of the same kind reads are computed there.
+void Grouper::sink() {
+  constexpr int kNone = -1, kSeveral = -2;
+  const size_t count = partition_.groups.size();
+  std::vector<int> reader(count, kNone);
+  std::vector<char> scalars(count, true);
+  for (Value value : nodes_) {
+    const Role role = facts_[at(value->id)].role;
+    const int own = partition_.group_of[at(value->id)];
+    for (Value operand : value->operands) {
+      const Value source = seen(operand);
+      const int from = partition_.group_of[at(source->id)];
+      if (from < 0 || from == own || role == Role::view || role == Role::free) continue;
+      if (!source->type().is_scalar()) scalars[at(from)] = false;
+      if (own < 0 || (reader[at(from)] != kNone && reader[at(from)] != own)) {
+        reader[at(from)] = kSeveral;
+      } else {
+        reader[at(from)] = own;
+      }
+    }
+  }
+  for (size_t i = count; i-- > 0;) {  // readers come later
+    Group& group = partition_.groups[i];
+    if (group.members.empty() || reader[i] < 0 || scalars[i] == 0) continue;
+    int into = reader[i];
+    while (into >= 0 && partition_.groups[at(into)].members.empty()) into = reader[at(into)];
+    if (into < 0) continue;
+    const Group& target = partition_.groups[at(into)];
+    if (group.kind == KernelKind::rows && group.domain.empty() &&
+        target.kind == KernelKind::rows && target.domain.empty() &&
+        group.operations + target.operations <= kMaxKernelOperations)
+      merge(into, static_cast<int>(i));
+  }
 }
 
 void Grouper::place(Value value) {

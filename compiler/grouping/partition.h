@@ -44,6 +44,7 @@ class Grouper {
 
  private:
   void place(Value value);
+  void sink();
   void place_computation(Value value);
   /// The groups that `value` reads from and that are of the highest level it waits for.
   std::vector<int> latest_producers(Value value) const;

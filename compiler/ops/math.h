@@ -3,8 +3,8 @@
 //
 // No calls, no tables, no branches: what the interpreter computes for one lane is what every target
 // computes for sixteen. Operands and result are of one float dtype, f32 or f64. All special values
-// are right, denormals included; docs/numerics.md has the error bounds, test/unit/ops/math_test.cpp
-// gates them. Where the builder may not fuse, other bits of the same accuracy come out.
+// are right, denormals included. test/unit/ops/math_test.cpp has the error bounds and holds the
+// functions to them. Where the builder may not fuse, other bits of the same accuracy come out.
 #pragma once
 
 #include <span>

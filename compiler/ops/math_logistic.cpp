@@ -24,7 +24,8 @@ Lane tanh(LaneBuilder& b, std::span<const Lane> operands, DType result) {
   const Reduced reduced = reduce_by_ln2(b, twice);
   const Pair sum = expm1_of_reduced(b, reduced, power_of_two(b, reduced.rounder_plus_n));
   const Pair e = fast_two_sum(b, sum.high, sum.low);
-  // tanh(x) = e / d for d = e + 2. The roundings of e and d are made up for: 1 / d = (1 - tanh(x)) / 2.
+  // tanh(x) = e / d for d = e + 2. The roundings of e and d are made up for: 1 / d = (1 - tanh(x))
+  // / 2.
   const Lane half = b.number(x, 0.5);
   const Pair d = two_sum(b, e.high, b.number(x, 2));
   const Lane quotient = b.div(e.high, d.high);

@@ -8,8 +8,8 @@ namespace thx::math {
 
 const FloatFormat& float_format(DType dtype) {
   static constexpr FloatFormat kF32 = {
-      DType::u32,  23,         127,        0x1p-126,          0x1.8p23, 0x4b400000,
-      0x3f800000,  0x3f3504f3, 0x1.62e4p-1, 0x1.7f7d1cp-20,   -104.5,   89.0};
+      DType::u32, 23,         127,         0x1p-126,       0x1.8p23, 0x4b400000,
+      0x3f800000, 0x3f3504f3, 0x1.62e4p-1, 0x1.7f7d1cp-20, -104.5,   89.0};
   static constexpr FloatFormat kF64 = {DType::u64,
                                        52,
                                        1023,

@@ -11,14 +11,14 @@ namespace thx::math {
 
 /// What the functions need to know of a float format.
 struct FloatFormat {
-  DType bits;            // the unsigned dtype of the same width
-  int mantissa;          // bits after the point
+  DType bits;    // the unsigned dtype of the same width
+  int mantissa;  // bits after the point
   int bias;
   double min_normal;
-  double rounder;        // 1.5 * 2^mantissa: adding it rounds to an integer, which its low bits hold
+  double rounder;  // 1.5 * 2^mantissa: adding it rounds to an integer, which its low bits hold
   int64_t rounder_bits;
   int64_t one_bits, sqrt_half_bits;
-  double ln2_high;       // so short that k * ln2_high is exact for every exponent k
+  double ln2_high;  // so short that k * ln2_high is exact for every exponent k
   double ln2_low;
   double exp_low, exp_high;  // beyond them exp is 0 or infinite for certain
 };
@@ -51,7 +51,8 @@ Lane scale(LaneBuilder& b, Lane y, Lane rounder_plus_n);
 
 /// exp(x) for x from exp_low to exp_high, or NaN.
 Lane exp_bounded(LaneBuilder& b, Lane x);
-/// expm1 as an unevaluated sum, for power = 2^n: low is small beside high, not yet below its rounding.
+/// expm1 as an unevaluated sum, for power = 2^n: low is small beside high, not yet below its
+/// rounding.
 Pair expm1_of_reduced(LaneBuilder& b, const Reduced& reduced, Lane power);
 
 /// x = 2^k (1 + f), sqrt(1/2) <= 1 + f < sqrt(2), for a finite x > 0.

@@ -91,7 +91,8 @@ bool Matcher::part(int index, Value value) {
              std::signbit(constant->as_real()) == std::signbit(part.number);
     }
     case Pattern::Kind::apply: return application(part, value);
-    case Pattern::Kind::keep: return kept(part, value, scale) && scale == 1;
+    case Pattern::Kind::keep:
+      return value->family() == Family::view && kept(part, value, {1, value->operands[0]});
     case Pattern::Kind::sum: return sum(part, value, false, scale);
     case Pattern::Kind::product: return product(part, value, scale) && scale == 1;
   }
@@ -143,11 +144,8 @@ bool Matcher::bind_axes(Value value) {
   return true;
 }
 
-bool Matcher::kept(const Pattern::Part& part, Value value, double& factor) {
+bool Matcher::kept(const Pattern::Part& part, Value value, const Scaled& reduced) {
   if (value->family() != Family::view || !value->attrs.has("axes")) return false;
-  // A number or a sign may have moved below the broadcast.
-  const Scaled reduced = without_factor(value->operands[0]);
-  factor = reduced.factor;
   if (!this->part(part.operands[0], reduced.base) || !match_.has_axes) return false;
   match_.nodes.push_back(value);
   return value->shape() == match_.reduced_from &&
@@ -187,14 +185,16 @@ bool Matcher::factors(Terms& terms, size_t next) {
   if (part.kind == Pattern::Kind::variable) return factor_variable(terms, next);
   for (const int leaf : leaves) {
     const TermView::Item& item = terms.view.item(leaf);
-    if (terms.taken[static_cast<size_t>(leaf)] || item.sign != terms.part.signs[next] ||
-        !is_possible(part, item.value))
-      continue;
+    if (terms.taken[static_cast<size_t>(leaf)] || !is_possible(part, item.value)) continue;
+    // Signs, numbers and reciprocals move below broadcasts.
+    const bool keep = part.kind == Pattern::Kind::keep;
+    const Scaled reduced = keep ? without_factor_or_line(item.value->operands[0]) : Scaled{};
+    if (item.sign * reduced.exponent != terms.part.signs[next]) continue;
     if (++trials_ > kMaxTrials) return false;
     const Match before = match_;
     const double factor_before = terms.factor;
-    double scale = 1;
-    if (factor(index, item.value, scale)) {
+    double scale = reduced.factor;
+    if (keep ? kept(part, item.value, reduced) : factor(index, item.value, scale)) {
       terms.taken[static_cast<size_t>(leaf)] = true;
       terms.factor = item.sign > 0 ? terms.factor * scale : terms.factor / scale;
       if (factors(terms, next + 1)) return true;
@@ -209,7 +209,6 @@ bool Matcher::factors(Terms& terms, size_t next) {
 bool Matcher::factor(int index, Value value, double& scale) {
   const Pattern::Part& part = pattern_.part(index);
   if (part.kind == Pattern::Kind::sum) return sum(part, value, true, scale);
-  if (part.kind == Pattern::Kind::keep) return kept(part, value, scale);
   return this->part(index, value);
 }
 

@@ -56,7 +56,7 @@ class Matcher {
   bool application(const Pattern::Part& part, Value value);
   bool operands(const Pattern::Part& part, Value value, bool swapped);
   bool bind_axes(Value value);
-  bool kept(const Pattern::Part& part, Value value, double& factor);
+  bool kept(const Pattern::Part& part, Value value, const Scaled& reduced);
 
   bool sum(const Pattern::Part& part, Value value, bool free_scale, double& scale);
   bool sum_terms(Terms& terms, size_t next);

@@ -80,10 +80,10 @@ bool Matcher::term(int index, Value value, double& factor) {
   const Scaled scaled = without_factor(value);
   factor = scaled.factor;
   if (part.kind == Pattern::Kind::keep) {
-    double below = 1;
-    if (!kept(part, scaled.base, below)) return false;
-    factor *= below;
-    return true;
+    if (scaled.base->family() != Family::view) return false;
+    const Scaled reduced = without_factor(scaled.base->operands[0]);
+    factor *= reduced.factor;
+    return kept(part, scaled.base, reduced);
   }
   return is_possible(part, scaled.base) && this->part(index, scaled.base);
 }

@@ -178,6 +178,31 @@ class Writer {
   bool negate_;
 };
 
+/// Takes one sign or number off; false where there is none.
+bool take_factor(Scaled& scaled, bool through_reciprocals) {
+  const Node& node = *scaled.base;
+  const Part part = part_of(node, ViewKind::product);
+  if (!part.inner) return false;
+  if (node.operands.size() == 1) {
+    if (!part.flips && !through_reciprocals) return false;
+    if (part.flips) scaled.factor = -scaled.factor;
+    if (!part.flips) scaled.exponent = -scaled.exponent;
+    scaled.base = node.operands[0];
+    return true;
+  }
+  const Scalar* left = constant_of(node.operands[0]);
+  const Scalar* right = constant_of(node.operands[1]);
+  if ((left == nullptr) == (right == nullptr)) return false;
+  const bool turns = part.inverts && left != nullptr;
+  if (turns && !through_reciprocals) return false;
+  const double number = (left != nullptr ? left : right)->as_real();
+  const bool above = (scaled.exponent > 0) != (part.inverts && right != nullptr);
+  scaled.factor = above ? scaled.factor * number : scaled.factor / number;
+  scaled.base = node.operands[left != nullptr ? 1 : 0];
+  if (turns) scaled.exponent = -scaled.exponent;
+  return true;
+}
+
 /// A sum in an order of its own.
 struct Terms {
   std::vector<std::pair<int, double>> terms;  // node, factor
@@ -200,22 +225,15 @@ Terms terms_of(Value value, int sign) {
 
 Scaled without_factor(Value value) {
   Scaled scaled{1, value};
-  for (int depth = 0; depth < TermView::kMaxLeaves; ++depth) {
-    const Node& node = *scaled.base;
-    const Part part = part_of(node, ViewKind::product);
-    if (!part.inner) break;
-    if (part.flips) {
-      scaled = {-scaled.factor, node.operands[0]};
-      continue;
-    }
-    if (node.operands.size() != 2) break;
-    const Scalar* left = part.inverts ? nullptr : constant_of(node.operands[0]);
-    const Scalar* right = constant_of(node.operands[1]);
-    if ((left == nullptr) == (right == nullptr)) break;
-    const double number = (left != nullptr ? left : right)->as_real();
-    scaled = {part.inverts ? scaled.factor / number : scaled.factor * number,
-              node.operands[left != nullptr ? 1 : 0]};
-  }
+  for (int depth = 0; depth < TermView::kMaxLeaves; ++depth)
+    if (!take_factor(scaled, false)) break;
+  return scaled;
+}
+
+Scaled without_factor_or_line(Value value) {
+  Scaled scaled{1, value};
+  for (int depth = 0; depth < TermView::kMaxLeaves; ++depth)
+    if (!take_factor(scaled, true)) break;
   return scaled;
 }
 

@@ -83,13 +83,16 @@ Value negated(Graph& graph, Value value);
 /// factor * value for one number; signs and units cost nothing.
 Value scaled(Graph& graph, Value value, double factor);
 
-/// A value as factor * base.
+/// A value as factor * base, or factor / base.
 struct Scaled {
   double factor = 1;
   Value base;
+  int exponent = 1;
 };
-/// Takes a lone number and signs off a product; factor 1 where there is nothing to take.
+/// Takes lone numbers and signs off a product; factor 1 where there is nothing to take.
 Scaled without_factor(Value value);
+/// The same, also through reciprocals.
+Scaled without_factor_or_line(Value value);
 
 /// Whether a is b (or, for `sign` -1, is -b) up to the order of sums, signs and numbers in them.
 bool same_value(Value a, Value b, int sign = 1);

@@ -23,8 +23,10 @@ double real_of(LaneBits bits, DType dtype) {
 
 template <class F>
 LaneBits float_bits(F value) {
-  if constexpr (std::is_same_v<F, float>) return std::bit_cast<uint32_t>(value);
-  else return std::bit_cast<uint64_t>(value);
+  if constexpr (std::is_same_v<F, float>)
+    return std::bit_cast<uint32_t>(value);
+  else
+    return std::bit_cast<uint64_t>(value);
 }
 
 template <class F>
@@ -97,12 +99,12 @@ std::optional<LaneBits> shift(Instruction instruction, DType dtype, LaneBits a, 
   return a >> amount;
 }
 
-std::optional<LaneBits> compute_integer(Instruction instruction, DType dtype, LaneBits a, LaneBits b) {
+std::optional<LaneBits> compute_integer(Instruction instruction, DType dtype, LaneBits a,
+                                        LaneBits b) {
   const bool is_less = is_signed(dtype) ? static_cast<int64_t>(a) < static_cast<int64_t>(b) : a < b;
   const std::optional<bool> truth =
-      is_signed(dtype)
-          ? compare(instruction, static_cast<int64_t>(a), static_cast<int64_t>(b))
-          : compare(instruction, a, b);
+      is_signed(dtype) ? compare(instruction, static_cast<int64_t>(a), static_cast<int64_t>(b))
+                       : compare(instruction, a, b);
   if (truth) return *truth ? 1 : 0;
   switch (instruction) {
     case Instruction::add: return wrap(a + b, dtype);
@@ -202,7 +204,9 @@ std::optional<LaneBits> compute_lane(Instruction instruction, DType from, DType 
     default: break;
   }
   if (from == DType::f32) {
-    const auto value = [](LaneBits bits) { return std::bit_cast<float>(static_cast<uint32_t>(bits)); };
+    const auto value = [](LaneBits bits) {
+      return std::bit_cast<float>(static_cast<uint32_t>(bits));
+    };
     return compute_float<float>(instruction, value(a), value(b), value(c));
   }
   if (from == DType::f64) {

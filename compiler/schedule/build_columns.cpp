@@ -28,7 +28,9 @@ class Columns {
 
  private:
   void make_parts() {
-    const Extent blocks = max(Extent(1), ceildiv(count_, kOuterBlock));
+    const Extent blocks = count_.is_known() && count_.known() > 0
+                              ? ceildiv(count_, kOuterBlock)
+                              : ceildiv(count_, kOuterBlock) + 1;
     for (Value sum : sums_) {
       Shape shape{blocks};
       shape.insert(shape.end(), sum->shape().begin(), sum->shape().end());

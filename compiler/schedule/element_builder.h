@@ -22,6 +22,10 @@ inline constexpr int64_t kOuterBlock = 256;
 /// How many lanes a sum in `lanes` order has: a matter of language section 6, not of the machine.
 int sum_lanes(const Node& sum);
 
+/// Room for the partial sums of blocks, and for the sum of none: whole cache lines, so that how
+/// many bytes it has is a plain formula.
+Extent block_room(const Extent& count, int64_t block, DType dtype);
+
 /// Whether the sum of `node` goes over its terms in lanes, in blocks or upwards.
 enum class SumOrder : uint8_t { lanes, blocks, upward };
 SumOrder sum_order(const Node& node);
@@ -159,8 +163,9 @@ class ElementBuilder {
   Lane sum_blocks(const Node& node, const Position& at);
   Lane lane_by_lane(Value value, const Where& at);
   Lane load_parameter(Value value, const Shape& shape, const Where& at);
-  /// How a buffer is read at a position in lanes: the axis, or nothing where they are not consecutive.
-  std::optional<int> lane_axis(const Buffer& buffer, const Position& at) const;
+  /// The axis along which the lanes of a position lie, -1 where it has one lane; nothing where they
+  /// do not lie along one.
+  std::optional<int> lane_axis(const Position& at) const;
   std::vector<Index> indices(const Position& at);
   Lane lane_by_lane_position(const Extent& position);
   Lane arithmetic(const Extent& extent);

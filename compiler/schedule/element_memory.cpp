@@ -33,14 +33,14 @@ bool is_affine(const Extent& extent) {
 }  // namespace
 
 Lane ElementBuilder::load(int32_t buffer, const Position& position) {
-  const std::optional<int> axis = lane_axis(b_.buffer(buffer), position);
-  THX_CHECK(axis, "lanes of {} that are not consecutive", b_.buffer(buffer).name);
+  const std::optional<int> axis = lane_axis(position);
+  THX_CHECK(axis, "lanes of {} that do not lie along an axis", b_.buffer(buffer).name);
   return b_.load(buffer, indices(position), *axis);
 }
 
 void ElementBuilder::store(int32_t buffer, const Position& position, Lane lane) {
-  const std::optional<int> axis = lane_axis(b_.buffer(buffer), position);
-  THX_CHECK(axis, "lanes of {} that are not consecutive", b_.buffer(buffer).name);
+  const std::optional<int> axis = lane_axis(position);
+  THX_CHECK(axis, "lanes of {} that do not lie along an axis", b_.buffer(buffer).name);
   b_.store(buffer, indices(position), lane, *axis);
 }
 
@@ -73,14 +73,13 @@ std::pair<int32_t, Position> ElementBuilder::address(const Room& room, const Pos
   return {room.buffer, {linear}};
 }
 
-std::optional<int> ElementBuilder::lane_axis(const Buffer& buffer, const Position& position) const {
+std::optional<int> ElementBuilder::lane_axis(const Position& position) const {
   if (!lanes_) return -1;
   int axis = -1;
   for (size_t i = 0; i < position.size(); ++i) {
     if (!position[i].mentions(lanes_->var)) continue;
     const std::optional<Extent> coefficient = position[i].coefficient(lanes_->var);
-    if (axis >= 0 || !coefficient || !coefficient->is(1) || !buffer.strides[i].is(1))
-      return std::nullopt;
+    if (axis >= 0 || !coefficient || !coefficient->is(1)) return std::nullopt;
     for (const std::string& symbol : loop_symbols(position[i]))
       if (lane_symbols_.contains(symbol)) return std::nullopt;
     if (!is_affine(position[i])) return std::nullopt;
@@ -140,11 +139,13 @@ Lane ElementBuilder::load_parameter(Value value, const Shape& shape, const Where
   while (merge_flat(position, extents)) {
   }
   const int32_t buffer = buffers_.operand(parameter, extents);
-  if (lane_axis(b_.buffer(buffer), position)) return load(buffer, position);
+  const std::optional<int> axis = lane_axis(position);
+  if (axis && (*axis < 0 || b_.buffer(buffer).strides[at(*axis)].is(1)))
+    return load(buffer, position);
   Position turned;
   if (const std::optional<int32_t> copy = few_columns(b_.buffer(buffer), buffer, position, turned))
     return load(*copy, turned);
-  return lane_by_lane(value, place);
+  return axis ? load(buffer, position) : lane_by_lane(value, place);
 }
 
 /// A copy of a buffer of few columns with the lanes' axis last, made before the first loop.

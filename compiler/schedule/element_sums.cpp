@@ -11,10 +11,7 @@ namespace {
 
 /// Above how many of the machine's registers' lanes costly terms are computed piece by piece.
 constexpr int kRegistersPerAccumulator = 2;
-
-Shape part_shape(const Extent& count, int64_t block) {
-  return {max(Extent(1), ceildiv(count, block))};
-}
+constexpr int64_t kCacheLine = 64;
 
 bool is_dot(const Node& node) { return node.family() == Family::contraction; }
 
@@ -23,6 +20,13 @@ bool is_dot(const Node& node) { return node.family() == Family::contraction; }
 int sum_lanes(const Node& sum) {
   const int lanes = sum.dtype() == DType::f32 ? 16 : 8;
   return sum.type().is_scalar() ? 4 * lanes : lanes;
+}
+
+Extent block_room(const Extent& count, int64_t block, DType dtype) {
+  const Extent blocks = ceildiv(count, block);
+  if (blocks.is_known()) return max(Extent(1), blocks);
+  const int64_t line = kCacheLine / bytes_of(dtype);
+  return line * ceildiv(count, line * block) + line;
 }
 
 SumOrder sum_order(const Node& node) {
@@ -99,7 +103,7 @@ Lane ElementBuilder::sum_blocks(const Node& node, const Position& position) {
   const Shape shape = summed_shape(node);
   const Extent count = element_count(shape);
   const int32_t parts =
-      buffers_.temporary("parts", node.dtype(), part_shape(count, kOuterBlock));
+      buffers_.temporary("parts", node.dtype(), {block_room(count, kOuterBlock, node.dtype())});
   b_.store(parts, {{Extent(0)}}, empty(node));
   const Lane first = identity(node, 1);
   const Extent block = open_loop("b", 0, ceildiv(count, kOuterBlock));
@@ -141,7 +145,7 @@ void ElementBuilder::lane_loop(const Shape& shape, int lanes, const std::vector<
   std::vector<int32_t> parts;
   for (const Sum& sum : sums) {
     parts.push_back(
-        buffers_.temporary("parts", sum.node->dtype(), part_shape(count, kLaneBlock)));
+        buffers_.temporary("parts", sum.node->dtype(), {block_room(count, kLaneBlock, sum.node->dtype())}));
     b_.store(parts.back(), {{Extent(0)}}, empty(*sum.node));
   }
   const Extent block = open_loop("b", 0, ceildiv(count, kLaneBlock));

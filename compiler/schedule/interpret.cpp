@@ -19,7 +19,8 @@ class FunctionRun {
       : function_(function), memory_(memory), options_(options) {}
 
   Outcome run() {
-    workspace_ = Memory(static_cast<size_t>(std::max<int64_t>(value(function_.workspace_bytes), 0)));
+    workspace_ =
+        Memory(static_cast<size_t>(std::max<int64_t>(value(function_.workspace_bytes), 0)));
     for (const FunctionBuffer& entry : function_.buffers) views_.push_back(view(entry));
     if (outcome_.error) return outcome_;
     steps(function_.checks);
@@ -57,7 +58,8 @@ class FunctionRun {
 
   View view(const Argument& argument) {
     View out = views_[argument.buffer];
-    out.offset += value(argument.offset) * bytes_of(function_.buffers[argument.buffer].buffer.dtype);
+    out.offset +=
+        value(argument.offset) * bytes_of(function_.buffers[argument.buffer].buffer.dtype);
     return out;
   }
 
@@ -82,7 +84,8 @@ class FunctionRun {
     const DType dtype = function_.buffers[copy.to.buffer].buffer.dtype;
     const int64_t bytes = value(copy.elements) * bytes_of(dtype);
     const auto fits = [&](const View& view) {
-      return view.offset >= 0 && view.offset + bytes <= static_cast<int64_t>(view.memory->bytes.size());
+      return view.offset >= 0 &&
+             view.offset + bytes <= static_cast<int64_t>(view.memory->bytes.size());
     };
     if (!outcome_.finished()) return;
     if (bytes < 0 || !fits(to) || !fits(from)) return error("a copy leaves its buffer");

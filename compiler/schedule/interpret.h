@@ -52,7 +52,8 @@ struct Outcome {
 };
 
 /// `views`: one per parameter.
-Outcome interpret(const Kernel& kernel, std::span<const View> views, const InterpretOptions& options);
+Outcome interpret(const Kernel& kernel, std::span<const View> views,
+                  const InterpretOptions& options);
 
 /// Buffers by Storage::index; the workspace is made for the run, all poison.
 struct FunctionMemory {

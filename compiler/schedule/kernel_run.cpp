@@ -145,7 +145,8 @@ void KernelRun::compute(const Operate& node, int member) {
   std::array<size_t, 3> from{};
   for (size_t i = 0; i < node.operands.size(); ++i) from[i] = at(member, node.operands[i]);
   const bool select = node.instruction == Instruction::select;
-  const DType dtype = node.operands.empty() ? result.dtype : type(node.operands[select ? 1 : 0]).dtype;
+  const DType dtype =
+      node.operands.empty() ? result.dtype : type(node.operands[select ? 1 : 0]).dtype;
   for (int lane = 0; lane < result.lanes && !stopped_; ++lane) {
     const int read = node.instruction == Instruction::splat ? 0 : lane;
     std::array<LaneBits, 3> operands{};
@@ -181,7 +182,8 @@ void KernelRun::shuffle(const Operate& node, const Active& active) {
     const size_t to = at(member, node.result);
     if (lanes > 1) {
       const size_t from = at(member, node.operands[0]);
-      if (distance >= static_cast<LaneBits>(lanes)) return error(member, "the distance is too large");
+      if (distance >= static_cast<LaneBits>(lanes))
+        return error(member, "the distance is too large");
       for (size_t lane = 0; lane < static_cast<size_t>(lanes); ++lane) {
         members_[member].bits[to + lane] = members_[member].bits[from + (lane ^ distance)];
         members_[member].poison[to + lane] = members_[member].poison[from + (lane ^ distance)];

@@ -26,9 +26,9 @@ class KernelRun {
     std::vector<uint8_t> poison;      // the same layout
     std::vector<LaneBits> next_bits;  // what `next` has set in this iteration
     std::vector<uint8_t> next_poison;
-    std::vector<int64_t> slots;    // dims and loop variables
-    std::vector<Memory> scratch;   // by buffer; empty for the others
-    int group_begin = 0;           // the members of its thread loop, for shuffles
+    std::vector<int64_t> slots;   // dims and loop variables
+    std::vector<Memory> scratch;  // by buffer; empty for the others
+    int group_begin = 0;          // the members of its thread loop, for shuffles
     int group_count = 0;
   };
   using Active = std::vector<int>;  // into members_, ascending

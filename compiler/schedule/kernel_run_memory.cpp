@@ -77,7 +77,8 @@ bool KernelRun::read(const Target& target, DType dtype, int lane, LaneBits& bits
   const auto byte = static_cast<size_t>(target.byte + lane * target.lane_step);
   bits = load_lane(target.memory->bytes.data() + byte, dtype);
   bool defined = true;
-  for (int i = 0; i < bytes_of(dtype); ++i) defined = defined && target.memory->defined[byte + i] != 0;
+  for (int i = 0; i < bytes_of(dtype); ++i)
+    defined = defined && target.memory->defined[byte + i] != 0;
   return defined;
 }
 

@@ -52,7 +52,8 @@ int32_t KernelBuilder::add_register(std::string_view name, RegisterType type,
 }
 
 const RegisterRef& KernelBuilder::ref(Lane lane) const {
-  THX_CHECK(lane.id >= 0 && static_cast<size_t>(lane.id) < lane_refs_.size(), "no lane {}", lane.id);
+  THX_CHECK(lane.id >= 0 && static_cast<size_t>(lane.id) < lane_refs_.size(), "no lane {}",
+            lane.id);
   return lane_refs_[lane.id];
 }
 
@@ -134,11 +135,12 @@ Lane KernelBuilder::at_lanes(Lane lane, int lanes) {
 
 Lane KernelBuilder::splat(Lane scalar) { return at_lanes(scalar, lanes_); }
 
-Lane KernelBuilder::emit(Instruction instruction, std::span<const Lane> operands, DType result_dtype) {
-  THX_CHECK(static_cast<int>(operands.size()) == info(instruction).operands,
-            "{} with {} operands", name_of(instruction), operands.size());
-  const DType dtype = info(instruction).result == InstructionResult::boolean ? DType::boolean
-                                                                             : result_dtype;
+Lane KernelBuilder::emit(Instruction instruction, std::span<const Lane> operands,
+                         DType result_dtype) {
+  THX_CHECK(static_cast<int>(operands.size()) == info(instruction).operands, "{} with {} operands",
+            name_of(instruction), operands.size());
+  const DType dtype =
+      info(instruction).result == InstructionResult::boolean ? DType::boolean : result_dtype;
   if (instruction == Instruction::splat) return splat(operands[0]);
   if (instruction == Instruction::convert && this->dtype(operands[0]) == dtype && !target_)
     return splat(operands[0]);
@@ -242,8 +244,15 @@ Extent KernelBuilder::open_loop(std::string_view var, Extent begin, Extent end,
   std::string unique = format("${}", var);
   for (int n = 1; !used_vars_.insert(unique).second; ++n) unique = format("${}_{}", var, n);
   Frame frame;
-  frame.owner = Statement{Loop{unique, std::move(begin), std::move(end), options.step, options.kind,
-                               options.reverse, options.masked_tail, {}, {}}};
+  frame.owner = Statement{Loop{unique,
+                               std::move(begin),
+                               std::move(end),
+                               options.step,
+                               options.kind,
+                               options.reverse,
+                               options.masked_tail,
+                               {},
+                               {}}};
   frames_.push_back(std::move(frame));
   return Extent::symbol(unique);
 }

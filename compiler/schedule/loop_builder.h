@@ -116,7 +116,8 @@ class KernelBuilder : public LaneBuilder {
   /// take_back() stands before them.
   [[nodiscard]] auto set_aside(int depth) {
     const auto first = frames_.begin() + depth + 1;
-    std::vector<Frame> aside(std::make_move_iterator(first), std::make_move_iterator(frames_.end()));
+    std::vector<Frame> aside(std::make_move_iterator(first),
+                             std::make_move_iterator(frames_.end()));
     frames_.erase(first, frames_.end());
     return aside;
   }

@@ -23,7 +23,8 @@ std::string without_comments(std::string_view text) {
   for (size_t i = 0; i < out.size(); ++i) {
     if (out[i] == '"' && (i == 0 || out[i - 1] != '\\')) quoted = !quoted;
     if (out[i] == '\n') quoted = false;
-    const bool comment = !quoted && out.compare(i, 2, "//") == 0 && (i == 0 || is_blank(out[i - 1]));
+    const bool comment =
+        !quoted && out.compare(i, 2, "//") == 0 && (i == 0 || is_blank(out[i - 1]));
     for (; comment && i < out.size() && out[i] != '\n'; ++i) out[i] = ' ';
   }
   return out;
@@ -57,7 +58,9 @@ size_t LoopScanner::position() {
 
 bool LoopScanner::at_end() { return !ok() || position() == text_.size(); }
 
-bool LoopScanner::word_continues(size_t at) const { return at < text_.size() && in_word(text_[at]); }
+bool LoopScanner::word_continues(size_t at) const {
+  return at < text_.size() && in_word(text_[at]);
+}
 
 bool LoopScanner::peek(std::string_view token) {
   if (!ok()) return false;
@@ -89,8 +92,7 @@ int64_t LoopScanner::integer() {
   if (!ok()) return 0;
   skip_blanks();
   int64_t value = 0;
-  const auto [end, error] =
-      std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
+  const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
   if (error != std::errc()) {
     fail("expected an integer");
     return 0;
@@ -112,9 +114,8 @@ Extent LoopScanner::extent_before_dots() {
   skip_blanks();
   const size_t dots = text_.find("..", at_);
   const std::optional<Extent> value =
-      dots == std::string::npos
-          ? std::nullopt
-          : Extent::parse(std::string_view(text_).substr(at_, dots - at_));
+      dots == std::string::npos ? std::nullopt
+                                : Extent::parse(std::string_view(text_).substr(at_, dots - at_));
   if (!value) {
     fail("expected an extent and `..`");
     return 0;

@@ -116,8 +116,11 @@ void build_scatter(ElementBuilder& elements) {
 
 void build_call(ElementBuilder& elements) {
   const Value result = elements.buffers().region().results[0];
+  Attrs attrs = result->attrs;  // the buffer says shape and dtype
+  attrs.erase("shape");
+  attrs.erase("dtype");
   elements.builder().call(format("thx_{}", name_of(result->op)), elements.buffers().result(0),
-                          result->attrs);
+                          std::move(attrs));
 }
 
 std::vector<IndexCheck> unproved_indices(const Body& region) {

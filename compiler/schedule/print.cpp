@@ -59,7 +59,8 @@ class FunctionPrinter {
   }
 
   void node(const Copy& copy, int) {
-    append(out_, "copy {} <- {} : {}", argument(copy.to), argument(copy.from), copy.elements.text());
+    append(out_, "copy {} <- {} : {}", argument(copy.to), argument(copy.from),
+           copy.elements.text());
   }
 
   void node(const For& loop, int indent) {

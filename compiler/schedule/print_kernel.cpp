@@ -85,7 +85,8 @@ std::string_view text(Access access) {
 
 std::string buffer_type(const Buffer& buffer) {
   std::string out = text(Type{buffer.dtype, buffer.extents});
-  if (buffer.strides != row_major_strides(buffer.extents)) out += " strides " + text(buffer.strides);
+  if (buffer.strides != row_major_strides(buffer.extents))
+    out += " strides " + text(buffer.strides);
   return out;
 }
 
@@ -175,7 +176,8 @@ void KernelPrinter::print() {
     }
   }
   for (size_t reg = 0; reg < kernel_.registers.size(); ++reg) {
-    if (kernel_.registers[reg].array.empty() || carried.contains(static_cast<int32_t>(reg))) continue;
+    if (kernel_.registers[reg].array.empty() || carried.contains(static_cast<int32_t>(reg)))
+      continue;
     start_line();
     append(out_, "array %{}{} : {}\n", name(static_cast<int32_t>(reg)),
            array_text(kernel_.registers[reg].array), text(kernel_.registers[reg].type));

@@ -126,7 +126,8 @@ class Proof {
         if (symbol && !factor.a->mentions(*symbol) && !factor.b->mentions(*symbol)) continue;
         const int level = depth(factor);
         const auto shallower = [&](const auto& entry) { return entry.first < level; };
-        functions.emplace(std::find_if(functions.begin(), functions.end(), shallower), level, factor);
+        functions.emplace(std::find_if(functions.begin(), functions.end(), shallower), level,
+                          factor);
       }
     }
     return std::any_of(functions.begin(), functions.end(), [&](const auto& entry) {
@@ -150,9 +151,13 @@ class Proof {
       case ExtentFunction::mod: return with(parts, 0);
       case ExtentFunction::floordiv: break;
     }
+    // b * (a // b) >= a - (b - 1), and b * e >= -(b - 1) is enough for e >= 0. Where nothing need
+    // be multiplied, this closer bound goes first: rooms of many buffers make long sums.
+    if (b.is_known() && b.known() > 0 && divides(b.known(), parts.coefficient) &&
+        by_substitution(floordiv(parts.coefficient, b) * (a - b + 1) + parts.rest))
+      return true;
     if (with(parts, 0) && by_substitution(a)) return true;
     if (!b.is_known()) return false;
-    // b * (a // b) >= a - (b - 1), and b * e >= -(b - 1) is enough for e >= 0.
     return by_substitution(parts.coefficient * (a - b + 1) + b * parts.rest + (b - 1));
   }
 
@@ -180,9 +185,8 @@ bool Facts::prove(const Extent& extent) const { return Proof(*this).prove(extent
 bool Facts::impossible() const {
   Facts ranges_alone;
   ranges_alone.ranges = ranges;
-  return std::any_of(nonnegative.begin(), nonnegative.end(), [&](const Extent& fact) {
-    return Proof(ranges_alone).prove(-1 - fact, 0);
-  });
+  return std::any_of(nonnegative.begin(), nonnegative.end(),
+                     [&](const Extent& fact) { return Proof(ranges_alone).prove(-1 - fact, 0); });
 }
 
 bool divides(int64_t divisor, const Extent& extent) {

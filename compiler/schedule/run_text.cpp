@@ -113,7 +113,8 @@ class TextRun {
 
   std::string values(const Buffer& buffer, const Memory& memory, size_t axis, int64_t element) {
     if (axis == buffer.extents.size())
-      return element_text(memory, static_cast<size_t>(element * bytes_of(buffer.dtype)), buffer.dtype);
+      return element_text(memory, static_cast<size_t>(element * bytes_of(buffer.dtype)),
+                          buffer.dtype);
     const int64_t extent = buffer.extents[axis].evaluate(request_.dims).value_or(0);
     const int64_t stride = buffer.strides[axis].evaluate(request_.dims).value_or(0);
     std::string out = "[";
@@ -152,7 +153,8 @@ Result<std::string> run_text(const Program& program, const RunRequest& request) 
       if (kernel.name == request.name) return TextRun(request).run(kernel);
   for (const Function& function : program.functions)
     if (function.name == request.name) return TextRun(request).run(function);
-  return Diagnostic(Err::bad_option, {}, format("there is no kernel or function `{}`", request.name));
+  return Diagnostic(Err::bad_option, {},
+                    format("there is no kernel or function `{}`", request.name));
 }
 
 Result<std::string> run_text(std::string_view text, const RunRequest& request) {

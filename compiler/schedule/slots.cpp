@@ -68,7 +68,8 @@ bool SlotTable::evaluate(const Terms& terms, const std::vector<int64_t>& slots, 
   return true;
 }
 
-std::optional<int64_t> SlotTable::evaluate(const Extent& extent, const std::vector<int64_t>& slots) {
+std::optional<int64_t> SlotTable::evaluate(const Extent& extent,
+                                           const std::vector<int64_t>& slots) {
   if (extent.is_known()) return extent.known();
   auto found = compiled_.find(&extent);
   if (found == compiled_.end()) {

@@ -18,7 +18,8 @@ class SlotTable {
  public:
   /// The slot of a symbol, which has a value from now on.
   int slot(const std::string& symbol);
-  /// The value under `slots`; nothing where a symbol has none, a divisor is <= 0 or int64 overflows.
+  /// The value under `slots`; nothing where a symbol has none, a divisor is <= 0 or int64
+  /// overflows.
   std::optional<int64_t> evaluate(const Extent& extent, const std::vector<int64_t>& slots);
   size_t count() const { return slots_.size(); }
 

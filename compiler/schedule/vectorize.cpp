@@ -36,9 +36,10 @@ Movement movement(const Place& place, const std::string& var, const std::set<int
 }
 
 bool same_place(const Place& a, const Place& b) {
-  return a.buffer == b.buffer &&
-         std::equal(a.index.begin(), a.index.end(), b.index.begin(), b.index.end(),
-                    [](const Index& x, const Index& y) { return x.affine == y.affine && x.reg == y.reg; });
+  return a.buffer == b.buffer && std::equal(a.index.begin(), a.index.end(), b.index.begin(),
+                                            b.index.end(), [](const Index& x, const Index& y) {
+                                              return x.affine == y.affine && x.reg == y.reg;
+                                            });
 }
 
 /// Whether a loop may have lanes, and which of its registers then have them.
@@ -86,7 +87,8 @@ class Question {
       moves = moves || varying_.contains(operand.reg);
     }
     if (!scalar(node.result)) return false;
-    if (node.instruction == Instruction::shuffle || node.instruction == Instruction::iota) return false;
+    if (node.instruction == Instruction::shuffle || node.instruction == Instruction::iota)
+      return false;
     // The lanes beyond the tail hold zeros, by which no integer may be divided.
     const DType dtype = kernel_.registers[node.result.reg].type.dtype;
     if (moves && node.instruction == Instruction::div && !is_float(dtype)) return false;
@@ -243,7 +245,8 @@ int lane_count(const Loop& loop, int widest, const Machine& machine) {
   const int fit = machine.vector_bytes / widest;
   const Extent trips = loop.end - loop.begin;
   if (!trips.is_known() || trips.known() >= fit) return fit;
-  return static_cast<int>(std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(trips.known(), 1))));
+  return static_cast<int>(
+      std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(trips.known(), 1))));
 }
 
 void vectorize_block(Kernel& kernel, Block& block, const Machine& machine) {

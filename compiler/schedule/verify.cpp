@@ -18,7 +18,8 @@ constexpr int64_t kAlignment = 64;  // of buffers in the workspace, in bytes: a 
 bool can_fail(const Block& block) {
   for (const Statement& entry : block) {
     if (std::holds_alternative<Fail>(entry.node)) return true;
-    if (const Loop* loop = std::get_if<Loop>(&entry.node); loop && can_fail(loop->body)) return true;
+    if (const Loop* loop = std::get_if<Loop>(&entry.node); loop && can_fail(loop->body))
+      return true;
     if (const If* branch = std::get_if<If>(&entry.node))
       if (can_fail(branch->then) || can_fail(branch->otherwise)) return true;
   }
@@ -76,7 +77,8 @@ class FunctionVerifier {
   }
 
   void steps(const std::vector<Step>& steps) {
-    for (const Step& step : steps) std::visit([this](const auto& entry) { node(entry); }, step.node);
+    for (const Step& step : steps)
+      std::visit([this](const auto& entry) { node(entry); }, step.node);
   }
 
   bool known(const Argument& argument) {
@@ -105,8 +107,8 @@ class FunctionVerifier {
     const FunctionBuffer& given = function_.buffers[argument.buffer];
     const std::string what = format("launch of @{}, {}", kernel.name, wanted.name);
     if (wanted.dtype != given.buffer.dtype)
-      problem(format("{}: {} is {}, not {}", what, given.buffer.name,
-                     spelling(given.buffer.dtype), spelling(wanted.dtype)));
+      problem(format("{}: {} is {}, not {}", what, given.buffer.name, spelling(given.buffer.dtype),
+                     spelling(wanted.dtype)));
     if (wanted.scope != given.buffer.scope)
       problem(format("{}: {} lives elsewhere", what, given.buffer.name));
     if (wanted.access != Access::in && given.buffer.access == Access::in)
@@ -124,7 +126,8 @@ class FunctionVerifier {
     const Kernel& kernel = function_.kernels[launch.kernel];
     const auto count = static_cast<size_t>(kernel.parameter_count());
     if (launch.arguments.size() != count)
-      return problem(format("@{} takes {} buffers, not {}", kernel.name, count, launch.arguments.size()));
+      return problem(
+          format("@{} takes {} buffers, not {}", kernel.name, count, launch.arguments.size()));
     for (const Argument& argument : launch.arguments)
       if (!known(argument)) return;
     for (size_t i = 0; i < count; ++i) argument(kernel, static_cast<int>(i), launch.arguments[i]);
@@ -164,14 +167,17 @@ class FunctionVerifier {
     const FunctionBuffer& to = function_.buffers[copy.to.buffer];
     const FunctionBuffer& from = function_.buffers[copy.from.buffer];
     if (to.buffer.dtype != from.buffer.dtype)
-      problem(format("a copy from {} to {}", spelling(from.buffer.dtype), spelling(to.buffer.dtype)));
-    if (to.buffer.access == Access::in) problem(format("a copy to {}, which is only read", to.buffer.name));
+      problem(
+          format("a copy from {} to {}", spelling(from.buffer.dtype), spelling(to.buffer.dtype)));
+    if (to.buffer.access == Access::in)
+      problem(format("a copy to {}, which is only read", to.buffer.name));
     fits(copy.to, copy.elements, {copy.elements}, "copy");
     fits(copy.from, copy.elements, {copy.elements}, "copy");
   }
 
   void node(const For& loop) {
-    if (!vars_.insert(loop.var).second) problem(format("{} is the variable of two loops", loop.var));
+    if (!vars_.insert(loop.var).second)
+      problem(format("{} is the variable of two loops", loop.var));
     const size_t facts = facts_.nonnegative.size();
     facts_.nonnegative.push_back(loop.extent - 1);
     facts_.ranges.push_back({loop.var, 0, loop.extent - 1});
@@ -201,7 +207,9 @@ class FunctionVerifier {
 
 std::vector<std::string> verify(const Kernel& kernel) { return KernelVerifier(kernel).run(); }
 
-std::vector<std::string> verify(const Function& function) { return FunctionVerifier(function).run(); }
+std::vector<std::string> verify(const Function& function) {
+  return FunctionVerifier(function).run();
+}
 
 std::vector<std::string> verify(const Program& program) {
   std::vector<std::string> problems;

@@ -52,7 +52,9 @@ class Uniformity {
 
   template <class Node>
   void visit(const Node&, bool) {}
-  void visit(const IndexValue& node, bool apart) { mark(node.result.reg, apart || differs(node.value)); }
+  void visit(const IndexValue& node, bool apart) {
+    mark(node.result.reg, apart || differs(node.value));
+  }
   void visit(const Operate& node, bool apart) {
     bool any = apart || node.instruction == Instruction::shuffle;
     for (const RegisterRef& operand : node.operands) any = any || differs(operand);

@@ -14,9 +14,7 @@ namespace {
 
 constexpr int64_t kMostUnrolled = 4096;  // beyond that, code is too large for any cache
 
-bool is_parallel(LoopKind kind) {
-  return kind != LoopKind::serial && kind != LoopKind::unrolled;
-}
+bool is_parallel(LoopKind kind) { return kind != LoopKind::serial && kind != LoopKind::unrolled; }
 
 }  // namespace
 
@@ -26,7 +24,8 @@ KernelVerifier::KernelVerifier(const Kernel& kernel)
   for (const Register& reg : kernel.registers) {
     first_element_.push_back(count);
     size_t elements = 1;
-    for (const int64_t extent : reg.array) elements *= static_cast<size_t>(std::max<int64_t>(extent, 1));
+    for (const int64_t extent : reg.array)
+      elements *= static_cast<size_t>(std::max<int64_t>(extent, 1));
     count += elements;
   }
   elements_.resize(count);
@@ -68,7 +67,8 @@ void KernelVerifier::buffers() {
   bool local = false;
   for (const Buffer& buffer : kernel_.buffers) {
     const bool is_local = buffer.scope == Scope::scratch || buffer.scope == Scope::shared;
-    if (local && !is_local) problem(format("the parameter {} comes after a scratch buffer", buffer.name));
+    if (local && !is_local)
+      problem(format("the parameter {} comes after a scratch buffer", buffer.name));
     local = local || is_local;
     if (buffer.strides.size() != buffer.extents.size())
       problem(format("{} has {} axes and {} strides", buffer.name, buffer.extents.size(),
@@ -127,8 +127,8 @@ KernelVerifier::Element* KernelVerifier::assign(const RegisterRef& ref) {
   Element* found = element(ref);
   if (!found) return nullptr;
   const Register& reg = kernel_.registers[ref.reg];
-  const bool again = reg.array.empty() ? assigner_[ref.reg] && assigner_[ref.reg] != current_
-                                       : found->ever;
+  const bool again =
+      reg.array.empty() ? assigner_[ref.reg] && assigner_[ref.reg] != current_ : found->ever;
   if (again) problem(format("{} is assigned twice", spell(ref)));
   assigner_[ref.reg] = current_;
   *found = Element{true, true, 0, {}, {}};
@@ -183,8 +183,8 @@ void KernelVerifier::leave(bool unrolled) {
 }
 
 void KernelVerifier::statement(const Statement& statement) {
-  const bool nested = std::holds_alternative<Loop>(statement.node) ||
-                      std::holds_alternative<If>(statement.node);
+  const bool nested =
+      std::holds_alternative<Loop>(statement.node) || std::holds_alternative<If>(statement.node);
   if (nested) owners_.push_back(&statement);
   std::visit([this](const auto& entry) { node(entry); }, statement.node);
   if (nested) owners_.pop_back();
@@ -212,7 +212,8 @@ void KernelVerifier::loop_header(const Loop& loop) {
   scoped(loop.end);
   for (const Statement* owner : owners_) {
     const Loop* outer = std::get_if<Loop>(&owner->node);
-    if (outer && outer->var == loop.var) problem(format("{} is the variable of two loops", loop.var));
+    if (outer && outer->var == loop.var)
+      problem(format("{} is the variable of two loops", loop.var));
     if (outer && outer->masked_tail && loop.masked_tail && outer->step == loop.step)
       problem("two masked tails of as many lanes, one in the other");
   }
@@ -233,7 +234,7 @@ void KernelVerifier::loop_header(const Loop& loop) {
 void KernelVerifier::carried_inside(const Loop& loop) {
   for (const Carried& carried : loop.carried) {
     if (assigner_[carried.reg] && assigner_[carried.reg] != owners_.back())
-      problem(format("{} is assigned twice", spell({carried.reg, {}})));
+      problem(format("{} is assigned twice", spell(RegisterRef{carried.reg, {}})));
     assigner_[carried.reg] = owners_.back();
     for (Element* each : elements(carried.reg)) {
       *each = Element{true, true, 0, {}, {}};
@@ -247,7 +248,8 @@ void KernelVerifier::carried_done(const Loop& loop) {
     for (const Element* each : elements(carried.reg)) {
       if (each->nexts == 1) continue;
       current_ = owners_.back();
-      problem(format("{} has {} `next` in an iteration, not one", spell({carried.reg, {}}), each->nexts));
+      problem(format("{} has {} `next` in an iteration, not one",
+                     spell(RegisterRef{carried.reg, {}}), each->nexts));
     }
   }
 }
@@ -260,7 +262,8 @@ void KernelVerifier::carried_after(const Loop& loop) {
 void KernelVerifier::unrolled(const Loop& loop) {
   const Extent begin = bound(loop.begin);
   const Extent end = bound(loop.end);
-  if (!begin.is_known() || !end.is_known() || end.known() - begin.known() > kMostUnrolled * loop.step)
+  if (!begin.is_known() || !end.is_known() ||
+      end.known() - begin.known() > kMostUnrolled * loop.step)
     return problem("the ends of an unrolled loop are near numbers");
   std::vector<int64_t> at;
   for (int64_t i = begin.known(); i < end.known(); i += loop.step) at.push_back(i);

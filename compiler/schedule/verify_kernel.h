@@ -30,7 +30,7 @@ struct AccessRecord {
 /// The order of accesses and barriers, for races among the members of a block.
 struct Event {
   enum class Kind : uint8_t { access, barrier, open, close } kind;
-  int access = -1;         // into the records
+  int access = -1;             // into the records
   const Loop* loop = nullptr;  // of an open; null for a branch
 };
 

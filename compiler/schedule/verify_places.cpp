@@ -14,7 +14,8 @@ void KernelVerifier::add_facts(const std::vector<Extent>& facts) {
   facts_.nonnegative.insert(facts_.nonnegative.end(), facts.begin(), facts.end());
 }
 
-void KernelVerifier::compare(const Operate& node, Element& into, const std::vector<Element*>& from) {
+void KernelVerifier::compare(const Operate& node, Element& into,
+                             const std::vector<Element*>& from) {
   if (!from[0]->value || !from[1]->value) return;
   const Extent& a = *from[0]->value;
   const Extent& b = *from[1]->value;
@@ -61,12 +62,24 @@ void KernelVerifier::give_value(const Operate& node, Element& into) {
   if (info(node.instruction).result == InstructionResult::boolean) return compare(node, into, from);
   if (type(node.result).dtype != DType::i64) return;
   switch (node.instruction) {
-    case Instruction::add: if (both()) into.value = *value(0) + *value(1); return;
-    case Instruction::sub: if (both()) into.value = *value(0) - *value(1); return;
-    case Instruction::mul: if (both()) into.value = *value(0) * *value(1); return;
-    case Instruction::neg: if (value(0)) into.value = -1 * *value(0); return;
-    case Instruction::maximum: if (both()) into.value = max(*value(0), *value(1)); return;
-    case Instruction::minimum: if (both()) into.value = min(*value(0), *value(1)); return;
+    case Instruction::add:
+      if (both()) into.value = *value(0) + *value(1);
+      return;
+    case Instruction::sub:
+      if (both()) into.value = *value(0) - *value(1);
+      return;
+    case Instruction::mul:
+      if (both()) into.value = *value(0) * *value(1);
+      return;
+    case Instruction::neg:
+      if (value(0)) into.value = -1 * *value(0);
+      return;
+    case Instruction::maximum:
+      if (both()) into.value = max(*value(0), *value(1));
+      return;
+    case Instruction::minimum:
+      if (both()) into.value = min(*value(0), *value(1));
+      return;
     default: return;
   }
 }
@@ -88,12 +101,15 @@ void KernelVerifier::place_form(const Place& place, bool writes) {
     problem("the lanes of a store are not consecutive in memory");
 }
 
-void KernelVerifier::record(const Place& place, std::vector<Extent> index, Facts facts, bool writes) {
+void KernelVerifier::record(const Place& place, std::vector<Extent> index, Facts facts,
+                            bool writes) {
   events_.push_back({Event::Kind::access, static_cast<int>(records_.size())});
-  records_.push_back({current_, writes, false, place.buffer, std::move(index), std::move(facts), symbols_});
+  records_.push_back(
+      {current_, writes, false, place.buffer, std::move(index), std::move(facts), symbols_});
 }
 
-void KernelVerifier::place(const Place& place, const std::optional<RegisterRef>& mask, bool writes) {
+void KernelVerifier::place(const Place& place, const std::optional<RegisterRef>& mask,
+                           bool writes) {
   if (place.buffer < 0 || static_cast<size_t>(place.buffer) >= kernel_.buffers.size())
     return problem("names no buffer");
   const Buffer& buffer = kernel_.buffers[place.buffer];

@@ -2,7 +2,6 @@
 // No two iterations of a loop that may run side by side meet: neither writes what the other reads
 // or writes, unless a barrier lies between.
 #include "schedule/verify_kernel.h"
-
 #include "support/text.h"
 
 namespace thx::loop {
@@ -70,8 +69,8 @@ KernelVerifier::Set KernelVerifier::flow(const ParallelLoop& parallel, size_t fi
       if (events_[close].kind == Event::Kind::close && --depth == 0) break;
     }
     // A block or thread loop makes members instead of running again and again: once, for sure.
-    const bool members = event.loop && (event.loop->kind == LoopKind::block ||
-                                        event.loop->kind == LoopKind::thread);
+    const bool members =
+        event.loop && (event.loop->kind == LoopKind::block || event.loop->kind == LoopKind::thread);
     Set inside = flow(parallel, i + 1, close, current);
     if (barrier && event.loop && !members) inside = flow(parallel, i + 1, close, std::move(inside));
     if (members) current.clear();
@@ -98,8 +97,8 @@ void KernelVerifier::race(const ParallelLoop& parallel, int a, int b) {
 bool KernelVerifier::apart(const ParallelLoop& parallel, const AccessRecord& a,
                            const AccessRecord& b) const {
   if (a.whole || b.whole) return false;
-  const Extent::Bindings later = renamed(b.facts, parallel.depth, parallel.loop->step,
-                                         parallel.first_symbol, b.symbols);
+  const Extent::Bindings later =
+      renamed(b.facts, parallel.depth, parallel.loop->step, parallel.first_symbol, b.symbols);
   Facts both = a.facts;
   both.ranges.push_back({kGap, 0, {}});
   const Range& own = b.facts.ranges[parallel.depth];

@@ -91,7 +91,8 @@ void KernelVerifier::instruction_types(const Operate& node) {
       return;
     case Instruction::bitcast:
       is(node.operands[0], {first.dtype, result.lanes}, "the operand");
-      if (bytes_of(first.dtype) != bytes_of(result.dtype) || is_bool(first.dtype) || is_bool(result.dtype))
+      if (bytes_of(first.dtype) != bytes_of(result.dtype) || is_bool(first.dtype) ||
+          is_bool(result.dtype))
         problem("a bitcast keeps the width, and takes no bool");
       return;
     case Instruction::splat: is(node.operands[0], {result.dtype, 1}, "the operand"); return;

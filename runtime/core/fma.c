@@ -125,8 +125,8 @@ static unpacked sum_of(unpacked x, unpacked y) {
 static double packed(unpacked x) {
   const uint64_t sign = (uint64_t)x.negative << 63;
   const int top = x.exponent + 126;  // the exponent of the leading bit
-  const uint64_t mantissa = x.mantissa.high << 1 | x.mantissa.low >> 63 |
-                            (uint64_t)(x.mantissa.low << 1 != 0);
+  const uint64_t mantissa =
+      x.mantissa.high << 1 | x.mantissa.low >> 63 | (uint64_t)(x.mantissa.low << 1 != 0);
   const int below = top < -1022 ? -1022 - top : 0;
   uint64_t bits;
   double out;
@@ -137,7 +137,8 @@ static double packed(unpacked x) {
   } else {
     const int drop = 11 + below;  // at most 64
     const uint64_t kept = drop == 64 ? 0 : mantissa >> drop;
-    const uint64_t lost = drop == 64 ? mantissa : mantissa << (64 - drop);  // as a fraction of 2**64
+    const uint64_t lost =
+        drop == 64 ? mantissa : mantissa << (64 - drop);  // as a fraction of 2**64
     const uint64_t half = (uint64_t)1 << 63;
     bits = below > 0 ? kept : ((uint64_t)(top + 1022) << 52) + kept;
     bits += lost > half || (lost == half && (kept & 1) != 0);
@@ -161,8 +162,8 @@ double thx_fma(double a, double b, double c) {
   x_mantissa = mantissa_of(x, &x_exponent);
   y_mantissa = mantissa_of(y, &y_exponent);
   z_mantissa.low = mantissa_of(z, &z_exponent);
-  total = sum_of(normalised(product(x_mantissa, y_mantissa), x_exponent + y_exponent,
-                            (int)((x ^ y) >> 63)),
-                 normalised(z_mantissa, z_exponent, (int)(z >> 63)));
+  total = sum_of(
+      normalised(product(x_mantissa, y_mantissa), x_exponent + y_exponent, (int)((x ^ y) >> 63)),
+      normalised(z_mantissa, z_exponent, (int)(z >> 63)));
   return (total.mantissa.high | total.mantissa.low) == 0 ? 0.0 : packed(total);
 }

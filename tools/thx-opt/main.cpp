@@ -34,7 +34,8 @@ std::pair<std::string, std::string> split_assignment(const std::string& text) {
 void declare(CLI::App& app, Options& options) {
   app.add_option("file", options.file, "Tensor IR or loop IR; - is standard input");
   app.add_option("--passes", options.passes, "Passes in the order in which they run")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_flag("--spans", options.spans, "Print where values come from");
   app.add_flag("--strict", options.strict, "As thxc --fp=strict");
   app.add_flag("!--no-fma", options.fma, "A machine without fused multiply-add");

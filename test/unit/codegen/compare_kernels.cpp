@@ -24,9 +24,22 @@ constexpr size_t kGuard = 64;  // bytes after a buffer that nobody may touch
 template <class T>
 T special(std::mt19937_64& random) {
   using Limits = std::numeric_limits<T>;
-  const T values[] = {0, -T(0), 1, -1, Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN(),
-                      Limits::denorm_min(), -Limits::min(), Limits::max(), T(0.5), T(2.5), T(-3.5),
-                      T(1e10), T(-1e10), T(255.7)};
+  const T values[] = {0,
+                      -T(0),
+                      1,
+                      -1,
+                      Limits::infinity(),
+                      -Limits::infinity(),
+                      Limits::quiet_NaN(),
+                      Limits::denorm_min(),
+                      -Limits::min(),
+                      Limits::max(),
+                      T(0.5),
+                      T(2.5),
+                      T(-3.5),
+                      T(1e10),
+                      T(-1e10),
+                      T(255.7)};
   return values[random() % std::size(values)];
 }
 

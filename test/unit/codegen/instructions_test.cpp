@@ -33,8 +33,8 @@ struct Lanes {
   DType dtype;
   int count;
 };
-constexpr Lanes kAll[] = {{DType::f32, 16}, {DType::f64, 8}, {DType::i8, 16}, {DType::i16, 16},
-                          {DType::i32, 16}, {DType::i64, 8}, {DType::u8, 16}, {DType::u16, 16},
+constexpr Lanes kAll[] = {{DType::f32, 16}, {DType::f64, 8}, {DType::i8, 16},     {DType::i16, 16},
+                          {DType::i32, 16}, {DType::i64, 8}, {DType::u8, 16},     {DType::u16, 16},
                           {DType::u32, 16}, {DType::u64, 8}, {DType::boolean, 16}};
 
 std::string typed(DType dtype, int lanes) { return format("{}x{}", spelling(dtype), lanes); }
@@ -61,8 +61,9 @@ bool applies(Instruction i, DType dtype) {
     return false;
   if (is_of_bits(i)) return !is_float(dtype);
   if (is_of_floats(i)) return is_float(dtype);
-  if (is_bool(dtype)) return i == Instruction::maximum || i == Instruction::minimum ||
-                             i == Instruction::equal || i == Instruction::not_equal;
+  if (is_bool(dtype))
+    return i == Instruction::maximum || i == Instruction::minimum || i == Instruction::equal ||
+           i == Instruction::not_equal;
   return true;
 }
 
@@ -71,8 +72,7 @@ TEST(Instructions, ComputeWhatTheInterpreterComputes) {
   for (const Lanes& lanes : kAll) {
     for (const InstructionInfo& row : kInstructions) {
       if (!applies(row.instruction, lanes.dtype)) continue;
-      const DType result =
-          row.result == InstructionResult::boolean ? DType::boolean : lanes.dtype;
+      const DType result = row.result == InstructionResult::boolean ? DType::boolean : lanes.dtype;
       text += map_kernel(format("{}_{}", row.name, spelling(lanes.dtype)), lanes.dtype, result,
                          lanes.count, plain(row.instruction, result, lanes.count));
     }
@@ -120,6 +120,22 @@ TEST(Instructions, SelectConvertAndCastBits) {
     }
   }
   compare_kernels(parse_kernels(text), kCounts);
+}
+
+// Sums that nearly cancel, and halves of a last place that a second rounding would get wrong.
+TEST(Instructions, FuseExactlyWithoutTheInstruction) {
+  std::string text;
+  int number = 0;
+  for (const Lanes& lanes : {Lanes{DType::f32, 16}, Lanes{DType::f64, 8}}) {
+    const std::string t = typed(lanes.dtype, lanes.count);
+    for (std::string_view factor :
+         {"-1.0", "-1.0000002", "16777216.0", "-4503599627370496.0", "1e-08"})
+      text += map_kernel(format("fma_{}", number++), lanes.dtype, lanes.dtype, lanes.count,
+                         format("%k = const {} : {}\n    %p = mul %a, %b : {}\n"
+                                "    %s = mul %p, %k : {}\n    %r = fma %a, %b, %s : {}",
+                                factor, t, t, t, t));
+  }
+  compare_kernels(parse_kernels(text), {{{"N", 20000}}});
 }
 
 }  // namespace

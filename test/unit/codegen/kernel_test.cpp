@@ -31,7 +31,8 @@ std::vector<Extent::Values> dims_of(std::initializer_list<std::string_view> name
 TEST(Kernel, FoldsLanesAndKeepsInactiveOnes) {
   std::string text;
   for (std::string_view combine : {"add", "maximum"})
-    for (const auto& [type, lanes] : {std::pair("f32", 16), std::pair("f64", 8), std::pair("i32", 4)})
+    for (const auto& [type, lanes] :
+         {std::pair("f32", 16), std::pair("f64", 8), std::pair("i32", 4)})
       text += format(R"(
 kernel @rows_{0}_{1} rows (x: {1}[N, K] in, s: {1}[N] out) {{
   for $n in 0..N {{

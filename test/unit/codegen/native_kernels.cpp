@@ -28,8 +28,9 @@ void add_entry(llvm::Module& module, const loop::Kernel& kernel, llvm::Function*
   b.SetInsertPoint(llvm::BasicBlock::Create(module.getContext(), "entry", entry));
   std::vector<llvm::Value*> arguments;
   for (int i = 0; i < kernel.parameter_count(); ++i)
-    arguments.push_back(b.CreateLoad(b.getPtrTy(), b.CreateConstGEP1_64(b.getPtrTy(), entry->getArg(0),
-                                                                        static_cast<uint64_t>(i))));
+    arguments.push_back(b.CreateLoad(
+        b.getPtrTy(),
+        b.CreateConstGEP1_64(b.getPtrTy(), entry->getArg(0), static_cast<uint64_t>(i))));
   for (size_t i = 0; i < dims; ++i)
     arguments.push_back(
         b.CreateLoad(b.getInt64Ty(), b.CreateConstGEP1_64(b.getInt64Ty(), entry->getArg(1), i)));

@@ -20,11 +20,28 @@ void expect_same(double a, double b, double c) {
 
 TEST(Fma, IsRightAtSpecialValues) {
   using Limits = std::numeric_limits<double>;
-  const double points[] = {0, -0.0, 1, -1, 1.5, 3, Limits::infinity(), -Limits::infinity(),
-                           Limits::quiet_NaN(), Limits::denorm_min(), -Limits::denorm_min(),
-                           Limits::min(), -Limits::min(), Limits::min() / 2, Limits::max(),
-                           -Limits::max(), 1 + Limits::epsilon(), 1 - Limits::epsilon() / 2,
-                           0x1p-537, -0x1p-538, 0x1.8p512, 0x1p-1022 + 0x1p-1074};
+  const double points[] = {0,
+                           -0.0,
+                           1,
+                           -1,
+                           1.5,
+                           3,
+                           Limits::infinity(),
+                           -Limits::infinity(),
+                           Limits::quiet_NaN(),
+                           Limits::denorm_min(),
+                           -Limits::denorm_min(),
+                           Limits::min(),
+                           -Limits::min(),
+                           Limits::min() / 2,
+                           Limits::max(),
+                           -Limits::max(),
+                           1 + Limits::epsilon(),
+                           1 - Limits::epsilon() / 2,
+                           0x1p-537,
+                           -0x1p-538,
+                           0x1.8p512,
+                           0x1p-1022 + 0x1p-1074};
   for (double a : points)
     for (double b : points)
       for (double c : points) expect_same(a, b, c);
@@ -37,8 +54,10 @@ TEST(Fma, RoundsOnceForRandomOperands) {
     const double b = std::bit_cast<double>(uint64_t{random()});
     expect_same(a, b, std::bit_cast<double>(uint64_t{random()}));
     // Operands whose product and addend are near to each other, or nearly cancel.
-    const double x = std::ldexp(static_cast<double>(random() | 1), -64 - static_cast<int>(random() % 500));
-    const double y = std::ldexp(static_cast<double>(random() | 1), -64 - static_cast<int>(random() % 520));
+    const double x =
+        std::ldexp(static_cast<double>(random() | 1), -64 - static_cast<int>(random() % 500));
+    const double y =
+        std::ldexp(static_cast<double>(random() | 1), -64 - static_cast<int>(random() % 520));
     expect_same(x, y, -x * y);
     expect_same(x, y, std::ldexp(x * y, static_cast<int>(random() % 130) - 65));
     expect_same(x, y, -std::ldexp(std::nextafter(x * y, 0), static_cast<int>(random() % 3) - 1));

@@ -23,8 +23,8 @@ double f64(Instruction i, double a, double b = 0, double c = 0) {
 }
 float f32(Instruction i, float a, float b = 0, float c = 0) {
   const auto bits = [](float x) { return real(x, DType::f32); };
-  return std::bit_cast<float>(static_cast<uint32_t>(
-      *compute_lane(i, DType::f32, DType::f32, {bits(a), bits(b), bits(c)})));
+  return std::bit_cast<float>(
+      static_cast<uint32_t>(*compute_lane(i, DType::f32, DType::f32, {bits(a), bits(b), bits(c)})));
 }
 bool truth(Instruction i, DType dtype, LaneBits a, LaneBits b) {
   return *compute_lane(i, dtype, DType::boolean, {a, b, 0}) != 0;
@@ -56,7 +56,8 @@ TEST(Arithmetic, IntegersConvert) {
   EXPECT_EQ(convert_lane(integer(-1), DType::i32, DType::u32), 0xffffffff);
   // Once, from i64 to f32: by way of f64 it would be rounded twice.
   const int64_t halfway = (int64_t{1} << 62) + (int64_t{1} << 38) + 1;
-  EXPECT_EQ(convert_lane(integer(halfway), DType::i64, DType::f32), real(0x1.000002p62, DType::f32));
+  EXPECT_EQ(convert_lane(integer(halfway), DType::i64, DType::f32),
+            real(0x1.000002p62, DType::f32));
   EXPECT_EQ(convert_lane(~LaneBits{0}, DType::u64, DType::f64), real(0x1p64));
   EXPECT_EQ(convert_lane(1, DType::boolean, DType::f32), real(1, DType::f32));
 }
@@ -145,8 +146,9 @@ TEST(Arithmetic, RoundingToIntegers) {
 }
 
 TEST(Arithmetic, BitsKeepTheirWidth) {
-  EXPECT_EQ(*compute_lane(Instruction::bitcast, DType::f32, DType::i32, {real(-1, DType::f32), 0, 0}),
-            integer(static_cast<int32_t>(0xbf800000)));
+  EXPECT_EQ(
+      *compute_lane(Instruction::bitcast, DType::f32, DType::i32, {real(-1, DType::f32), 0, 0}),
+      integer(static_cast<int32_t>(0xbf800000)));
   EXPECT_EQ(*compute_lane(Instruction::bitcast, DType::i32, DType::f32,
                           {integer(static_cast<int32_t>(0xbf800000)), 0, 0}),
             real(-1, DType::f32));

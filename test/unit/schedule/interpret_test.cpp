@@ -69,8 +69,7 @@ TEST(Interpret, NothingSumsToTheIdentity) {
 }
 
 TEST(Interpret, TreeFoldsNeighboursFirst) {
-  const std::string text =
-      "kernel @k rows (p: f32[N] inout) {\n  tree add p over N\n}\n";
+  const std::string text = "kernel @k rows (p: f32[N] inout) {\n  tree add p over N\n}\n";
   // ((1e8 + 1) + (-1e8 + 3)) + 5, in f32
   const float left = (1e8f + 1.0f) + (-1e8f + 3.0f);
   EXPECT_EQ(ran(text, {"k", {{"p", "1e8 1 -1e8 3 5"}}, {{"N", 5}}}).substr(0, 16),

@@ -33,8 +33,8 @@ TEST(Prove, LoopVariablesGiveWayToTheEndsOfTheirRanges) {
 }
 
 TEST(Prove, ChunksStayInside) {
-  const Facts facts = inside({{"$c", 0, e("(N+16383)//16384-1")},
-                              {"$i", e("16384*$c"), e("min(16384*$c+16384, N)-1")}});
+  const Facts facts = inside(
+      {{"$c", 0, e("(N+16383)//16384-1")}, {"$i", e("16384*$c"), e("min(16384*$c+16384, N)-1")}});
   EXPECT_TRUE(facts.prove(e("N-1-$i")));
   EXPECT_TRUE(facts.prove(e("$i-16384*$c")));
   EXPECT_TRUE(facts.prove(e("16384*$c+16383-$i")));
@@ -77,9 +77,10 @@ TEST(Prove, ContradictionsAreFound) {
 
 // Every proof is held against numbers: all values of small dims and variables.
 TEST(Prove, ProvesNothingWrong) {
-  const Facts facts = inside({{"$c", 0, e("(N+3)//4-1")}, {"$i", e("4*$c"), e("min(4*$c+4, N)-1")}});
-  const char* claims[] = {"N-1-$i",        "$i",           "4*$c+3-$i",  "N-$i-K%3", "$i-N//2",
-                          "N*K-$i*K",      "N*K-$i*K-K",   "K*$c-$i",    "$i//4-$c", "$c-$i//4",
+  const Facts facts =
+      inside({{"$c", 0, e("(N+3)//4-1")}, {"$i", e("4*$c"), e("min(4*$c+4, N)-1")}});
+  const char* claims[] = {"N-1-$i",         "$i",           "4*$c+3-$i",  "N-$i-K%3", "$i-N//2",
+                          "N*K-$i*K",       "N*K-$i*K-K",   "K*$c-$i",    "$i//4-$c", "$c-$i//4",
                           "max(N, K)-$i-1", "min(N, K)-$i", "N+K-2*$i-1", "$i%4",     "3-$i%4"};
   for (const char* claim : claims) {
     const Extent extent = e(claim);

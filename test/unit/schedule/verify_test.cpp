@@ -49,18 +49,22 @@ TEST(Verify, LanesAndTails) {
 }
 
 TEST(Verify, GuardsCount) {
-  EXPECT_EQ(body("for $i in 0..N { %i = index $i+3 : i64 %n = index N : i64 %c = less %i, %n : bool\n"
-                 "if %c { %x = load a[$i+3] : f32 } }"),
-            "");
-  EXPECT_NE(body("for $i in 0..N { %i = index $i+2 : i64 %n = index N : i64 %c = less %i, %n : bool\n"
-                 "if %c { %x = load a[$i+3] : f32 } }"),
-            "");
-  EXPECT_NE(body("for $i in 0..N { %i = index $i+3 : i64 %n = index N : i64 %c = less %i, %n : bool\n"
-                 "if %c { } else { %x = load a[$i+3] : f32 } }"),
-            "");
-  EXPECT_EQ(body("for $i in 0..N { %i = index $i+3 : i64 %n = index N : i64 %c = less %i, %n : bool\n"
-                 "%x = load a[$i+3] mask %c : f32 }"),
-            "");
+  EXPECT_EQ(
+      body("for $i in 0..N { %i = index $i+3 : i64 %n = index N : i64 %c = less %i, %n : bool\n"
+           "if %c { %x = load a[$i+3] : f32 } }"),
+      "");
+  EXPECT_NE(
+      body("for $i in 0..N { %i = index $i+2 : i64 %n = index N : i64 %c = less %i, %n : bool\n"
+           "if %c { %x = load a[$i+3] : f32 } }"),
+      "");
+  EXPECT_NE(
+      body("for $i in 0..N { %i = index $i+3 : i64 %n = index N : i64 %c = less %i, %n : bool\n"
+           "if %c { } else { %x = load a[$i+3] : f32 } }"),
+      "");
+  EXPECT_EQ(
+      body("for $i in 0..N { %i = index $i+3 : i64 %n = index N : i64 %c = less %i, %n : bool\n"
+           "%x = load a[$i+3] mask %c : f32 }"),
+      "");
 }
 
 TEST(Verify, PositionsFromMemoryNeedAGuard) {
@@ -71,14 +75,17 @@ TEST(Verify, PositionsFromMemoryNeedAGuard) {
   EXPECT_EQ(problems(head + tail),
             "@k: `%x = load x[%t] : f32`: position %t of x may be negative\n"
             "@k: `%x = load x[%t] : f32`: position %t of x may be beyond N");
-  EXPECT_EQ(problems(head + "%l = less %t, %zero : bool %h = greater_equal %t, %N : bool\n"
-                            "%bad = bit_or %l, %h : bool fail index %t when %bad\n" + tail),
+  EXPECT_EQ(problems(head +
+                     "%l = less %t, %zero : bool %h = greater_equal %t, %N : bool\n"
+                     "%bad = bit_or %l, %h : bool fail index %t when %bad\n" +
+                     tail),
             "");
-  EXPECT_EQ(problems("kernel @k gather (x: f32[N+1] in, t: i64[M] in, y: f32[M] out) {\n"
-                     "%zero = const 0 : i64 %N = index N : i64\nfor $m in 0..M {\n"
-                     "%t = load t[$m] : i64 %l = maximum %t, %zero : i64 %c = minimum %l, %N : i64\n"
-                     "%x = load x[%c] : f32 store y[$m] = %x } }"),
-            "");
+  EXPECT_EQ(
+      problems("kernel @k gather (x: f32[N+1] in, t: i64[M] in, y: f32[M] out) {\n"
+               "%zero = const 0 : i64 %N = index N : i64\nfor $m in 0..M {\n"
+               "%t = load t[$m] : i64 %l = maximum %t, %zero : i64 %c = minimum %l, %N : i64\n"
+               "%x = load x[%c] : f32 store y[$m] = %x } }"),
+      "");
 }
 
 TEST(Verify, RegistersAreAssignedOnceAndSeenInside) {
@@ -104,8 +111,9 @@ TEST(Verify, RegistersAreAssignedOnceAndSeenInside) {
 
 TEST(Verify, CarriedRegistersHaveOneNext) {
   EXPECT_EQ(body("%z = const 0.0 : f32 for $i in 0..N carry (%s: f32 = %z) { next %s = %z }"), "");
-  EXPECT_EQ(body("%z = const 0.0 : f32 for $i in 0..N carry (%s: f32 = %z) { }"),
-            "@k: `for $i in 0..N carry (%s: f32 = %z) { … }`: %s has 0 `next` in an iteration, not one");
+  EXPECT_EQ(
+      body("%z = const 0.0 : f32 for $i in 0..N carry (%s: f32 = %z) { }"),
+      "@k: `for $i in 0..N carry (%s: f32 = %z) { … }`: %s has 0 `next` in an iteration, not one");
   EXPECT_NE(body("%z = const 0.0 : f32 for $i in 0..N carry (%s: f32 = %z) {\n"
                  "next %s = %z next %s = %z }"),
             "");
@@ -130,7 +138,8 @@ TEST(Verify, TypesFit) {
   EXPECT_EQ(body("%a = const 1.0 : f32 %c = bitcast %a : i32"), "");
   EXPECT_NE(body("%a = const 1.0 : f32x3"), "");
   EXPECT_NE(body("%a = const 1.0 : f32 %c = add %a : f32"), "");
-  EXPECT_NE(body("%m = const true : bool %a = const 1.0 : f32x4 %c = select %m, %a, %a : f32x4"), "");
+  EXPECT_NE(body("%m = const true : bool %a = const 1.0 : f32x4 %c = select %m, %a, %a : f32x4"),
+            "");
 }
 
 TEST(Verify, ChunksDoNotMeet) {
@@ -156,9 +165,10 @@ TEST(Verify, ChunksDoNotMeet) {
 
 TEST(Verify, BarriersSeparateTheMembersOfABlock) {
   const auto kernel = [](std::string_view between) {
-    return problems("kernel @k rows (y: f32[8] out) {\nshared s: f32[8]\nblock for $w in 0..8 {\n"
-                    "%x = const 1.0 : f32 store s[$w] = %x\n" + std::string(between) +
-                    "\n%y = load s[7-$w] : f32 store y[$w] = %y } }");
+    return problems(
+        "kernel @k rows (y: f32[8] out) {\nshared s: f32[8]\nblock for $w in 0..8 {\n"
+        "%x = const 1.0 : f32 store s[$w] = %x\n" +
+        std::string(between) + "\n%y = load s[7-$w] : f32 store y[$w] = %y } }");
   };
   EXPECT_EQ(kernel("barrier"), "");
   EXPECT_EQ(kernel(""),
@@ -172,12 +182,13 @@ TEST(Verify, BarriersSeparateTheMembersOfABlock) {
 
 TEST(Verify, LoopsWithBarriersMeetThemselves) {
   const auto kernel = [](std::string_view last) {
-    return problems("kernel @k rows (x: f32[N, 8] in, y: f32[8] out) {\nshared s: f32[8]\n"
-                    "%z = const 0.0 : f32 block for $w in 0..8 {\n"
-                    "for $n in 0..N carry (%a: f32 = %z) {\n"
-                    "%x = load x[$n, $w] : f32 store s[$w] = %x barrier\n"
-                    "%v = load s[7-$w] : f32 %b = add %a, %v : f32 next %a = %b\n" +
-                    std::string(last) + " } store y[$w] = %a } }");
+    return problems(
+        "kernel @k rows (x: f32[N, 8] in, y: f32[8] out) {\nshared s: f32[8]\n"
+        "%z = const 0.0 : f32 block for $w in 0..8 {\n"
+        "for $n in 0..N carry (%a: f32 = %z) {\n"
+        "%x = load x[$n, $w] : f32 store s[$w] = %x barrier\n"
+        "%v = load s[7-$w] : f32 %b = add %a, %v : f32 next %a = %b\n" +
+        std::string(last) + " } store y[$w] = %a } }");
   };
   EXPECT_EQ(kernel("barrier"), "");
   EXPECT_NE(kernel(""), "");
@@ -215,7 +226,8 @@ TEST(Verify, Launches) {
 
 TEST(Verify, Workspace) {
   const auto at = [](std::string_view offset, std::string_view bytes) {
-    return problems(format("function @f {{\nbuffer d: f32[N] ws {}\nworkspace {} bytes\n}}\n", offset, bytes));
+    return problems(
+        format("function @f {{\nbuffer d: f32[N] ws {}\nworkspace {} bytes\n}}\n", offset, bytes));
   };
   EXPECT_EQ(at("0", "4*N"), "");
   EXPECT_EQ(at("64*((4*N+63)//64)", "128*((4*N+63)//64)"), "");
