@@ -43,10 +43,6 @@ constexpr std::string_view kOwnParameters[] = {"m",  "ws",   "ws_bytes", "ex", "
 // What the interface itself defines behind the prefix.
 constexpr std::string_view kOwnFunctions[] = {"init", "attach", "bytes", "save", "load"};
 
-bool is_capital(std::string_view name) {
-  return std::ranges::none_of(name, [](unsigned char c) { return std::islower(c) != 0; });
-}
-
 // A name that is safe as a C parameter: capital names may be macros, keywords are not names.
 std::string parameter_name(const std::string& name) {
   const bool own = std::ranges::find(kOwnParameters, name) != std::end(kOwnParameters);
@@ -244,6 +240,10 @@ class Maker {
 
 bool is_reserved_word(std::string_view name) {
   return std::ranges::find(kReserved, name) != std::end(kReserved);
+}
+
+bool is_capital(std::string_view name) {
+  return std::ranges::none_of(name, [](unsigned char c) { return std::islower(c) != 0; });
 }
 
 int EntryPoint::position(Parameter::Kind kind, int index) const {

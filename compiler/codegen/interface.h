@@ -79,6 +79,8 @@ struct Interface {
 
 /// Whether `name` is a word of C or C++, or a name that the generated text uses as one.
 bool is_reserved_word(std::string_view name);
+/// Whether `name` has no small letter: applications have macros of such names.
+bool is_capital(std::string_view name);
 
 struct InterfaceOptions {
   std::string prefix;  // empty: the module's name

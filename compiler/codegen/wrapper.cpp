@@ -75,11 +75,11 @@ class WrapperWriter {
   }
 
  private:
-  // Words of C++ and names of the class itself are no names of methods.
+  // Words of C++, capital names and names of the class itself are no names of methods.
   void name_methods() {
     std::set<std::string> taken{interface_.class_name};
     auto method_name = [&](const std::string& name) {
-      return told_apart(is_reserved_word(name) ? name + "_" : name, taken);
+      return told_apart(is_reserved_word(name) || is_capital(name) ? name + "_" : name, taken);
     };
     for (const Field& field : interface_.fields) methods_[field.name] = method_name(field.c_name);
     for (const EntryPoint& entry : interface_.entries) {

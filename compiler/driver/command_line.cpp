@@ -53,8 +53,7 @@ void bad_option(Diagnostics& diagnostics, std::string message) {
 }
 
 void read_emit(const Words& words, CompileOptions& options, Diagnostics& diagnostics) {
-  if (words.emit.empty()) return;
-  options.emit.clear();
+  if (!words.emit.empty()) options.emit.clear();
   for (const std::string& list : words.emit) {
     for (const std::string_view name : split(list, ',')) {
       const auto* entry = std::ranges::find(kArtifacts, name, &ArtifactInfo::name);

@@ -44,9 +44,15 @@ class Batch {
   }
 
   bool add(const fs::path& path, const std::string& bytes) {
+    std::error_code ec;
+    if (fs::is_directory(path, ec)) {
+      errno = EISDIR;
+      return false;
+    }
     const fs::path temporary = path.string() + ".part";
-    files_.emplace_back(temporary, path);
     std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
+    if (!file) return false;
+    files_.emplace_back(temporary, path);
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     file.close();
     return !file.fail();

@@ -8,7 +8,7 @@ namespace thx::ast {
 namespace {
 
 constexpr std::array<std::string_view, 24> kSpellings = {
-    "",  "**", "+", "-", "~",  "*", "/",  "//", "%",  "@",   "+",   "-",
+    "",  "**", "+", "-",  "~",  "*", "/",  "//", "%",  "@",   "+",   "-",
     "&", "^",  "|", "==", "!=", "<", "<=", ">",  ">=", "not", "and", "or"};
 static_assert(kSpellings.size() == static_cast<size_t>(Operator::logical_or) + 1);
 

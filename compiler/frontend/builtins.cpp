@@ -6,6 +6,7 @@
 #include <array>
 #include <limits>
 #include <numbers>
+#include <unordered_set>
 #include <utility>
 
 #include "support/text.h"
@@ -17,19 +18,19 @@ using std::string_view;
 
 // Functions whose lowering is more than their operator.
 constexpr std::array<string_view, 23> kFunctions = {
-    "grad",   "mean",      "cast",      "zeros",      "ones",      "full",      "zeros_like",
-    "ones_like", "full_like", "arange", "range",      "transpose", "matmul",    "dot",
-    "logical_and", "logical_or", "logical_not", "floor_divide", "remainder", "true_divide",
-    "mod", "divide", "power"};
+    "grad",       "mean",        "cast",        "zeros",      "ones",        "full",
+    "zeros_like", "ones_like",   "full_like",   "arange",     "range",       "transpose",
+    "matmul",     "dot",         "logical_and", "logical_or", "logical_not", "floor_divide",
+    "remainder",  "true_divide", "mod",         "divide",     "power"};
 
 // Rows whose names are the IR's, not the language's.
-constexpr std::array<string_view, 10> kInternal = {"sub",     "mul",    "div",     "neg", "bit_and",
-                                                   "bit_or", "bit_xor", "bit_not", "cast", "add"};
+constexpr std::array<string_view, 10> kInternal = {
+    "sub", "mul", "div", "neg", "bit_and", "bit_or", "bit_xor", "bit_not", "cast", "add"};
 
 constexpr std::pair<string_view, Op> kAliases[] = {
-    {"add", Op::add},           {"subtract", Op::sub},        {"multiply", Op::mul},
-    {"negative", Op::neg},      {"absolute", Op::abs},        {"expit", Op::sigmoid},
-    {"amax", Op::max},          {"amin", Op::min},            {"invert", Op::bit_not},
+    {"add", Op::add},      {"subtract", Op::sub}, {"multiply", Op::mul},
+    {"negative", Op::neg}, {"absolute", Op::abs}, {"expit", Op::sigmoid},
+    {"amax", Op::max},     {"amin", Op::min},     {"invert", Op::bit_not},
 };
 
 constexpr std::pair<string_view, double> kConstants[] = {
@@ -75,19 +76,18 @@ constexpr std::pair<string_view, string_view> kInstead[] = {
 
 // Of the language, without a short way round.
 constexpr string_view kLater[] = {
-    "sin",     "cos",       "tan",      "asin",      "acos",     "atan",       "arcsin",
-    "arccos",  "arctan",    "arctan2",  "atan2",     "floor",    "ceil",       "round",
-    "trunc",   "erf",       "erfc",     "gammaln",   "lgamma",   "digamma",    "psi",
-    "cumsum",  "cumprod",   "sort",     "argsort",   "argmax",   "argmin",     "topk",
-    "tile",    "repeat",    "pad",      "flip",      "roll",     "squeeze",    "expand_dims",
-    "diag",    "trace",     "tril",     "triu",      "einsum",   "tensordot",  "take",
-    "median",  "quantile",  "isinf",    "isfinite",  "conv1d",   "conv2d",     "max_pool2d",
-    "one_hot", "bincount",  "unique",   "histogram", "ravel",    "flatten",    "swapaxes",
-    "moveaxis", "broadcast_to", "cbrt", "hypot",     "fmod",     "identity"};
+    "sin",      "cos",          "tan",     "asin",      "acos",   "atan",      "arcsin",
+    "arccos",   "arctan",       "arctan2", "atan2",     "floor",  "ceil",      "round",
+    "trunc",    "erf",          "erfc",    "gammaln",   "lgamma", "digamma",   "psi",
+    "cumsum",   "cumprod",      "sort",    "argsort",   "argmax", "argmin",    "topk",
+    "tile",     "repeat",       "pad",     "flip",      "roll",   "squeeze",   "expand_dims",
+    "diag",     "trace",        "tril",    "triu",      "einsum", "tensordot", "take",
+    "median",   "quantile",     "isinf",   "isfinite",  "conv1d", "conv2d",    "max_pool2d",
+    "one_hot",  "bincount",     "unique",  "histogram", "ravel",  "flatten",   "swapaxes",
+    "moveaxis", "broadcast_to", "cbrt",    "hypot",     "fmod",   "identity"};
 
-constexpr string_view kTypeNames[] = {"bool", "i8",  "i16", "i32", "i64",  "u8",   "u16",
-                                   "u32",  "u64", "f16", "bf16", "f32", "f64", "c64",
-                                   "c128", "floatX"};
+constexpr string_view kTypeNames[] = {"bool", "i8",  "i16",  "i32", "i64", "u8",  "u16",  "u32",
+                                      "u64",  "f16", "bf16", "f32", "f64", "c64", "c128", "floatX"};
 
 constexpr string_view kNamespaces[] = {"random", "linalg"};
 
@@ -156,8 +156,9 @@ std::optional<std::string> dtype_meant_by(string_view name) {
 bool is_namespace(string_view name) { return contains(kNamespaces, name); }
 
 bool is_builtin(string_view name) {
-  return function_op(name) || contains(kFunctions, name) || builtin_constant(name) ||
-         instead_of(name) || is_dtype_name(name) || is_namespace(name);
+  static const std::unordered_set<string_view> names(builtin_names().begin(),
+                                                     builtin_names().end());
+  return names.contains(name);
 }
 
 const std::vector<std::string>& builtin_names() {

@@ -51,7 +51,8 @@ Operand call_operator(Lowering& l, ast::Operator op, Call& call) {
 Operand call_cast(Lowering& l, Call& call) {
   const Operand value = argument(call, 0, "x");
   const Operand dtype = argument(call, 1, "dtype");
-  if (!check_arguments(l, call, 2, {"x", "dtype"}) || value.poisoned() || dtype.poisoned()) return {};
+  if (!check_arguments(l, call, 2, {"x", "dtype"}) || value.poisoned() || dtype.poisoned())
+    return {};
   if (!dtype.is(Operand::Kind::dtype)) {
     l.report(Err::bad_argument, call.place.mark, "`cast` needs a dtype, as in `cast(x, f64)`");
     return {};

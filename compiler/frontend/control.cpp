@@ -27,9 +27,9 @@ bool check_condition(Lowering& l, const Operand& condition) {
   if (condition.poisoned()) return false;
   const bool boolean = condition.is_number() && is_bool(default_dtype(l, condition));
   if (boolean && is_scalar(condition)) return true;
-  Diagnostic& error = l.report(Err::dtype_mismatch, condition.span,
-                               format("the condition of `if` is a bool scalar, not {}",
-                                      spell(condition)));
+  Diagnostic& error =
+      l.report(Err::dtype_mismatch, condition.span,
+               format("the condition of `if` is a bool scalar, not {}", spell(condition)));
   error.help(boolean ? "`where(c, a, b)` chooses elementwise" : "compare, as in `x > 0`");
   return false;
 }
@@ -80,7 +80,8 @@ Operand lower_choose(Lowering& l, ast::NodeId id) {
   NodeSpec spec{.op = Op::cond, .types = {type}, .operands = {flag}};
   for (const Value value : share_captures({&yes, &no})) spec.operands.push_back(value);
   spec.regions = {yes.body, no.body};
-  const Value chosen = result(l.graph(), l.graph().intern(std::move(spec), node.span), 0, node.span);
+  const Value chosen =
+      result(l.graph(), l.graph().intern(std::move(spec), node.span), 0, node.span);
   for (size_t i = outside; i < l.requirements.size(); ++i) l.requirements[i].first = chosen;
   require(l, chosen, checks);
   return Operand::of(chosen, node.span);

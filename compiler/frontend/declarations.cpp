@@ -84,7 +84,8 @@ std::optional<Operand> DeclarationLowering::defined(const ast::Name& name) {
     l_.report(Err::bad_define, {}, format("-D {}={}: not a number", name.text, text));
     return Operand{};
   }
-  if (text.find_first_of(".einEIN") != std::string::npos) return Operand::of_real(*value, name.span);
+  if (text.find_first_of(".einEIN") != std::string::npos)
+    return Operand::of_real(*value, name.span);
   const std::optional<Extent> integer = Extent::parse(text);
   if (integer && integer->is_known()) return Operand::of_integer(integer->known(), name.span);
   l_.report(Err::bad_define, {}, format("-D {}={}: too large for i64", name.text, text));
@@ -104,7 +105,8 @@ void DeclarationLowering::lower_dim(const ast::Dim& source) {
     if (!extent->is_known() && !value.weak) {
       // `dim M = N`: another name of the same extent.
       if (define) {
-        l_.report(Err::bad_define, {}, format("-D {}: it is defined as {}", dim.name, extent->text()));
+        l_.report(Err::bad_define, {},
+                  format("-D {}: it is defined as {}", dim.name, extent->text()));
       }
       return bind(source.name, Operand::of_extent(*extent, source.name.span));
     }
@@ -153,8 +155,8 @@ void DeclarationLowering::lower_const(const ast::Const& source) {
   dim.value = value.integer;
   dim.span = source.name.span;
   dims_.emplace(source.name.text, std::move(dim));
-  bind(source.name, Operand::of_constant(value.integer, Extent::symbol(source.name.text),
-                                         source.name.span));
+  bind(source.name,
+       Operand::of_constant(value.integer, Extent::symbol(source.name.text), source.name.span));
 }
 
 void DeclarationLowering::lower_input(const ast::Input& input) {
@@ -192,9 +194,9 @@ void DeclarationLowering::check_cost(const ast::Let& let, const Operand& operand
   if (operand.poisoned()) return;
   const bool scalar = operand.is_number() && is_scalar(operand);
   if (scalar && is_float(default_dtype(l_, operand))) return;
-  Diagnostic& error = l_.report(Err::cost_not_scalar, let.names[0].span,
-                                format("the cost `{}` is {}, not a float scalar",
-                                       let.names[0].text, spell(operand)));
+  Diagnostic& error = l_.report(
+      Err::cost_not_scalar, let.names[0].span,
+      format("the cost `{}` is {}, not a float scalar", let.names[0].text, spell(operand)));
   error.label(operand.span, spell(operand));
   error.help(scalar ? "convert it: `f32(...)`" : "reduce it: `.mean()` or `.sum()`");
 }
@@ -217,9 +219,9 @@ void DeclarationLowering::finish_dims(Program& program) {
   }
   for (const auto& [name, define] : defines_) {
     if (define.used) continue;
-    Diagnostic& error = l_.report(Err::bad_define, {},
-                                  format("-D {}={}: the file declares no such dim or const", name,
-                                         define.text));
+    Diagnostic& error =
+        l_.report(Err::bad_define, {},
+                  format("-D {}={}: the file declares no such dim or const", name, define.text));
     std::vector<std::string> known;
     for (const auto& [each, dim] : dims_) known.emplace_back(each);
     if (const auto near = nearest(name, known)) error.help(format("did you mean `{}`?", *near));

@@ -54,7 +54,7 @@ class DeclarationLowering {
   std::map<std::string, Definition, std::less<>> defines_;
   Function init_;
   Scope init_scope_;
-  std::map<std::string_view, Dim> dims_;            // by name, of dims and integer constants
+  std::map<std::string_view, Dim> dims_;              // by name, of dims and integer constants
   std::map<std::string_view, Value> initial_values_;  // of state without a declared type
 };
 

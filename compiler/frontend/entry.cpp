@@ -70,9 +70,9 @@ class EntryLowering {
         continue;
       }
       if (symbol->kind != SymbolKind::input) {
-        Diagnostic& error = fail(Err::bad_argument, name.span,
-                                 format("`{}` is {}; a function names inputs only", name.text,
-                                        describe(symbol->kind)));
+        Diagnostic& error = fail(
+            Err::bad_argument, name.span,
+            format("`{}` is {}; a function names inputs only", name.text, describe(symbol->kind)));
         error.label(symbol->span, "declared here");
         if (symbol->kind == SymbolKind::state) error.help("state is always at hand; leave it out");
         continue;
@@ -165,8 +165,8 @@ class EntryLowering {
     if (symbol.operand.poisoned() || !all_numbers(l_, {&value, 1}, place)) return {};
     const Type& type = symbol.operand.value->type();
     const Operand both[] = {value, symbol.operand};
-    const bool same_dtype = value.weak ? meet(l_, both) == type.dtype
-                                       : default_dtype(l_, value) == type.dtype;
+    const bool same_dtype =
+        value.weak ? meet(l_, both) == type.dtype : default_dtype(l_, value) == type.dtype;
     const Shape shape = shape_of(value);
     bool same_shape = shape.size() == type.shape.size();
     std::vector<Requirement> checks;
@@ -185,10 +185,9 @@ class EntryLowering {
       }
       return next;
     }
-    Diagnostic& error =
-        l_.report(Err::update_type, value.span,
-                  format("`{}` is {}, but its update is {}", update.state.text, text(type),
-                         spell(value)));
+    Diagnostic& error = l_.report(
+        Err::update_type, value.span,
+        format("`{}` is {}, but its update is {}", update.state.text, text(type), spell(value)));
     error.label(symbol.span, text(type)).label(value.span, spell(value));
     if (!same_dtype && same_shape) {
       error.help(format("convert it: `{}(...)`", spelling(type.dtype)));

@@ -35,8 +35,8 @@ Operand lower_number(Lowering& l, const ast::Node& node) {
   }
   const bool hex = digits.size() > 2 && (digits[1] == 'x' || digits[1] == 'X');
   errno = 0;
-  const unsigned long long value = std::strtoull(digits.c_str() + (hex ? 2 : 0), nullptr,
-                                                 hex ? 16 : 10);
+  const unsigned long long value =
+      std::strtoull(digits.c_str() + (hex ? 2 : 0), nullptr, hex ? 16 : 10);
   if (errno == 0 && value <= static_cast<unsigned long long>(INT64_MAX)) {
     return Operand::of_integer(static_cast<int64_t>(value), node.span);
   }
@@ -97,7 +97,8 @@ Operand lower_sequence(Lowering& l, NodeId id) {
 Operand value_field(Lowering& l, const ast::Node& node, const Operand& base) {
   const Shape shape = shape_of(base);
   if (node.text == "T") return transposed(l, base, node.span);
-  if (node.text == "ndim") return Operand::of_integer(static_cast<int64_t>(shape.size()), node.span);
+  if (node.text == "ndim")
+    return Operand::of_integer(static_cast<int64_t>(shape.size()), node.span);
   if (node.text == "size") return Operand::of_extent(element_count(shape), node.span);
   if (node.text == "shape") {
     std::vector<Operand> parts;
@@ -111,8 +112,8 @@ Operand value_field(Lowering& l, const ast::Node& node, const Operand& base) {
     operand.span = node.span;
     return operand;
   }
-  Diagnostic& error = l.report(Err::undefined_name, node.mark,
-                               format("a value has no field `{}`", node.text));
+  Diagnostic& error =
+      l.report(Err::undefined_name, node.mark, format("a value has no field `{}`", node.text));
   error.help(is_builtin(node.text) ? format("call it: `.{}()`", node.text)
                                    : "fields are `T`, `shape`, `ndim`, `dtype` and `size`");
   return {};
@@ -210,15 +211,16 @@ Operand lower_operator(Lowering& l, Operator op, const Operand& left, const Oper
     if (!check_boolean(l, right, place) || !good) return {};
   }
   if (op == Operator::power && !check_power(l, left, right)) return {};
-  const bool real = op == Operator::divide ||
-                    (op == Operator::power && right.weak && right.integer < 0);
+  const bool real =
+      op == Operator::divide || (op == Operator::power && right.weak && right.integer < 0);
   if (const std::optional<Op> row = elementwise_op(op)) {
     return apply(l, *row, {left, right}, place, real);
   }
-  l.unsupported(place.mark, format("{} of arrays and floats is part", place.spelled),
-                op == Operator::floor_divide
-                    ? "integers and dims can be divided so; write `i64(a / b)` where both are positive"
-                    : "integers and dims only; write `a - b * i64(a / b)` where both are positive");
+  l.unsupported(
+      place.mark, format("{} of arrays and floats is part", place.spelled),
+      op == Operator::floor_divide
+          ? "integers and dims can be divided so; write `i64(a / b)` where both are positive"
+          : "integers and dims only; write `a - b * i64(a / b)` where both are positive");
   return {};
 }
 

@@ -59,8 +59,9 @@ std::optional<Value> lower_cost(Lowering& l, NodeId id) {
     const Value value = to_value(l, cost);
     return value ? std::optional(value) : std::nullopt;
   }
-  Diagnostic& error = l.report(Err::grad_not_scalar, cost.span,
-                               format("the cost of a gradient is a float scalar, not {}", spell(cost)));
+  Diagnostic& error =
+      l.report(Err::grad_not_scalar, cost.span,
+               format("the cost of a gradient is a float scalar, not {}", spell(cost)));
   if (!is_scalar(cost)) error.help("reduce it first: `.mean()` or `.sum()`");
   return std::nullopt;
 }
@@ -173,8 +174,8 @@ Operand lower_grad(Lowering& l, NodeId id) {
   const Value gradients = l.graph().intern(std::move(spec), node.span);
   std::vector<Operand> parts;
   for (size_t i = 0; i < targets.size(); ++i) {
-    parts.push_back(Operand::of(
-        result(l.graph(), gradients, static_cast<int64_t>(i), node.span), node.span));
+    parts.push_back(
+        Operand::of(result(l.graph(), gradients, static_cast<int64_t>(i), node.span), node.span));
   }
   const NodeKind kind = l.module[call.targets].kind;
   const bool one = kind != NodeKind::list && kind != NodeKind::tuple;

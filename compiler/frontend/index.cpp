@@ -22,8 +22,7 @@ Operand pick(Lowering& l, const Operand& base, const std::vector<Operand>& subsc
   int64_t index = subscripts[0].integer;
   if (index < 0) index += count;
   if (index < 0 || index >= count) {
-    l.report(Err::bad_index, at,
-             format("index {} of a list of {}", subscripts[0].integer, count));
+    l.report(Err::bad_index, at, format("index {} of a list of {}", subscripts[0].integer, count));
     return {};
   }
   Operand part = base.parts[static_cast<size_t>(index)];

@@ -122,9 +122,10 @@ Program lower(const ast::Module& module, const Sources& sources, uint32_t file,
   program.module = module_name(module, sources.name(file), for_build, diagnostics);
   if (for_build && !has_functions(module) && !diagnostics.has_errors()) {
     diagnostics
-        .report({Err::no_functions, {},
-                 format("`{}` declares no function, so there is nothing to build",
-                        sources.name(file))})
+        .report(
+            {Err::no_functions,
+             {},
+             format("`{}` declares no function, so there is nothing to build", sources.name(file))})
         .help("write, for example, `function predict(x) -> prediction`; `thxc check` needs none");
   }
   diagnostics.sort_by_place();

@@ -86,6 +86,8 @@ std::optional<Type> lower_type(Lowering& l, const ast::TypeExpr& type);
 // The operand as an extent; reports where it is none.
 std::optional<Extent> to_extent(Lowering& l, const Operand& operand);
 std::optional<Shape> to_shape(Lowering& l, const Operand& operand);
+// An upper bound of the absolute value that an extent's coefficients make; for known ones exact.
+double magnitude(const Extent& extent);
 bool is_scalar(const Operand& operand);
 Shape shape_of(const Operand& operand);
 // Reports what is no number; poison is passed over in silence. True where all are numbers.

@@ -13,21 +13,21 @@ namespace {
 std::optional<DType> dtype_argument(Lowering& l, const Operand& operand, DType otherwise) {
   if (operand.is(Operand::Kind::nothing)) return otherwise;
   if (operand.is(Operand::Kind::dtype)) return operand.dtype;
-  l.report(Err::bad_argument, operand.span, format("`dtype` needs a dtype, not {}", spell(operand)));
+  l.report(Err::bad_argument, operand.span,
+           format("`dtype` needs a dtype, not {}", spell(operand)));
   return std::nullopt;
 }
 
 bool is_missing(Lowering& l, const Call& call, const Operand& operand, std::string_view what) {
   if (!operand.is(Operand::Kind::nothing)) return false;
-  l.report(Err::missing_argument, call.place.mark,
-           format("{} needs {}", call.place.spelled, what));
+  l.report(Err::missing_argument, call.place.mark, format("{} needs {}", call.place.spelled, what));
   return true;
 }
 
 Operand filled(Lowering& l, const Operand& with, DType dtype, const Shape& shape, Span at) {
   if (!is_scalar(with)) {
-    l.report(Err::bad_argument, with.span, format("the value to fill with is {}, not a scalar",
-                                                  spell(with)));
+    l.report(Err::bad_argument, with.span,
+             format("the value to fill with is {}, not a scalar", spell(with)));
     return {};
   }
   const Value value = to_value(l, with, dtype);
@@ -99,7 +99,8 @@ Operand call_arange(Lowering& l, Call& call) {
   }
   Value value = make(l.graph(), Op::iota, {}, {{"axis", int64_t{0}}, {"shape", shape}}, at);
   if (!start->is(0)) {
-    const Value offset = broadcast_trailing(l.graph(), extent_value(l.graph(), *start, at), shape, at);
+    const Value offset =
+        broadcast_trailing(l.graph(), extent_value(l.graph(), *start, at), shape, at);
     value = make(l.graph(), Op::add, {value, offset}, {}, at);
   }
   return Operand::of(cast(l.graph(), value, *dtype, at), at);
@@ -132,7 +133,8 @@ Operand call_random(Lowering& l, Call& call) {
     return {};
   }
   if (!l.initial) {
-    l.unsupported(call.place.mark, format("{} outside of initial values is part", call.place.spelled),
+    l.unsupported(call.place.mark,
+                  format("{} outside of initial values is part", call.place.spelled),
                   "pass the random numbers as an input");
     return {};
   }
@@ -154,10 +156,10 @@ Operand call_random(Lowering& l, Call& call) {
   }
   const bool typed = l.initial->type && is_float(l.initial->type->dtype);
   const int draw = l.initial->draws++;
-  Attrs attrs = {{"name", draw == 0 ? std::string(l.initial->state)
-                                    : format("{}/{}", l.initial->state, draw)},
-                 {"shape", *shape},
-                 {"dtype", typed ? l.initial->type->dtype : l.float_x}};
+  Attrs attrs = {
+      {"name", draw == 0 ? std::string(l.initial->state) : format("{}/{}", l.initial->state, draw)},
+      {"shape", *shape},
+      {"dtype", typed ? l.initial->type->dtype : l.float_x}};
   if (!seed_operand.is(Operand::Kind::nothing)) {
     const std::optional<int64_t> seed = seed_argument(l, seed_operand);
     if (!seed) return {};
@@ -179,7 +181,7 @@ Operand convert(Lowering& l, const Operand& operand, DType dtype, Span at) {
     return value ? Operand::of(cast(l.graph(), value, dtype, at), at) : Operand{};
   }
   if (is_bool(dtype) && operand.weak) {
-    const bool truth = operand.is(Operand::Kind::real) ? operand.real != 0
+    const bool truth = operand.is(Operand::Kind::real)      ? operand.real != 0
                        : operand.is(Operand::Kind::integer) ? operand.integer != 0
                                                             : operand.truth;
     return Operand::of(constant(l.graph(), {DType::boolean, {}}, truth ? 1 : 0, at), at);

@@ -52,9 +52,7 @@ class StatementErrors : public antlr4::DefaultErrorStrategy {
 
   void recover(Parser* parser, std::exception_ptr) override { skip_statement(parser); }
 
-  Token* recoverInline(Parser* parser) override {
-    throw antlr4::InputMismatchException(parser);
-  }
+  Token* recoverInline(Parser* parser) override { throw antlr4::InputMismatchException(parser); }
 
  private:
   static void skip_statement(Parser* parser) {
@@ -73,10 +71,9 @@ class StatementErrors : public antlr4::DefaultErrorStrategy {
     const Span at = span_of(token, text_);
     const size_t index = token.getTokenIndex();
     const uint32_t begin = statement_begin(index);
-    const bool said = std::any_of(list_.errors.begin(), list_.errors.end(), [&](uint32_t error) {
-      return error >= begin && error <= at.begin;
-    });
-    list_.errors.push_back(at.begin);
+    const auto first = list_.errors.lower_bound(begin);
+    const bool said = first != list_.errors.end() && *first <= at.begin;
+    list_.errors.insert(at.begin);
     if (said) return;
     Diagnostic& error = diagnostics_.report({Err::syntax, at, std::move(message)});
     add_help(error, token, *parser->getTokenStream());
@@ -93,9 +90,8 @@ class StatementErrors : public antlr4::DefaultErrorStrategy {
   }
 
   static std::string statement_expected(const Token& token, size_t rule) {
-    return rule == ThxParser::RuleFile
-               ? format("expected a declaration, found {}", describe(token))
-               : format("expected a statement, found {}", describe(token));
+    return rule == ThxParser::RuleFile ? format("expected a declaration, found {}", describe(token))
+                                       : format("expected a statement, found {}", describe(token));
   }
 
   static std::string message_for(Parser& parser, const Token& token) {
@@ -118,9 +114,9 @@ class StatementErrors : public antlr4::DefaultErrorStrategy {
     if (words.empty() || words.size() > 4) return unexpected(token);
     const std::string last = words.back();
     words.pop_back();
-    return words.empty() ? format("expected {}, found {}", last, describe(token))
-                         : format("expected {} or {}, found {}", join(words, ", "), last,
-                                  describe(token));
+    return words.empty()
+               ? format("expected {}, found {}", last, describe(token))
+               : format("expected {} or {}, found {}", join(words, ", "), last, describe(token));
   }
 
   static std::string spelled(const Parser& parser, size_t type) {
@@ -140,8 +136,7 @@ class StatementErrors : public antlr4::DefaultErrorStrategy {
     } else if (before && token.getType() == before->getType() &&
                token.getType() == ThxLexer::AMPERSAND) {
       error.help("write `and`");
-    } else if (before && token.getType() == before->getType() &&
-               token.getType() == ThxLexer::BAR) {
+    } else if (before && token.getType() == before->getType() && token.getType() == ThxLexer::BAR) {
       error.help("write `or`");
     } else if (before && before->getType() >= ThxLexer::LET &&
                before->getType() <= ThxLexer::FALSE && token.getType() == ThxLexer::ASSIGN) {
@@ -189,8 +184,8 @@ ast::Module parse(const Sources& sources, uint32_t file, Diagnostics& diagnostic
   errors->watch(&tokens);
   ThxParser parser(&tokens);
   ThxParser::FileContext* tree = run_parser(parser, errors);
-  std::sort(list.errors.begin(), list.errors.end());
-  return build_tree(*tree, {text, sources, tokens, list.errors}, diagnostics);
+  const std::vector<uint32_t> places(list.errors.begin(), list.errors.end());
+  return build_tree(*tree, {text, sources, tokens, places}, diagnostics);
 }
 
 }  // namespace thx

@@ -162,7 +162,8 @@ bool ExpressionBuilder::check_operands(const Node& node, NodeId left, NodeId rig
   const bool is_not = operand.kind == NodeKind::unary && operand.op == Operator::logical_not;
   if (!is_not || !loose(right) || node.op > Operator::logical_not) return true;
   diagnostics_
-      .report({Err::syntax, operand.mark, format("`not` binds looser than `{}`", spelling(node.op))})
+      .report(
+          {Err::syntax, operand.mark, format("`not` binds looser than `{}`", spelling(node.op))})
       .help("put `not ...` in parentheses");
   return false;
 }
@@ -193,8 +194,7 @@ NodeId ExpressionBuilder::value(const antlr4::Token& token) {
   switch (token.getType()) {
     case ThxLexer::INTEGER: return add_leaf(NodeKind::integer, span, text);
     case ThxLexer::FLOAT: return add_leaf(NodeKind::floating, span, text);
-    case ThxLexer::STRING:
-      return add_leaf(NodeKind::text, span, text.substr(1, text.size() - 2));
+    case ThxLexer::STRING: return add_leaf(NodeKind::text, span, text.substr(1, text.size() - 2));
     default: return add_leaf(NodeKind::boolean, span, text);
   }
 }

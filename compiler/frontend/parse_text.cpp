@@ -21,7 +21,8 @@ bool is_allowed(const CodePoint& point, std::string_view text, size_t at) {
 
 void report(const CodePoint& point, Span at, Diagnostics& diagnostics) {
   if (!point.valid) {
-    diagnostics.report({Err::bad_character, at, format("the byte {:#04x} is not UTF-8", point.value)})
+    diagnostics
+        .report({Err::bad_character, at, format("the byte {:#04x} is not UTF-8", point.value)})
         .help("save the file as UTF-8");
   } else if (point.value == '\r') {
     diagnostics

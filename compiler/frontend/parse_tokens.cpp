@@ -90,7 +90,7 @@ class Arranger {
   }
 
   Diagnostic& report(Err id, Span at, std::string message) {
-    list_.errors.push_back(at.begin);
+    list_.errors.insert(at.begin);
     return diagnostics_.report({id, at, std::move(message)});
   }
 
@@ -157,9 +157,9 @@ class Arranger {
     if (statement_is_empty || continues_line(type_at(next))) return;
     if (needs_left_operand(type_at(next))) {
       const Token& op = *raw_[next];
-      report(Err::leading_operator, span_of(op, text_),
-             format("a line cannot start with {}: the line before it has already ended",
-                    describe(op)))
+      report(
+          Err::leading_operator, span_of(op, text_),
+          format("a line cannot start with {}: the line before it has already ended", describe(op)))
           .help("put the whole expression in parentheses; inside them line ends are blanks");
       return;  // the line goes on, as was meant
     }
@@ -201,10 +201,9 @@ class Arranger {
       if (text == "\\") error.help("inside parentheses line ends are blanks; no `\\` is needed");
       return;
     }
-    Diagnostic& error =
-        report(Err::bad_character, at,
-               format("the character {} can stand in comments and texts only",
-                      describe_code_point(point.value)));
+    Diagnostic& error = report(Err::bad_character, at,
+                               format("the character {} can stand in comments and texts only",
+                                      describe_code_point(point.value)));
     const char ascii = ascii_look_alike(point.value);
     if (ascii != 0 && at_ + 1 == next) {
       error.help(ascii == ' ' ? std::string("use a plain blank") : format("use `{}`", ascii));

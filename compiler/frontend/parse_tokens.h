@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ constexpr size_t kMaxNesting = 256;  // the parser and all that follow may recur
 // every bracket has its partner.
 struct TokenList {
   std::vector<std::unique_ptr<antlr4::Token>> tokens;  // the last one is the end of the text
-  std::vector<uint32_t> errors;                        // byte offsets of what was reported
+  std::set<uint32_t> errors;                           // byte offsets of what was reported
   bool too_deep = false;                               // not to be parsed
 };
 

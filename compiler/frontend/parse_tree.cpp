@@ -173,8 +173,8 @@ bool StatementBuilder::has_error(const antlr4::ParserRuleContext& rule) const {
   auto& context = const_cast<antlr4::ParserRuleContext&>(rule);
   const antlr4::Token* start = context.getStart();
   const antlr4::Token* stop = context.getStop();
-  const size_t last = stop ? std::max(stop->getTokenIndex(), start->getTokenIndex())
-                           : start->getTokenIndex();
+  const size_t last =
+      stop ? std::max(stop->getTokenIndex(), start->getTokenIndex()) : start->getTokenIndex();
   const size_t next = std::min(last + 1, source_.tokens.size() - 1);
   return source_.has_error(source_.span(*start).begin,
                            source_.span(*source_.tokens.get(next)).begin);

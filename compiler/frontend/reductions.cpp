@@ -20,8 +20,7 @@ std::optional<int64_t> one_axis(Lowering& l, const Operand& operand, int rank, c
   }
   const int64_t axis = operand.integer < 0 ? operand.integer + rank : operand.integer;
   if (axis >= 0 && axis < rank) return axis;
-  l.report(Err::bad_axis, operand.span,
-           format("{} has no axis {}", spell(of), operand.integer))
+  l.report(Err::bad_axis, operand.span, format("{} has no axis {}", spell(of), operand.integer))
       .label(of.span, spell(of));
   return std::nullopt;
 }
@@ -126,9 +125,9 @@ Operand call_mean(Lowering& l, Call& call) {
   for (const int64_t axis : reduction->axes) {
     count *= shape_of(reduction->operand)[static_cast<size_t>(axis)];
   }
-  const Value divisor = count.is_known()
-                            ? constant(l.graph(), {dtype, {}}, static_cast<double>(count.known()), at)
-                            : cast(l.graph(), extent_value(l.graph(), count, at), dtype, at);
+  const Value divisor =
+      count.is_known() ? constant(l.graph(), {dtype, {}}, static_cast<double>(count.known()), at)
+                       : cast(l.graph(), extent_value(l.graph(), count, at), dtype, at);
   const Value whole = broadcast_trailing(l.graph(), divisor, sum->shape(), at);
   return Operand::of(make(l.graph(), Op::div, {sum, whole}, {}, at), at);
 }

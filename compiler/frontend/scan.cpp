@@ -101,8 +101,9 @@ bool lower_inputs(Lowering& l, const ast::Scan& scan, Inputs& inputs,
   }
   if (scan.carries.empty()) {
     l.report(Err::bad_scan, scan.header, "a `scan` carries at least one value")
-        .help("write `scan(h = h0 for x in xs) { next h = ... }`; without a carry the expression "
-              "itself works on whole arrays");
+        .help(
+            "write `scan(h = h0 for x in xs) { next h = ... }`; without a carry the expression "
+            "itself works on whole arrays");
     return false;
   }
   return lower_sequences(l, scan, inputs, checks) && good;
@@ -157,7 +158,8 @@ class BodyLowering {
       if (parts[i].poisoned()) draft_.good = false;
       if (name.text == "_") continue;
       if (!l_.scope->locals.emplace(name.text, parts[i]).second) {
-        fail(Err::duplicate_name, name.span, format("`{}` is already bound in this `scan`", name.text));
+        fail(Err::duplicate_name, name.span,
+             format("`{}` is already bound in this `scan`", name.text));
       }
     }
   }
@@ -174,7 +176,8 @@ class BodyLowering {
       draft_.nexts[i] = value;
       return;
     }
-    fail(Err::bad_scan, next.carry.span, format("`{}` is no carry of this `scan`", next.carry.text));
+    fail(Err::bad_scan, next.carry.span,
+         format("`{}` is no carry of this `scan`", next.carry.text));
   }
 
   void refuse(const ast::Statement& statement) {
@@ -213,10 +216,9 @@ bool finish(Lowering& l, const ast::Scan& scan, Draft& draft) {
     const Type& type = draft.carries[i];
     const DType dtype = next.weak ? type.dtype : default_dtype(l, next);
     if (dtype != type.dtype || shape_of(next) != type.shape) {
-      Diagnostic& error =
-          l.report(Err::bad_scan, next.span,
-                   format("the carry `{}` is {}, but its `next` is {}", scan.carries[i].name.text,
-                          text(type), spell(next)));
+      Diagnostic& error = l.report(Err::bad_scan, next.span,
+                                   format("the carry `{}` is {}, but its `next` is {}",
+                                          scan.carries[i].name.text, text(type), spell(next)));
       error.label(scan.carries[i].name.span, text(type));
       if (dtype != type.dtype) error.help(format("convert it: `{}(...)`", spelling(type.dtype)));
       good = false;

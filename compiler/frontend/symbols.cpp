@@ -46,10 +46,6 @@ SymbolTable::SymbolTable(const ast::Module& module, Diagnostics& diagnostics)
     : module_(module), diagnostics_(diagnostics) {
   enter_names();
   for (const ast::Scan& scan : module.scans) bodies_.emplace(scan.body_first, &scan);
-  for (const auto& [name, symbol] : symbols_) names_.emplace_back(name);
-  const std::vector<std::string>& builtins = builtin_names();
-  names_.insert(names_.end(), builtins.begin(), builtins.end());
-  std::sort(names_.begin(), names_.end());
 }
 
 void SymbolTable::enter_names() {
@@ -134,6 +130,13 @@ void SymbolTable::report_undefined(std::string_view name, Span at) {
   if (!undefined_.insert(name).second) return;
   Diagnostic& error =
       diagnostics_.report({Err::undefined_name, at, format("nothing is called `{}`", name)});
+  constexpr size_t kSuggestions = 100;  // each compares a name with all others
+  if (undefined_.size() > kSuggestions) return;
+  if (names_.empty()) {
+    names_ = builtin_names();
+    for (const auto& [each, symbol] : symbols_) names_.emplace_back(each);
+    std::sort(names_.begin(), names_.end());
+  }
   if (const auto near = nearest(name, names_)) error.help(format("did you mean `{}`?", *near));
 }
 
@@ -186,9 +189,8 @@ class Order {
     const auto first = std::find_if(stack_.begin(), stack_.end(), [&](const Frame& frame) {
       return frame.declaration == closing.declaration;
     });
-    Diagnostic& error =
-        diagnostics_.report({Err::cyclic_definition, closing.use,
-                             format("`{}` is defined by itself", closing.name)});
+    Diagnostic& error = diagnostics_.report(
+        {Err::cyclic_definition, closing.use, format("`{}` is defined by itself", closing.name)});
     for (auto frame = first; frame + 1 < stack_.end(); ++frame) {
       const Dependency& step = needs_[frame->declaration][frame->next - 1];
       error.label(step.use, format("it needs `{}` here", step.name));

@@ -40,7 +40,6 @@ class SymbolTable {
   SymbolTable(const ast::Module& module, Diagnostics& diagnostics);
 
   Symbol* find(std::string_view name);
-  const std::vector<std::string>& names() const { return names_; }
 
   // What an expression needs of the file; names that do not exist are reported, once each.
   void collect(ast::NodeId root, std::vector<Dependency>& dependencies);
@@ -56,7 +55,7 @@ class SymbolTable {
   std::unordered_map<std::string_view, Symbol> symbols_;
   std::unordered_map<ast::NodeId, const ast::Scan*> bodies_;  // by the first node of their body
   std::unordered_set<std::string_view> undefined_;            // reported already
-  std::vector<std::string> names_;
+  std::vector<std::string> names_;  // what a misspelt name is compared with; made when needed
 };
 
 // Declarations such that each follows what it needs; those on a cycle are reported and left out.

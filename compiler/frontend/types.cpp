@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Types: which dtype numbers meet in, declared types, and operands as extents and shapes.
 #include <algorithm>
+#include <cmath>
 
 #include "frontend/builtins.h"
 #include "frontend/lowering.h"
@@ -16,6 +17,16 @@ DType wider(DType a, DType b) {
   if (is_float(a)) return a;
   if (is_float(b)) return b;
   return is_bool(a) ? b : a;
+}
+
+// Whether bytes of such a shape can be counted in i64; reports where they cannot.
+bool check_size(Lowering& l, const Shape& shape, Span at) {
+  constexpr double kMostElements = 5e17;  // 2^62 bytes of eight-byte elements, and a little less
+  double elements = 1;
+  for (const Extent& extent : shape) elements *= std::max(magnitude(extent), 1.0);
+  if (elements <= kMostElements) return true;
+  l.report(Err::bad_extent, at, "a value of this shape is larger than any memory");
+  return false;
 }
 
 }  // namespace
@@ -72,8 +83,8 @@ std::optional<Type> lower_type(Lowering& l, const ast::TypeExpr& type) {
       l.unsupported(type.dtype.span, format("`{}` is a dtype", type.dtype.text),
                     "write `f32`, `f64`, `floatX`, `i64` or `bool`");
     } else {
-      Diagnostic& error = l.report(Err::bad_type, type.dtype.span,
-                                   format("`{}` is no dtype", type.dtype.text));
+      Diagnostic& error =
+          l.report(Err::bad_type, type.dtype.span, format("`{}` is no dtype", type.dtype.text));
       const auto near = dtype_meant_by(type.dtype.text);
       error.help(near ? format("did you mean `{}`?", *near)
                       : "dtypes are `f32`, `f64`, `floatX`, `i64` and `bool`");
@@ -93,22 +104,22 @@ std::optional<Type> lower_type(Lowering& l, const ast::TypeExpr& type) {
              format("a value has at most {} axes, not {}", kMaxRank, type.extents.size()));
     return std::nullopt;
   }
-  if (!dtype || !shape) return std::nullopt;
+  if (!dtype || !shape || !check_size(l, *shape, type.span)) return std::nullopt;
   return Type{*dtype, *shape};
 }
 
 std::optional<Extent> to_extent(Lowering& l, const Operand& operand) {
   if (operand.poisoned()) return std::nullopt;
   if (!operand.is(Operand::Kind::integer)) {
-    Diagnostic& error = l.report(Err::bad_extent, operand.span,
-                                 format("{} is no extent", spell(operand)));
+    Diagnostic& error =
+        l.report(Err::bad_extent, operand.span, format("{} is no extent", spell(operand)));
     error.help(operand.is(Operand::Kind::value)
                    ? "an extent cannot depend on data; use `where`, or declare a dim"
                    : "extents are made of integers, dims and `x.shape[i]`");
     return std::nullopt;
   }
-  const bool negative = operand.weak ? operand.integer < 0
-                                     : operand.extent.is_known() && operand.extent.known() < 0;
+  const bool negative =
+      operand.weak ? operand.integer < 0 : operand.extent.is_known() && operand.extent.known() < 0;
   if (negative) {
     l.report(Err::bad_extent, operand.span,
              format("the extent {} is negative",
@@ -122,7 +133,7 @@ std::optional<Extent> to_extent(Lowering& l, const Operand& operand) {
 std::optional<Shape> to_shape(Lowering& l, const Operand& operand) {
   if (!operand.is(Operand::Kind::sequence)) {
     const std::optional<Extent> extent = to_extent(l, operand);
-    if (!extent) return std::nullopt;
+    if (!extent || !check_size(l, {*extent}, operand.span)) return std::nullopt;
     return Shape{*extent};
   }
   Shape shape;
@@ -136,7 +147,17 @@ std::optional<Shape> to_shape(Lowering& l, const Operand& operand) {
              format("a value has at most {} axes, not {}", kMaxRank, shape.size()));
     return std::nullopt;
   }
+  if (!check_size(l, shape, operand.span)) return std::nullopt;
   return shape;
+}
+
+double magnitude(const Extent& extent) {
+  if (extent.is_known()) return std::fabs(static_cast<double>(extent.known()));
+  double sum = 0;
+  for (const Extent::Term& term : extent.terms()) {
+    sum += std::fabs(static_cast<double>(term.coefficient));
+  }
+  return sum;
 }
 
 bool is_scalar(const Operand& operand) { return shape_of(operand).empty(); }
@@ -154,8 +175,9 @@ bool all_numbers(Lowering& l, std::span<const Operand> operands, const Place& pl
     Diagnostic& error = l.report(Err::not_a_value, operand.span,
                                  format("{} needs numbers, not {}", place.spelled, spell(operand)));
     if (operand.is(Operand::Kind::sequence)) {
-      error.help("lists stand for axes, shapes and several results; array literals cannot be "
-                 "compiled yet");
+      error.help(
+          "lists stand for axes, shapes and several results; array literals cannot be "
+          "compiled yet");
     }
   }
   return good;

@@ -48,9 +48,10 @@ Value literal(Lowering& l, const Operand& operand, DType dtype) {
 void explain(Diagnostic& error, const Extent& a, const Extent& b) {
   const bool dims = is_simple(a) && is_simple(b) && !a.is_known() && !b.is_known();
   if (dims) {
-    error.help(format("two dims are never equal by chance: write `dim {} = {}`, or use one name "
-                      "for both",
-                      b.text(), a.text()));
+    error.help(
+        format("two dims are never equal by chance: write `dim {} = {}`, or use one name "
+               "for both",
+               b.text(), a.text()));
   } else {
     error.help(format("the extents {} and {} differ", a.text(), b.text()));
   }
@@ -92,8 +93,9 @@ Value to_value(Lowering& l, const Operand& operand, DType dtype) {
   if (!value) {
     l.report(Err::bad_initial_value, operand.span,
              "an initial value cannot depend on inputs or on the values of other state")
-        .help("initial values are made of literals, dims, constants, `random.*`, and the shapes "
-              "and dtypes of other state");
+        .help(
+            "initial values are made of literals, dims, constants, `random.*`, and the shapes "
+            "and dtypes of other state");
     return {};
   }
   return cast(l.graph(), value, dtype, operand.span);
@@ -132,8 +134,8 @@ std::optional<Shape> common_shape(Lowering& l, std::span<const Operand> operands
         checks.push_back({Requirement::Kind::equal, meeting, shape[i], place.whole});
         continue;
       }
-      Diagnostic& error = l.report(Err::shape_mismatch, place.mark,
-                                   refusal(place, spell(*widest), spell(operand)));
+      Diagnostic& error =
+          l.report(Err::shape_mismatch, place.mark, refusal(place, spell(*widest), spell(operand)));
       error.label(widest->span, spell(*widest)).label(operand.span, spell(operand));
       explain(error, meeting, shape[i]);
       return std::nullopt;

@@ -24,8 +24,7 @@ int64_t as_integer(const Operand& operand) {
 }
 
 double as_real(const Operand& operand) {
-  return operand.is(Operand::Kind::real) ? operand.real
-                                         : static_cast<double>(as_integer(operand));
+  return operand.is(Operand::Kind::real) ? operand.real : static_cast<double>(as_integer(operand));
 }
 
 // Python's // and %: the remainder has the divisor's sign; NumPy's 0 for a zero divisor.
@@ -48,16 +47,6 @@ std::optional<int64_t> integer_result(ast::Operator op, int64_t a, int64_t b) {
     case ast::Operator::floor_divide: return floor_divide(a, b);
     default: return b == 0 ? 0 : a - b * floor_divide(a, b);
   }
-}
-
-// An upper bound of what the coefficients of an extent add up to, so that no product overflows.
-double magnitude(const Extent& extent) {
-  if (extent.is_known()) return std::fabs(static_cast<double>(extent.known()));
-  double sum = 0;
-  for (const Extent::Term& term : extent.terms()) {
-    sum += std::fabs(static_cast<double>(term.coefficient));
-  }
-  return sum;
 }
 
 bool is_extent_operator(ast::Operator op) {
@@ -93,7 +82,8 @@ std::optional<Operand> extent_arithmetic(Lowering& l, ast::Operator op, const Op
   if (weak) {
     result = integer_result(op, a.integer, b.integer);
     if (!result) return report_overflow(l, place);
-    if (a.extent.is_known() && b.extent.is_known()) return Operand::of_integer(*result, place.whole);
+    if (a.extent.is_known() && b.extent.is_known())
+      return Operand::of_integer(*result, place.whole);
   }
   constexpr double kSafe = 4e18;  // below 2^62
   const double bound = op == ast::Operator::multiply ? magnitude(a.extent) * magnitude(b.extent)
@@ -127,7 +117,7 @@ Operand fold(Lowering& l, Op op, std::span<const Operand> operands, const Place&
   std::vector<Scalar> scalars;
   for (const Operand& operand : operands) {
     const bool condition = chooses && scalars.empty();
-    scalars.push_back(condition        ? Scalar::of_integer(DType::boolean, as_integer(operand))
+    scalars.push_back(condition         ? Scalar::of_integer(DType::boolean, as_integer(operand))
                       : is_float(dtype) ? Scalar::of(dtype, as_real(operand))
                                         : Scalar::of_integer(dtype, as_integer(operand)));
   }

@@ -54,6 +54,17 @@ std::optional<Extent> known_index(Value index, const Position& position) {
   return std::nullopt;
 }
 
+bool always_in_range(Value index, const Extent& extent) {
+  const auto& shape = index->shape();
+  const Position place = any_position(static_cast<int>(shape.size()));
+  const std::optional<Extent> known = known_index(index, place);
+  if (!known) return false;
+  for (size_t axis = 0; axis < shape.size(); ++axis)
+    if (*known == place[axis] && shape[axis] == extent) return true;
+  return known->is_known() && extent.is_known() && known->known() >= -extent.known() &&
+         known->known() < extent.known();
+}
+
 Shape contracted_shape(const Node& dot) {
   return select(dot.operands[0]->shape(), axes_of(dot.attrs, "lhs_contract"));
 }

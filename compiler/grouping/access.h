@@ -26,6 +26,9 @@ Access through_views(Value value, Position at);
 /// of these.
 std::optional<Extent> known_index(Value index, const Position& at);
 
+/// Whether every element of the index array is in [-extent, extent) for reasons known here.
+bool always_in_range(Value index, const Extent& extent);
+
 /// Where a dot reads its operands for the result's element `at` and the contracted positions `k`.
 Position dot_operand_position(const Node& dot, bool rhs, const Position& at, const Position& k);
 /// The extents of the contracted axes.

@@ -43,7 +43,7 @@ bool JoinRules::gather_aligned(const Node& node, size_t prefix) const {
   const Position at = any_position(node.type().rank());
   const Position index_at(at.begin(), at.begin() + static_cast<ptrdiff_t>(places));
   for (Value index : index_operands(node))
-    if (!aligned(index, index_at, prefix, at)) return false;
+    if (!aligned(index, index_at, prefix, at) || is_sum_inside(index)) return false;
   const Value source = seen(node.operands[0]);
   if (!inside(source)) return true;
   // What is read must lie in the row, and be cheap, because it is computed again.
@@ -57,6 +57,12 @@ bool JoinRules::gather_aligned(const Node& node, size_t prefix) const {
     if (!known || *known != at[axis]) return false;
   }
   return source == node.operands[0] && cheap_to_repeat(source, prefix);
+}
+
+/// The check of an index computes it again.
+bool JoinRules::is_sum_inside(Value index) const {
+  const Value source = seen(index);
+  return inside(source) && source->family() != Family::elementwise;
 }
 
 bool JoinRules::cheap_to_repeat(Value value, size_t prefix) const {

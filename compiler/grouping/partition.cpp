@@ -56,7 +56,8 @@ void Grouper::sink() {
     for (Value operand : value->operands) {
       const Value source = seen(operand);
       const int from = partition_.group_of[at(source->id)];
-      if (from < 0 || from == own || role == Role::view || role == Role::free) continue;
+      const bool repeated = role == Role::view || role == Role::free;
+      if (from < 0 || from == own || (repeated && !facts_[at(value->id)].stored)) continue;
       if (!source->type().is_scalar()) scalars[at(from)] = false;
       if (own < 0 || (reader[at(from)] != kNone && reader[at(from)] != own)) {
         reader[at(from)] = kSeveral;

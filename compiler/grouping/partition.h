@@ -109,6 +109,7 @@ class JoinRules {
   bool operands_aligned(const Node& node, size_t prefix) const;
   bool gather_aligned(const Node& node, size_t prefix) const;
   bool cheap_to_repeat(Value value, size_t prefix) const;
+  bool is_sum_inside(Value index) const;
 
   const std::vector<Fact>& facts_;
   const std::vector<int>& group_of_;

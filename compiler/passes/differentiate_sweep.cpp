@@ -8,6 +8,7 @@
 #include "ops/axes.h"
 #include "ops/build.h"
 #include "ops/control.h"
+#include "passes/differentiate_norm.h"
 
 namespace thx::reverse {
 namespace {
@@ -124,8 +125,10 @@ class Sweep {
       if (!wants(node->operands[i])) continue;
       const Formula& partial = row.grad.partial[i];
       Value product = scale(graph_, cotangent.value, partial, variables);
-      if (cotangent.mask && !is_tame(partial))
-        product = node::where(graph_, cotangent.mask, product, zero_like(product));
+      Value mask = cotangent.mask;
+      if (is_norm(node)) mask = both(mask, node::not_equal(graph_, node, zero_like(node)));
+      if (mask && !is_tame(partial))
+        product = node::where(graph_, mask, product, zero_like(product));
       send(node->operands[i], {product, cotangent.mask});
     }
   }

@@ -3,6 +3,7 @@
 #include "passes/rewriter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ir/structure.h"
 #include "ops/build.h"
@@ -15,6 +16,12 @@ constexpr int kMaxRounds = 32;
 constexpr int kMaxRepeats = 16;
 // Rewrites per node of the program, over all rounds.
 constexpr size_t kMaxFiringsPerNode = 32;
+
+OpSet ops_of(std::span<const Value> nodes) {
+  OpSet ops;
+  for (const Value node : nodes) ops.set(static_cast<size_t>(node->op));
+  return ops;
+}
 
 }  // namespace
 
@@ -47,12 +54,33 @@ void Rewriter::run(Function& function) {
   firings_ = 0;
   const size_t most = kMaxFiringsPerNode * static_cast<size_t>(function.graph().size() + 64);
   for (int i = 0; i < kMaxRounds && firings_ < most; ++i)
-    if (!round(function)) return;
+    if (!may_fire(function) || !round(function)) return;
+}
+
+// Looks without rebuilding, which costs more than matching does. What the search leaves in the
+// graph is dead.
+bool Rewriter::may_fire(Function& function) {
+  Graph& graph = function.graph();
+  const std::vector<Value> roots = function.roots();
+  const std::vector<Value> nodes = needed(graph, roots);
+  const std::vector<int> counts = use_counts(graph, roots);
+  present_ = ops_of(nodes);
+  Uses uses;
+  for (const Value node : nodes) uses.add(node, counts[static_cast<size_t>(node->id)]);
+  std::vector<Firing>* const log = std::exchange(log_, nullptr);
+  const bool fires = std::ranges::any_of(nodes, [&](Value node) {
+    if (!node->regions.empty()) return true;  // decided by rewriting them
+    return node->family() != Family::control && once(graph, node, uses);
+  });
+  log_ = log;
+  return fires;
 }
 
 bool Rewriter::round(Function& function) {
   fired_ = false;
-  const std::vector<int> old_uses = use_counts(function.graph(), function.roots());
+  const std::vector<Value> roots = function.roots();
+  const std::vector<int> old_uses = use_counts(function.graph(), roots);
+  present_ = ops_of(needed(function.graph(), roots));
   Uses uses;
   rebuild(function, [&](Graph& graph, Value old, std::span<const Value> operands) {
     return map(old, graph, operands, old_uses, uses);
@@ -62,8 +90,10 @@ bool Rewriter::round(Function& function) {
 
 Region Rewriter::rewritten(const Region& region) {
   const bool fired_outside = fired_;
+  const OpSet present_outside = present_;
   fired_ = false;
   const std::vector<int> old_uses = use_counts(region->graph, region->results);
+  present_ = ops_of(needed(region->graph, region->results));
   Uses uses;
   Region made = rebuild(region, [&](Graph& graph, Value old, std::span<const Value> operands) {
     return map(old, graph, operands, old_uses, uses);
@@ -71,6 +101,7 @@ Region Rewriter::rewritten(const Region& region) {
   // A region in which nothing fired stays the one it is, shared by whoever holds it.
   if (!fired_) made = region;
   fired_ = fired_ || fired_outside;
+  present_ = present_outside;
   return made;
 }
 
@@ -111,29 +142,36 @@ Value Rewriter::once(Graph& graph, Value value, const Uses& uses) {
 }
 
 Value Rewriter::by_rules(Graph& graph, Value value, const Uses& uses) {
-  const auto first_match = [&](std::span<const Pattern> patterns) -> Value {
-    for (const Pattern& pattern : patterns) {
-      const std::optional<Match> match = Matcher(graph, pattern).at(value, view_);
-      if (!match) continue;
-      if (pattern.rule->saves_work &&
-          !std::ranges::all_of(match->nodes, [&](Value node) {
-            return node == value || uses.is_single(node);
-          }))
-        continue;
-      const Value next = replacement(graph, pattern, value, view_, *match);
-      if (next == value) continue;
-      record(pattern.rule->name, graph.spans(next));
-      return next;
-    }
-    return {};
-  };
-  if (const Value next = first_match(rules_.at(value->op))) return next;
+  if (const Value next = first_match(graph, value, rules_.at(value->op), uses)) return next;
   if (value->types.size() != 1 || !is_float(value->dtype())) return {};
   for (const ViewKind kind : {ViewKind::sum, ViewKind::product}) {
     const auto patterns = kind == ViewKind::sum ? rules_.sums() : rules_.products();
-    if (patterns.empty() || !part_of(*value, kind).inner) continue;
+    const auto is_possible = [&](const Pattern& pattern) { return is_present(pattern); };
+    if (!part_of(*value, kind).inner || std::ranges::none_of(patterns, is_possible)) continue;
     view_.read(kind, value);
-    if (const Value next = first_match(patterns)) return next;
+    if (const Value next = first_match(graph, value, patterns, uses)) return next;
+  }
+  return {};
+}
+
+// Operators that came up in this round have their turn in the next.
+bool Rewriter::is_present(const Pattern& pattern) const {
+  return (pattern.mentions & present_) == pattern.mentions;
+}
+
+Value Rewriter::first_match(Graph& graph, Value value, std::span<const Pattern> patterns,
+                            const Uses& uses) {
+  for (const Pattern& pattern : patterns) {
+    const std::optional<Match> match = Matcher(graph, pattern).at(value, view_);
+    if (!match) continue;
+    if (pattern.rule->saves_work && !std::ranges::all_of(match->nodes, [&](Value node) {
+          return node == value || uses.is_single(node);
+        }))
+      continue;
+    const Value next = replacement(graph, pattern, value, view_, *match);
+    if (next == value) continue;
+    record(pattern.rule->name, graph.spans(next));
+    return next;
   }
   return {};
 }

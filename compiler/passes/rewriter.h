@@ -54,6 +54,7 @@ class Rewriter {
 
  private:
   void run(Function& function);
+  bool may_fire(Function& function);
   bool round(Function& function);
   Region rewritten(const Region& region);
   Value map(Value old, Graph& graph, std::span<const Value> operands, const std::vector<int>& old_uses,
@@ -61,6 +62,8 @@ class Rewriter {
   Value copy(Value old, Graph& graph, std::span<const Value> operands);
   Value once(Graph& graph, Value value, const Uses& uses);
   Value by_rules(Graph& graph, Value value, const Uses& uses);
+  Value first_match(Graph& graph, Value value, std::span<const Pattern> patterns, const Uses& uses);
+  bool is_present(const Pattern& pattern) const;
   Value below_gather(Graph& graph, Value value);
   void record(std::string_view rule, const SpanSet& spans);
 
@@ -68,6 +71,7 @@ class Rewriter {
   std::vector<NamedStep> steps_;
   std::vector<Firing>* log_;
   bool fired_ = false;   // in this round
+  OpSet present_;        // operators of the body being rewritten, as far as it is older than the round
   size_t firings_ = 0;   // in this function
   TermView view_;        // kept, so that reading views allocates once
 };

@@ -118,6 +118,8 @@ Pattern pattern_of(const Rule& rule) {
   pattern.rule = &rule;
   PatternBuilder builder(rule.from, rule.matching == Matching::literal, pattern);
   pattern.root = builder.build(rule.from.root());
+  for (const Pattern::Part& part : pattern.parts)
+    if (part.kind == Pattern::Kind::apply) pattern.mentions.set(static_cast<size_t>(part.op));
   for (const int operand : pattern.root_part().operands) {
     const Pattern::Part& part = pattern.part(operand);
     if (part.kind == Pattern::Kind::apply) pattern.needs.set(static_cast<size_t>(part.op));

@@ -26,7 +26,8 @@ struct Pattern {
   const Rule* rule = nullptr;
   std::vector<Part> parts;
   int root = 0;
-  OpSet needs;  // operators that stand among the terms or factors of the root
+  OpSet needs;     // operators that stand among the terms or factors of the root
+  OpSet mentions;  // operators without which nothing matches
   bool needs_one_axis = false;  // the right side has a composite, which is over one axis
 
   const Part& part(int index) const { return parts[static_cast<size_t>(index)]; }

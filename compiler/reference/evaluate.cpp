@@ -3,6 +3,7 @@
 #include "reference/evaluate.h"
 
 #include <algorithm>
+#include <array>
 
 #include "ir/structure.h"
 #include "ops/op_def.h"
@@ -92,7 +93,7 @@ class Evaluator {
     const bool any = order == "any" || !row.ordered || !is_float(dtype);
     const DType wide = any && is_float(dtype) ? DType::f64 : dtype;
     const auto merge = [&](const Scalar& a, const Scalar& b) {
-      const Scalar operands[] = {a, b};
+      const std::array<Scalar, 2> operands = {a, b};
       return combine.eval(operands, wide);
     };
     const auto step = [&](const Scalar& acc, int64_t i) {

@@ -28,11 +28,8 @@ class Columns {
 
  private:
   void make_parts() {
-    const Extent blocks = count_.is_known() && count_.known() > 0
-                              ? ceildiv(count_, kOuterBlock)
-                              : ceildiv(count_, kOuterBlock) + 1;
     for (Value sum : sums_) {
-      Shape shape{blocks};
+      Shape shape{block_room(count_, kOuterBlock, sum->dtype(), sum->shape())};
       shape.insert(shape.end(), sum->shape().begin(), sum->shape().end());
       parts_.push_back(elements_.buffers().temporary("parts", sum->dtype(), shape));
     }

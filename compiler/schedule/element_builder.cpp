@@ -147,11 +147,13 @@ Lane ElementBuilder::pointwise(const Node& node, const Where& place) {
 }
 
 Lane ElementBuilder::gather(const Node& node, const Where& place) {
-  if (place.lanes) return lane_by_lane({&node}, place);
   const IndexingShape shape = indexing_shape(node);
   const auto axes = axes_of(node.attrs, "axes");
   const auto places = static_cast<ptrdiff_t>(shape.batch + shape.places);
   const Position index_at(place.at.begin(), place.at.begin() + places);
+  const bool index_per_lane = where(index_at).lanes;
+  for (Value index : index_operands(node))
+    if (index_per_lane && !known_index(index, index_at)) return lane_by_lane({&node}, place);
   const Value source = node.operands[0];
   Position position;
   ptrdiff_t rest = places;

@@ -22,9 +22,9 @@ inline constexpr int64_t kOuterBlock = 256;
 /// How many lanes a sum in `lanes` order has: a matter of language section 6, not of the machine.
 int sum_lanes(const Node& sum);
 
-/// Room for the partial sums of blocks, and for the sum of none: whole cache lines, so that how
-/// many bytes it has is a plain formula.
-Extent block_room(const Extent& count, int64_t block, DType dtype);
+/// Room for the partial sums of blocks, each of shape `kept`, and for the sum of none: whole cache
+/// lines where that can be, so that how many bytes they are is a plain formula.
+Extent block_room(const Extent& count, int64_t block, DType dtype, const Shape& kept);
 
 /// Whether the sum of `node` goes over its terms in lanes, in blocks or upwards.
 enum class SumOrder : uint8_t { lanes, blocks, upward };
@@ -166,7 +166,8 @@ class ElementBuilder {
   /// The axis along which the lanes of a position lie, -1 where it has one lane; nothing where they
   /// do not lie along one.
   std::optional<int> lane_axis(const Position& at) const;
-  std::vector<Index> indices(const Position& at);
+  std::vector<Index> indices(const Position& at, const Shape& extents);
+  Lane guarded(const Extent& position, const Extent& extent);
   Lane lane_by_lane_position(const Extent& position);
   Lane arithmetic(const Extent& extent);
   Lane factor_value(const Extent::Factor& factor);

@@ -35,13 +35,13 @@ bool is_affine(const Extent& extent) {
 Lane ElementBuilder::load(int32_t buffer, const Position& position) {
   const std::optional<int> axis = lane_axis(position);
   THX_CHECK(axis, "lanes of {} that do not lie along an axis", b_.buffer(buffer).name);
-  return b_.load(buffer, indices(position), *axis);
+  return b_.load(buffer, indices(position, b_.buffer(buffer).extents), *axis);
 }
 
 void ElementBuilder::store(int32_t buffer, const Position& position, Lane lane) {
   const std::optional<int> axis = lane_axis(position);
   THX_CHECK(axis, "lanes of {} that do not lie along an axis", b_.buffer(buffer).name);
-  b_.store(buffer, indices(position), lane, *axis);
+  b_.store(buffer, indices(position, b_.buffer(buffer).extents), lane, *axis);
 }
 
 ElementBuilder::Room ElementBuilder::room_for(Value value, const Shape& shape) {
@@ -89,7 +89,7 @@ std::optional<int> ElementBuilder::lane_axis(const Position& position) const {
 }
 
 /// Positions that loops and one register say together, or one register alone.
-std::vector<Index> ElementBuilder::indices(const Position& position) {
+std::vector<Index> ElementBuilder::indices(const Position& position, const Shape& extents) {
   std::vector<Index> result;
   for (const Extent& extent : position) {
     const std::string* in_register = nullptr;
@@ -102,7 +102,7 @@ std::vector<Index> ElementBuilder::indices(const Position& position) {
       in_register = &symbol;
     }
     if (!direct) {
-      result.push_back({Extent(0), b_.ref(arithmetic(extent))});
+      result.push_back({Extent(0), b_.ref(guarded(extent, extents[result.size()]))});
     } else if (in_register != nullptr) {
       result.push_back({extent - Extent::symbol(*in_register),
                         b_.ref(lane_symbols_.at(*in_register))});
@@ -111,6 +111,19 @@ std::vector<Index> ElementBuilder::indices(const Position& position) {
     }
   }
   return result;
+}
+
+/// Quotients and remainders of positions are in range by construction, which the statement that
+/// never fails tells whoever verifies the kernel.
+Lane ElementBuilder::guarded(const Extent& position, const Extent& extent) {
+  const int lanes = b_.lanes();
+  b_.set_lanes(1);
+  const Lane lane = arithmetic(position);
+  const Lane low = b_.op(Instruction::less, lane, b_.constant_integer(DType::i64, 0));
+  const Lane high = b_.op(Instruction::greater_equal, lane, b_.index_value(extent));
+  b_.fail(FailStatus::index, lane, b_.op(Instruction::bit_or, low, high));
+  b_.set_lanes(lanes);
+  return lane;
 }
 
 bool ElementBuilder::merge_flat(Position& position, Shape& shape) const {
@@ -251,7 +264,8 @@ Lane ElementBuilder::factor_value(const Extent::Factor& factor) {
 
 Extent ElementBuilder::normalized_index(Value index, const Position& position,
                                         const Extent& extent) {
-  if (const std::optional<Extent> known = known_index(index, position)) {
+  const std::optional<Extent> known = known_index(index, position);
+  if (known && always_in_range(index, extent)) {
     const bool from_end = known->is_known() && known->known() < 0;
     return from_end ? *known + extent : *known;
   }
@@ -264,7 +278,12 @@ Extent ElementBuilder::normalized_index(Value index, const Position& position,
   if (is_new) {
     const Lane zero = b_.constant_integer(DType::i64, 0);
     const Lane from_end = b_.op(Instruction::less, raw, zero);
-    const Lane normal = b_.select(from_end, b_.add(raw, b_.index_value(extent)), raw);
+    const Lane count = b_.index_value(extent);
+    const Lane normal = b_.select(from_end, b_.add(raw, count), raw);
+    // Indices are checked before the kernel; here the check says so to whoever verifies it.
+    b_.fail(FailStatus::index, raw,
+            b_.op(Instruction::bit_or, b_.op(Instruction::less, normal, zero),
+                  b_.op(Instruction::greater_equal, normal, count)));
     name->second = format("$r{}", lane_symbols_.size());
     lane_symbols_.emplace(name->second, normal);
     frames_.back().symbols.push_back(name->second);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sums in the three orders of language section 6.
 #include <algorithm>
+#include <numeric>
 
 #include "ops/axes.h"
 #include "schedule/element_builder.h"
@@ -22,10 +23,12 @@ int sum_lanes(const Node& sum) {
   return sum.type().is_scalar() ? 4 * lanes : lanes;
 }
 
-Extent block_room(const Extent& count, int64_t block, DType dtype) {
+Extent block_room(const Extent& count, int64_t block, DType dtype, const Shape& kept) {
   const Extent blocks = ceildiv(count, block);
   if (blocks.is_known()) return max(Extent(1), blocks);
-  const int64_t line = kCacheLine / bytes_of(dtype);
+  const Extent bytes = bytes_of(dtype) * element_count(kept);
+  if (!bytes.is_known() || bytes.known() == 0) return blocks + 1;
+  const int64_t line = kCacheLine / std::gcd(kCacheLine, bytes.known());
   return line * ceildiv(count, line * block) + line;
 }
 
@@ -103,7 +106,7 @@ Lane ElementBuilder::sum_blocks(const Node& node, const Position& position) {
   const Shape shape = summed_shape(node);
   const Extent count = element_count(shape);
   const int32_t parts =
-      buffers_.temporary("parts", node.dtype(), {block_room(count, kOuterBlock, node.dtype())});
+      buffers_.temporary("parts", node.dtype(), {block_room(count, kOuterBlock, node.dtype(), {})});
   b_.store(parts, {{Extent(0)}}, empty(node));
   const Lane first = identity(node, 1);
   const Extent block = open_loop("b", 0, ceildiv(count, kOuterBlock));
@@ -145,7 +148,7 @@ void ElementBuilder::lane_loop(const Shape& shape, int lanes, const std::vector<
   std::vector<int32_t> parts;
   for (const Sum& sum : sums) {
     parts.push_back(
-        buffers_.temporary("parts", sum.node->dtype(), {block_room(count, kLaneBlock, sum.node->dtype())}));
+        buffers_.temporary("parts", sum.node->dtype(), {block_room(count, kLaneBlock, sum.node->dtype(), {})}));
     b_.store(parts.back(), {{Extent(0)}}, empty(*sum.node));
   }
   const Extent block = open_loop("b", 0, ceildiv(count, kLaneBlock));

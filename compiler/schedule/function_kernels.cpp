@@ -4,6 +4,7 @@
 
 #include "ir/structure.h"
 #include "ops/axes.h"
+#include "ops/op_def.h"
 #include "schedule/function_builder.h"
 #include "support/check.h"
 #include "support/text.h"
@@ -101,6 +102,9 @@ void FunctionBuilder::add_checks(Value kernel, const NestRequest& request,
 
 bool FunctionBuilder::reads_inputs_alone(Value kernel, Value index) const {
   if (kernel->graph != &source_.graph()) return false;
+  const std::vector<Value> roots{index};
+  for (Value node : needed(kernel->regions[0]->graph, roots))  // sums are not computed twice
+    if (is_sum(*node) || (traits_of(node->op) & (kCostly | kFallible)) != 0) return false;
   return std::ranges::all_of(parameters_of(*kernel->regions[0], index), [&](size_t i) {
     const Value operand = kernel->operands[i];
     return std::ranges::any_of(source_.inputs,

@@ -53,17 +53,6 @@ Position scattered_position(ElementBuilder& elements, const Node& node, const Po
   return target;
 }
 
-bool is_proved(Value index, const Extent& extent) {
-  const auto& shape = index->shape();
-  const Position at = any_position(static_cast<int>(shape.size()));
-  const std::optional<Extent> known = known_index(index, at);
-  if (!known) return false;
-  for (size_t axis = 0; axis < shape.size(); ++axis)
-    if (*known == at[axis] && shape[axis] == extent) return true;
-  return known->is_known() && extent.is_known() && known->known() >= -extent.known() &&
-         known->known() < extent.known();
-}
-
 }  // namespace
 
 bool is_sum(const Node& node) {
@@ -134,7 +123,7 @@ std::vector<IndexCheck> unproved_indices(const Body& region) {
       const bool known = std::ranges::any_of(checks, [&](const IndexCheck& check) {
         return check.index == indices[i] && check.extent == extent;
       });
-      if (!known && !is_proved(indices[i], extent)) checks.push_back({indices[i], extent});
+      if (!known && !always_in_range(indices[i], extent)) checks.push_back({indices[i], extent});
     }
   }
   return checks;

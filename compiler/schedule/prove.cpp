@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "support/check.h"
+
 namespace thx::loop {
 
 namespace {
@@ -59,9 +61,9 @@ class Proof {
  public:
   explicit Proof(const Facts& facts) : facts_(facts) {}
 
+  /// With exactly so many facts, which may be the same one.
   bool prove(const Extent& extent, int facts_to_use) {
-    if (by_substitution(extent)) return true;
-    if (facts_to_use == 0) return false;
+    if (facts_to_use == 0) return by_substitution(extent);
     for (const Extent& fact : facts_.nonnegative) {
       if (steps_ > kMaxSteps) return false;
       if (!related(extent, fact)) continue;
@@ -157,8 +159,8 @@ class Proof {
         by_substitution(floordiv(parts.coefficient, b) * (a - b + 1) + parts.rest))
       return true;
     if (with(parts, 0) && by_substitution(a)) return true;
-    if (!b.is_known()) return false;
-    return by_substitution(parts.coefficient * (a - b + 1) + b * parts.rest + (b - 1));
+    return by_substitution(b) &&
+           by_substitution(parts.coefficient * (a - b + 1) + b * parts.rest + (b - 1));
   }
 
   bool upper(const Factor& factor, const Split& parts) {
@@ -170,8 +172,7 @@ class Proof {
       case ExtentFunction::mod: return with(parts, b - 1);
       case ExtentFunction::floordiv: break;
     }
-    if (!b.is_known()) return false;
-    return by_substitution(parts.coefficient * a + b * parts.rest + (b - 1));
+    return by_substitution(b) && by_substitution(parts.coefficient * a + b * parts.rest + (b - 1));
   }
 
   const Facts& facts_;
@@ -180,7 +181,14 @@ class Proof {
 
 }  // namespace
 
-bool Facts::prove(const Extent& extent) const { return Proof(*this).prove(extent, 3); }
+bool Facts::prove(const Extent& extent) const {
+  try {
+    for (int facts = 0; facts <= 3; ++facts)  // few facts first: most proofs need one or none
+      if (Proof(*this).prove(extent, facts)) return true;
+  } catch (const InternalError&) {  // a bound beyond int64 proves nothing
+  }
+  return false;
+}
 
 bool Facts::impossible() const {
   Facts ranges_alone;

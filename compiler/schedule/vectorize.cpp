@@ -249,20 +249,24 @@ int lane_count(const Loop& loop, int widest, const Machine& machine) {
       std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(trips.known(), 1))));
 }
 
-void vectorize_block(Kernel& kernel, Block& block, const Machine& machine) {
+/// `tails`: the lane counts of masked tails around, which would mask a loop of as many lanes too.
+void vectorize_block(Kernel& kernel, Block& block, const Machine& machine,
+                     const std::set<int64_t>& tails) {
   for (size_t i = 0; i < block.size(); ++i) {
     if (If* branch = std::get_if<If>(&block[i].node)) {
-      vectorize_block(kernel, branch->then, machine);
-      vectorize_block(kernel, branch->otherwise, machine);
+      vectorize_block(kernel, branch->then, machine, tails);
+      vectorize_block(kernel, branch->otherwise, machine, tails);
       continue;
     }
     Loop* loop = std::get_if<Loop>(&block[i].node);
     if (!loop) continue;
-    vectorize_block(kernel, loop->body, machine);
+    std::set<int64_t> inside = tails;
+    if (loop->masked_tail) inside.insert(loop->step);
+    vectorize_block(kernel, loop->body, machine, inside);
     Question question(kernel, *loop);
     if (!question.ask()) continue;
     const int lanes = lane_count(*loop, question.widest(), machine);
-    if (lanes < 2) continue;
+    if (lanes < 2 || tails.contains(lanes)) continue;
     Block before = Widening(kernel, *loop, question.varying(), lanes).run();
     const auto count = static_cast<ptrdiff_t>(before.size());
     block.insert(block.begin() + static_cast<ptrdiff_t>(i), std::make_move_iterator(before.begin()),
@@ -274,7 +278,7 @@ void vectorize_block(Kernel& kernel, Block& block, const Machine& machine) {
 }  // namespace
 
 void vectorize(Kernel& kernel, const Machine& machine) {
-  vectorize_block(kernel, kernel.body, machine);
+  vectorize_block(kernel, kernel.body, machine, {});
 }
 
 void vectorize(Program& program, const Machine& machine) {

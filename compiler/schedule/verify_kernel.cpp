@@ -54,7 +54,7 @@ void KernelVerifier::problem(std::string message) {
 
 std::string KernelVerifier::spell(const RegisterRef& ref) const {
   const std::string& name = kernel_.registers[ref.reg].name;
-  return name.empty() ? "the register" : "%" + name;
+  return name.empty() ? "a register" : "%" + name;
 }
 
 std::string KernelVerifier::spell(const Index& index) const {
@@ -214,8 +214,6 @@ void KernelVerifier::loop_header(const Loop& loop) {
     const Loop* outer = std::get_if<Loop>(&owner->node);
     if (outer && outer->var == loop.var)
       problem(format("{} is the variable of two loops", loop.var));
-    if (outer && outer->masked_tail && loop.masked_tail && outer->step == loop.step)
-      problem("two masked tails of as many lanes, one in the other");
   }
   owners_.push_back(own);
   if (!loop.var.starts_with('$')) problem("a loop's variable starts with $");

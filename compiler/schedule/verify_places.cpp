@@ -71,6 +71,10 @@ void KernelVerifier::give_value(const Operate& node, Element& into) {
     case Instruction::mul:
       if (both()) into.value = *value(0) * *value(1);
       return;
+    case Instruction::div:  // truncates, which is the floor where nothing is negative
+      if (both() && facts_.prove(*value(0)) && facts_.prove(*value(1)))
+        into.value = floordiv(*value(0), *value(1));
+      return;
     case Instruction::neg:
       if (value(0)) into.value = -1 * *value(0);
       return;

@@ -16,8 +16,7 @@ std::string_view inside_repository(std::string_view path) {
 }  // namespace
 
 void fail_check(const char* file, int line, const char* condition, const std::string& message) {
-  throw InternalError(
-      format("{}:{}: {} ({})", inside_repository(file), line, message, condition));
+  throw InternalError(format("{}:{}: {} ({})", inside_repository(file), line, message, condition));
 }
 
 }  // namespace thx

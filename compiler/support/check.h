@@ -21,11 +21,11 @@ class InternalError : public std::runtime_error {
 }  // namespace thx
 
 // Throws InternalError unless `condition` holds: THX_CHECK(i < n, "index {} of {}", i, n).
-#define THX_CHECK(condition, ...)                                                      \
-  do {                                                                                 \
-    if (!(condition)) [[unlikely]] {                                                   \
-      ::thx::fail_check(__FILE__, __LINE__, #condition, ::thx::format(__VA_ARGS__));   \
-    }                                                                                  \
+#define THX_CHECK(condition, ...)                                                    \
+  do {                                                                               \
+    if (!(condition)) [[unlikely]] {                                                 \
+      ::thx::fail_check(__FILE__, __LINE__, #condition, ::thx::format(__VA_ARGS__)); \
+    }                                                                                \
   } while (false)
 
 // Marks a place that no input can reach.

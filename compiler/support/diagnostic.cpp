@@ -103,9 +103,9 @@ void Diagnostics::sort_by_place() {
 }
 
 std::string render_json(const Diagnostic& diagnostic, const Sources& sources) {
-  std::string out = format(R"({{"severity":"{}","id":"{}","message":{})",
-                           to_string(diagnostic.severity()), to_string(diagnostic.id()),
-                           quote_json(diagnostic.message()));
+  std::string out =
+      format(R"({{"severity":"{}","id":"{}","message":{})", to_string(diagnostic.severity()),
+             to_string(diagnostic.id()), quote_json(diagnostic.message()));
   if (!diagnostic.at().empty()) out += "," + json_place(diagnostic.at(), sources);
   const auto place_and_text = [&](const Diagnostic::Label& label) {
     return format(R"({{{},"text":{}}})", json_place(label.at, sources), quote_json(label.text));

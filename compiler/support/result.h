@@ -14,8 +14,10 @@ namespace thx {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: a value is a result
-  Result(Diagnostic error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: so is an error
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: a value is a result
+  Result(Diagnostic error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: so is an error
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -43,9 +45,7 @@ class [[nodiscard]] Result {
   const T* operator->() const { return &value(); }
 
  private:
-  void check() const {
-    THX_CHECK(ok(), "no value: {}", std::get<1>(state_).message());
-  }
+  void check() const { THX_CHECK(ok(), "no value: {}", std::get<1>(state_).message()); }
 
   std::variant<T, Diagnostic> state_;
 };

@@ -61,8 +61,7 @@ std::string_view Sources::text(Span span) const {
 LineColumn Sources::locate(uint32_t file, uint32_t offset) const {
   const File& source = at(file);
   offset = std::min(offset, static_cast<uint32_t>(source.text.size()));
-  const auto next =
-      std::upper_bound(source.line_starts.begin(), source.line_starts.end(), offset);
+  const auto next = std::upper_bound(source.line_starts.begin(), source.line_starts.end(), offset);
   uint32_t start = *(next - 1);
   if (start == 0 && source.text.starts_with("\xEF\xBB\xBF")) start = 3;  // a mark, no character
   uint32_t column = 1;

@@ -107,8 +107,10 @@ CodePoint decode_utf8(std::string_view text, size_t offset) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   const uint32_t lead = byte(offset);
   if (lead < 0x80) return {lead, 1, true};
-  const uint32_t bytes = lead >= 0xF0 && lead < 0xF8 ? 4 : lead >= 0xE0 && lead < 0xF0 ? 3
-                         : lead >= 0xC0 && lead < 0xE0 ? 2 : 0;
+  const uint32_t bytes = lead >= 0xF0 && lead < 0xF8   ? 4
+                         : lead >= 0xE0 && lead < 0xF0 ? 3
+                         : lead >= 0xC0 && lead < 0xE0 ? 2
+                                                       : 0;
   if (bytes == 0 || offset + bytes > text.size()) return {lead, 1, false};
   uint32_t value = lead & (0x7Fu >> bytes);
   for (uint32_t k = 1; k < bytes; ++k) {

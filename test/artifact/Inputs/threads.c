@@ -27,6 +27,25 @@ static void *predict(void *unused) {
   return NULL;
 }
 
+// A host without threads runs the chunks as a loop, in any order.
+static void run_backwards(void *user, int64_t n, void (*body)(void *ctx, int64_t chunk), void *ctx) {
+  (void)user;
+  while (n-- > 0) body(ctx, n);
+}
+
+static void with_hooks(softmax_regression *m) {
+  static float p[kN * kC];
+  thx_exec ex;
+  void *ws = aligned_memory(SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN));
+  memset(&ex, 0, sizeof ex);
+  ex.size = sizeof ex;
+  ex.parallel_for = run_backwards;
+  ex.team = 1;
+  STATUS(THX_OK, softmax_regression_predict(m, kN, x, p, ws, SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN), &ex));
+  CHECK(memcmp(p, alone, sizeof alone) == 0);
+  free(ws);
+}
+
 static void train(softmax_regression *m) {
   void *ws = aligned_memory(SOFTMAX_REGRESSION_TRAIN_WS_BYTES(kF, kC, kN));
   for (int round = 0; round < kRounds; ++round)
@@ -59,6 +78,7 @@ int main(void) {
   STATUS(THX_OK, softmax_regression_predict(shared_model, kN, x, alone, ws,
                                             SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN), NULL));
   free(ws);
+  with_hooks(shared_model);
   all(predict);
   STATUS(THX_OK, softmax_regression_init(other, sizeof other, kF, kC, NULL, &trained));
   train(trained);

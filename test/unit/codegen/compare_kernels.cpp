@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <random>
 
 #include "codegen/target.h"
@@ -103,36 +104,51 @@ size_t bytes_for(const loop::Buffer& buffer, const Extent::Values& dims) {
   return static_cast<size_t>(elements * bytes_of(buffer.dtype));
 }
 
-void compare_one(const loop::Kernel& kernel, const NativeKernels& native,
-                 const Extent::Values& dims) {
+/// A kernel's buffers before and after the interpreter's run.
+struct Expected {
+  std::vector<Bytes> before, after;
+  int64_t status = -1;
+};
+
+void interpret_kernel(const loop::Kernel& kernel, const Extent::Values& dims, Expected& expected) {
   std::mt19937_64 random(std::hash<std::string>()(kernel.name));
   const auto count = static_cast<size_t>(kernel.parameter_count());
   std::vector<loop::Memory> memories(count);
-  std::vector<Bytes> buffers(count);
   std::vector<loop::View> views;
-  std::vector<void*> pointers;
+  expected.before.resize(count);
   for (size_t i = 0; i < count; ++i) {
     const loop::Buffer& buffer = kernel.buffers[i];
+    Bytes& bytes = expected.before[i];
     const size_t size = bytes_for(buffer, dims);
-    buffers[i].assign(size + kGuard, std::byte{0xab});
-    if (buffer.access != loop::Access::out) fill(buffers[i], buffer, random);
-    memories[i].bytes.assign(buffers[i].begin(), buffers[i].end() - kGuard);
+    bytes.assign(size + kGuard, std::byte{0xab});
+    if (buffer.access != loop::Access::out) fill(bytes, buffer, random);
+    memories[i].bytes.assign(bytes.begin(), bytes.end() - kGuard);
     memories[i].defined.assign(size, buffer.access != loop::Access::out);
     views.push_back({&memories[i], 0});
-    pointers.push_back(buffers[i].data());
   }
   const loop::Outcome outcome = loop::interpret(kernel, views, {.dims = dims});
   ASSERT_FALSE(outcome.error) << *outcome.error;
+  if (outcome.failure) expected.status = outcome.failure->index;
+  for (loop::Memory& memory : memories) {
+    memory.bytes.resize(memory.bytes.size() + kGuard, std::byte{0xab});
+    expected.after.push_back(std::move(memory.bytes));
+  }
+}
+
+void compare_one(const loop::Kernel& kernel, const NativeKernels& native,
+                 const Extent::Values& dims, const Expected& expected) {
+  std::vector<Bytes> buffers = expected.before;
+  std::vector<void*> pointers;
+  for (Bytes& bytes : buffers) pointers.push_back(bytes.data());
   const int64_t status = native.run(kernel, pointers, {dims.begin(), dims.end()});
-  EXPECT_EQ(status, outcome.failure ? outcome.failure->index : -1) << "@" << kernel.name;
-  for (size_t i = 0; i < count; ++i) {
+  EXPECT_EQ(status, expected.status) << "@" << kernel.name;
+  for (size_t i = 0; i < buffers.size(); ++i) {
     const loop::Buffer& buffer = kernel.buffers[i];
-    memories[i].bytes.resize(buffers[i].size(), std::byte{0xab});
-    const std::optional<size_t> at = difference(buffer.dtype, memories[i].bytes, buffers[i]);
+    const std::optional<size_t> at = difference(buffer.dtype, expected.after[i], buffers[i]);
     if (!at) continue;
     ADD_FAILURE() << "@" << kernel.name << ": " << buffer.name << " differs at " << *at << " of "
                   << bytes_for(buffer, dims) / static_cast<size_t>(bytes_of(buffer.dtype)) << ": "
-                  << shown(buffer.dtype, memories[i].bytes, *at) << " by the interpreter, "
+                  << shown(buffer.dtype, expected.after[i], *at) << " by the interpreter, "
                   << shown(buffer.dtype, buffers[i], *at) << " by the machine";
   }
 }
@@ -142,7 +158,7 @@ void compare_one(const loop::Kernel& kernel, const NativeKernels& native,
 std::vector<std::string> runnable_levels() {
   std::vector<std::string> levels;
   for (const std::string& name : codegen::cpu_names())
-    if (codegen::host_runs(*codegen::find_target(name))) levels.push_back(name);
+    if (name != "native" && codegen::host_runs(*codegen::find_target(name))) levels.push_back(name);
   return levels;
 }
 
@@ -153,13 +169,23 @@ loop::Program parse_kernels(const std::string& text) {
 }
 
 void compare_kernels(const loop::Program& program, const std::vector<Extent::Values>& dims) {
+  std::vector<std::pair<std::string, std::unique_ptr<NativeKernels>>> levels;
   for (const std::string& level : runnable_levels()) {
-    SCOPED_TRACE(level);
-    const NativeKernels native(program, *codegen::find_target(level));
-    for (const std::string& symbol : native.undefined()) EXPECT_EQ(symbol, "thx_fma");
-    for (const Extent::Values& values : dims)
-      for (const loop::Kernel& kernel : program.functions.at(0).kernels)
-        compare_one(kernel, native, values);
+    const codegen::Target target = *codegen::find_target(level);
+    levels.emplace_back(level, std::make_unique<NativeKernels>(program, target));
+    for (const std::string& symbol : levels.back().second->undefined())
+      EXPECT_EQ(symbol, "thx_fma");
+  }
+  for (const Extent::Values& values : dims) {
+    for (const loop::Kernel& kernel : program.functions.at(0).kernels) {
+      Expected expected;
+      interpret_kernel(kernel, values, expected);
+      if (::testing::Test::HasFatalFailure()) return;
+      for (const auto& [level, native] : levels) {
+        SCOPED_TRACE(level);
+        compare_one(kernel, *native, values, expected);
+      }
+    }
   }
 }
 

@@ -177,7 +177,8 @@ TEST(Parse, NamesTheUsualTraps) {
             "ended\n3:11 syntax: the line ends after `+`, but the expression does not\n");
   EXPECT_EQ(errors("let a = b < c < d"),
             "1:15 chained_comparison: comparisons cannot be chained\n");
-  EXPECT_EQ(errors("let a = \"abc"), "1:9 syntax: the text that starts here does not end on its line\n");
+  EXPECT_EQ(errors("let a = \"abc"),
+            "1:9 syntax: the text that starts here does not end on its line\n");
   EXPECT_EQ(errors("let a = b && c"), "1:12 syntax: expected an expression, found `&`\n");
   EXPECT_EQ(errors("let a = f(x = = 1)"), "1:15 syntax: expected an expression, found `=`\n");
   EXPECT_EQ(errors("let a = 3x"), "1:9 bad_number: `3x` is no number\n");
@@ -208,12 +209,13 @@ TEST(Parse, GoesOnAfterErrors) {
             "3:11 unbalanced_bracket: `)` does not close `[`\n"
             "4:1 syntax: expected a declaration, found the name `banana`\n"
             "5:11 syntax: the number `2` does not belong here\n");
-  EXPECT_EQ(errors("function f(a) {\n  update a = \n  let b = (\n  update b = ]\n  foo\n}\ninput x\n"),
-            "3:11 unbalanced_bracket: this `(` is never closed\n"
-            "4:14 unbalanced_bracket: `]` closes nothing\n"
-            "2:14 syntax: expected an expression, found the end of the line\n"
-            "5:3 syntax: expected a statement, found the name `foo`\n"
-            "7:8 syntax: expected `:`, found the end of the line\n");
+  EXPECT_EQ(
+      errors("function f(a) {\n  update a = \n  let b = (\n  update b = ]\n  foo\n}\ninput x\n"),
+      "3:11 unbalanced_bracket: this `(` is never closed\n"
+      "4:14 unbalanced_bracket: `]` closes nothing\n"
+      "2:14 syntax: expected an expression, found the end of the line\n"
+      "5:3 syntax: expected a statement, found the name `foo`\n"
+      "7:8 syntax: expected `:`, found the end of the line\n");
   EXPECT_EQ(errors("function f(a) {\n  update a = 1\nfunction g(a) -> a\n"),
             "1:15 unbalanced_bracket: this `{` is never closed\n");
 }
@@ -234,9 +236,16 @@ std::string repeat(const std::string& text, int count) {
 }
 
 TEST(Parse, LimitsNesting) {
-  for (const auto& [open, close] : std::vector<std::pair<std::string, std::string>>{
-           {"(", ")"}, {"[", "]"}, {"-", ""}, {"not ", ""}, {"2**", ""}, {"a if b else ", ""},
-           {"f(", ")"}, {"- -", ""}, {"2**-", ""}}) {
+  for (const auto& [open, close] :
+       std::vector<std::pair<std::string, std::string>>{{"(", ")"},
+                                                        {"[", "]"},
+                                                        {"-", ""},
+                                                        {"not ", ""},
+                                                        {"2**", ""},
+                                                        {"a if b else ", ""},
+                                                        {"f(", ")"},
+                                                        {"- -", ""},
+                                                        {"2**-", ""}}) {
     const int each = open == "- -" || open == "2**-" || open == "f(" ? 2 : 1;
     EXPECT_EQ(errors("let a = " + repeat(open, 250 / each) + "x" + repeat(close, 250 / each)), "")
         << open;

@@ -168,7 +168,9 @@ TEST(Text, CutAnywhereIsAnErrorOrAProgram) {
   const std::string text = kProgram;
   for (size_t end = 0; end < text.size(); ++end) {
     const Result<Program> program = parse_program(text.substr(0, end), 1);
-    if (end + 1 < text.size()) EXPECT_FALSE(program) << text.substr(0, end);
+    if (end + 1 < text.size()) {
+      EXPECT_FALSE(program) << text.substr(0, end);
+    }
   }
 }
 

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "ops/build.h"
 #include "ops/control.h"
 #include "reference/evaluate.h"
@@ -122,6 +124,63 @@ func @f(%x: f64[N]) {
 )",
                       {0, 0}),
             (V{1, 1}));
+}
+
+/// The gradient of the scalar %J that LINES make of %x, and of the sum of that gradient.
+std::vector<double> both_gradients(std::string_view lines, std::vector<double> x) {
+  return output_at(format(R"(
+func @f(%x: f64[N]) {{
+{}
+  %g = grad %J, %x : f64[N]
+  %K = sum %g {{axes = [0], order = any}} : f64
+  %h = grad %K, %x : f64[N]
+  %both = add %g, %h : f64[N]
+  return r = %both
+}}
+)",
+                          lines),
+                   std::move(x));
+}
+
+TEST(Differentiate, NormsAreFlatAtZero) {
+  using V = std::vector<double>;
+  const std::string_view spellings[] = {
+      "  %q = square %x : f64[N]\n"
+      "  %s = sum %q {axes = [0], order = any} : f64\n"
+      "  %J = sqrt %s : f64",
+      "  %q = mul %x, %x : f64[N]\n"
+      "  %s = sum %q {axes = [0], order = any} : f64\n"
+      "  %J = sqrt %s : f64",
+      "  %s = dot %x, %x {lhs_contract = [0], rhs_contract = [0], order = any} : f64\n"
+      "  %J = sqrt %s : f64",
+      "  %q = square %x : f64[N]\n"
+      "  %s = sum %q {axes = [0], order = any} : f64\n"
+      "  %n = extent {extent = N} : i64\n"
+      "  %f = cast %n : f64\n"
+      "  %m = div %s, %f : f64\n"
+      "  %k = broadcast %m {axes = [], shape = [1]} : f64[1]\n"
+      "  %r = sqrt %k : f64[1]\n"
+      "  %J = reshape %r {shape = []} : f64",
+      "  %q = square %x : f64[N]\n"
+      "  %p = add %q, %q : f64[N]\n"
+      "  %r = sqrt %p : f64[N]\n"
+      "  %J = sum %r {axes = [0], order = any} : f64"};
+  for (std::string_view lines : spellings)
+    EXPECT_EQ(both_gradients(lines, {0, 0}), (V{0, 0})) << lines;
+  // The derivative of the root alone is infinite at 0, and away from 0 nothing changes.
+  const std::vector<double> away = both_gradients(spellings[0], {3, 4});
+  EXPECT_NEAR(away[0], 0.6 + 0.64 / 5 - 0.48 / 5, 1e-15);
+  EXPECT_NEAR(away[1], 0.8 + 0.36 / 5 - 0.48 / 5, 1e-15);
+  EXPECT_EQ(output_at(R"(
+func @f(%x: f64[N]) {
+  %r = sqrt %x : f64[N]
+  %J = sum %r {axes = [0], order = any} : f64
+  %g = grad %J, %x : f64[N]
+  return g = %g
+}
+)",
+                      {0, 4}),
+            (V{std::numeric_limits<double>::infinity(), 0.25}));
 }
 
 TEST(Differentiate, OneSweepServesAllGradientsOfACost) {

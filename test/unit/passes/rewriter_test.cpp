@@ -166,7 +166,7 @@ const Long kLong[] = {
     {"sum of exponentials and ones",
      [](Inputs& in) {
        Expression sum = in.a;
-       for (int i = 0; i < kMany / 4; ++i) sum = sum + exp(in.b * static_cast<double>(i + 2)) - 1.0;
+       for (int i = 0; i < kMany / 10; ++i) sum = sum + exp(in.b * static_cast<double>(i + 2)) - 1.0;
        return sum;
      }},
     {"product",
@@ -178,7 +178,7 @@ const Long kLong[] = {
     {"product of numbers",
      [](Inputs& in) {
        Expression product = in.a;
-       for (int i = 0; i < kMany; ++i) product = product * (i % 2 == 0 ? 1.5 : 0.75);
+       for (int i = 0; i < kMany / 10; ++i) product = product * (i % 2 == 0 ? 1.5 : 0.75);
        return product;
      }},
     {"negations",
@@ -190,13 +190,13 @@ const Long kLong[] = {
     {"softplus of softplus",
      [](Inputs& in) {
        Expression value = in.a;
-       for (int i = 0; i < kMany / 4; ++i) value = log(1.0 + exp(value));
+       for (int i = 0; i < kMany / 10; ++i) value = log(1.0 + exp(value));
        return value;
      }},
     {"repeated scalars",
      [](Inputs& in) {
        Expression value{&in.graph(), broadcast(in.graph(), in.a.value, {3, 4}, AxisList{1})};
-       for (int i = 0; i < kMany / 4; ++i) value = exp(value) * 0.5;
+       for (int i = 0; i < kMany / 10; ++i) value = exp(value) * 0.5;
        return value;
      }},
 };
@@ -209,7 +209,6 @@ TEST(Rewriter, IsLinear) {
     RecordProperty(std::string(example.name), static_cast<int>(milliseconds));
     // Quadratic time would be minutes; sanitizers cost a factor of ten.
     EXPECT_LT(milliseconds, 30000) << example.name;
-    printf("%s: %.0f ms\n", std::string(example.name).c_str(), milliseconds);
   }
 }
 

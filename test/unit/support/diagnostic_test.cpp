@@ -19,11 +19,11 @@ TEST(RenderText, StacksLabelsOfOneLine) {
   Sources sources;
   const uint32_t file = sources.add("mlp.thx", "\n\nlet h = tanh(x @ W + b)\n");
   const Span x = {file, 15, 16}, at = {file, 17, 18}, w = {file, 19, 20};
-  const auto error = Diagnostic(Err::shape_mismatch, at,
-                                "cannot multiply f32[N, 784] by f32[10, 784]")
-                         .label(w, "f32[10, 784]")
-                         .label(x, "f32[N, 784]")
-                         .help("inner extents 784 and 10 differ; did you mean `x @ W.T`?");
+  const auto error =
+      Diagnostic(Err::shape_mismatch, at, "cannot multiply f32[N, 784] by f32[10, 784]")
+          .label(w, "f32[10, 784]")
+          .label(x, "f32[N, 784]")
+          .help("inner extents 784 and 10 differ; did you mean `x @ W.T`?");
   EXPECT_EQ(render_text(error, sources),
             R"(error[shape_mismatch]: cannot multiply f32[N, 784] by f32[10, 784]
  --> mlp.thx:3:16
