@@ -9,6 +9,7 @@
 
 #include "ir/print.h"
 #include "ir/verify.h"
+#include "ops/control.h"
 #include "ops/verify.h"
 #include "schedule/print.h"
 #include "schedule/verify.h"
@@ -44,7 +45,7 @@ bool body_has_grad(const Body& body) {
     const Body* next = left.back();
     left.pop_back();
     for (const Value value : needed(next->graph, next->results)) {
-      if (value->op == Op::grad) return true;
+      if (is_grad(value)) return true;
       for (const Region& region : value->regions) left.push_back(region.get());
     }
   }

@@ -131,7 +131,9 @@ class StatementErrors : public antlr4::DefaultErrorStrategy {
   static void add_help(Diagnostic& error, const Token& token, antlr4::TokenStream& tokens) {
     const size_t index = token.getTokenIndex();
     const Token* before = index > 0 ? tokens.get(index - 1) : nullptr;
-    if (token.getType() == ThxLexer::ASSIGN) {
+    if (token.getType() == ThxLexer::LEFT_BRACE && before && is_separator(before->getType())) {
+      error.help("a block starts on the line of its declaration: put the `{` at that line's end");
+    } else if (token.getType() == ThxLexer::ASSIGN) {
       error.help("`==` compares; `=` only binds a name, at the start of a statement");
     } else if (before && token.getType() == before->getType() &&
                token.getType() == ThxLexer::AMPERSAND) {

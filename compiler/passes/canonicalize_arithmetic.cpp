@@ -63,7 +63,8 @@ Value merge_casts(Graph& graph, Value node, const Uses&) {
   const DType middle = inner->dtype();
   if (!holds(middle, source->dtype())) return {};
   // Integers wrap and floats saturate where they do not fit, so the detour shows.
-  const bool saturates = is_float(middle) && is_integer(node->dtype()) && is_integer(source->dtype());
+  const bool saturates =
+      is_float(middle) && is_integer(node->dtype()) && is_integer(source->dtype());
   if (saturates && !holds(node->dtype(), source->dtype())) return {};
   return cast(graph, source, node->dtype());
 }

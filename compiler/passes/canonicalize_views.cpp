@@ -82,7 +82,8 @@ bool is_liftable(Value view) {
 }
 
 bool same_view(Value a, Value b) {
-  return a->op == b->op && a->attrs == b->attrs && a->operands[0]->shape() == b->operands[0]->shape();
+  return a->op == b->op && a->attrs == b->attrs &&
+         a->operands[0]->shape() == b->operands[0]->shape();
 }
 
 struct Side {
@@ -123,7 +124,8 @@ Value lift_views(Graph& graph, Value node, const Uses&) {
     const Scalar* constant = constant_of(operand);
     operands.push_back(constant == nullptr
                            ? operand->operands[0]
-                           : broadcast(graph, make(graph, node::constant.op, {}, {{"value", *constant}}),
+                           : broadcast(graph,
+                                       make(graph, node::constant.op, {}, {{"value", *constant}}),
                                        shape, {}));
   }
   const SpanSet& spans = graph.spans(node);
@@ -160,8 +162,8 @@ Value turn_contraction(Graph& graph, Value node, const Uses& uses) {
   AxisList turned = axis_run(left, right);
   for (int64_t axis = 0; axis < left; ++axis) turned.push_back(axis);
   if (node->attrs.ints("permutation") != turned) return {};
-  NodeSpec spec{product->op, node->types, {product->operands[1], product->operands[0]},
-                product->attrs, {}};
+  NodeSpec spec{
+      product->op, node->types, {product->operands[1], product->operands[0]}, product->attrs, {}};
   spec.attrs.set(kSides[0].contract, product->attrs.ints(kSides[1].contract));
   spec.attrs.set(kSides[1].contract, product->attrs.ints(kSides[0].contract));
   return graph.intern(std::move(spec), graph.spans(product));

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "ops/build.h"
+#include "ops/control.h"
 
 namespace thx {
 
@@ -19,11 +20,6 @@ std::vector<T> kept(std::span<const T> items, const Flags& keep) {
   for (size_t i = 0; i < items.size(); ++i)
     if (keep[i]) result.push_back(items[i]);
   return result;
-}
-
-int64_t count(const Flags& flags, size_t begin, size_t end) {
-  return std::count(flags.begin() + static_cast<int64_t>(begin),
-                    flags.begin() + static_cast<int64_t>(end), true);
 }
 
 // Which parameters of a region the results in `keep` need.
@@ -68,16 +64,16 @@ class Dropper {
   explicit Dropper(std::span<const Value> nodes) {
     for (const Value value : nodes) {
       if (!value->regions.empty()) used_[value.node].assign(value->types.size(), false);
-      if (value->op != Op::result) continue;
+      if (!is_result(value)) continue;
       const auto found = used_.find(value->operands[0].node);
-      if (found != used_.end()) found->second[static_cast<size_t>(value->attrs.integer("index"))] = true;
+      if (found != used_.end()) found->second[result_index(value)] = true;
     }
   }
 
   Value map(Graph& graph, Value old, std::span<const Value> operands) {
-    if (old->op == Op::cond) return cond(graph, old, operands);
-    if (old->op == Op::scan) return scan(graph, old, operands);
-    if (old->op == Op::result) return renumbered(graph, old, operands[0]);
+    if (as_cond(old)) return cond(graph, old, operands);
+    if (const std::optional<Scan> parts = as_scan(old)) return scan(graph, *parts, operands);
+    if (is_result(old)) return renumbered(graph, old, operands[0]);
     return {};
   }
 
@@ -90,41 +86,46 @@ class Dropper {
     const Flags others = live_parameters(*regions[1], results);
     for (size_t i = 0; i < captures.size(); ++i) captures[i] = captures[i] || others[i];
     for (Region& region : regions) region = narrowed(*region, captures, results);
-    std::vector<Value> kept_operands{operands[0]};
-    for (const Value capture : kept<Value>(operands.subspan(1), captures))
-      kept_operands.push_back(capture);
-    return graph.intern({old->op, kept<Type>(old->types, results), std::move(kept_operands),
-                         old->attrs, std::move(regions)});
+    const std::vector<Value> captured = kept<Value>(operands.subspan(1), captures);
+    return make_cond(graph, operands[0], captured, regions[0], regions[1]);
   }
 
-  Value scan(Graph& graph, Value old, std::span<const Value> operands) {
-    const auto carries = static_cast<size_t>(old->attrs.integer("carries"));
-    const auto sequences = static_cast<size_t>(old->attrs.integer("sequences"));
-    const Region region = drop(old->regions[0]);
-    Flags& results = used_.at(old.node);
+  Value scan(Graph& graph, const Scan& old, std::span<const Value> operands) {
+    const Region region = drop(old.region());
+    Flags& results = used_.at(old.node.node);
     Flags parameters = live_parameters(*region, results);
     for (bool grew = true; grew;) {  // a carry that a live result reads lives on
       grew = false;
-      for (size_t i = 0; i < carries; ++i) {
+      for (size_t i = 0; i < old.carries; ++i) {
         if (!parameters[i] || results[i]) continue;
         results[i] = grew = true;
       }
       if (grew) parameters = live_parameters(*region, results);
     }
-    for (size_t i = 0; i < carries; ++i) parameters[i] = parameters[i] || results[i];
-    Attrs attrs = old->attrs;
-    attrs.set("carries", count(parameters, 0, carries));
-    attrs.set("sequences", count(parameters, carries, carries + sequences));
-    attrs.set("captures", count(parameters, carries + sequences, parameters.size()));
-    return graph.intern({old->op, kept<Type>(old->types, results), kept<Value>(operands, parameters),
-                         std::move(attrs), {narrowed(*region, parameters, results)}});
+    for (size_t i = 0; i < old.carries; ++i) parameters[i] = parameters[i] || results[i];
+    const auto part = [&](size_t begin, size_t count) {
+      std::vector<Value> live;
+      for (size_t i = begin; i < begin + count; ++i)
+        if (parameters[i]) live.push_back(operands[i]);
+      return live;
+    };
+    const std::vector<Value> initial = part(0, old.carries);
+    const std::vector<Value> sequences = part(old.carries, old.sequences);
+    const std::vector<Value> captures = part(old.carries + old.sequences, old.captures);
+    return make_scan(graph, {.initial = initial,
+                             .sequences = sequences,
+                             .captures = captures,
+                             .body = narrowed(*region, parameters, results),
+                             .length = old.length,
+                             .reverse = old.reverse});
   }
 
   Value renumbered(Graph& graph, Value old, Value operand) {
     const auto found = used_.find(old->operands[0].node);
     if (found == used_.end()) return {};
-    const auto index = static_cast<size_t>(old->attrs.integer("index"));
-    return result(graph, operand, count(found->second, 0, index));
+    const auto index = static_cast<int64_t>(result_index(old));
+    return result(graph, operand,
+                  std::count(found->second.begin(), found->second.begin() + index, true));
   }
 
   static Region drop(const Region& region) {

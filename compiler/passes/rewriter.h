@@ -57,8 +57,8 @@ class Rewriter {
   bool may_fire(Function& function);
   bool round(Function& function);
   Region rewritten(const Region& region);
-  Value map(Value old, Graph& graph, std::span<const Value> operands, const std::vector<int>& old_uses,
-            Uses& uses);
+  Value map(Value old, Graph& graph, std::span<const Value> operands,
+            const std::vector<int>& old_uses, Uses& uses);
   Value copy(Value old, Graph& graph, std::span<const Value> operands);
   Value once(Graph& graph, Value value, const Uses& uses);
   Value by_rules(Graph& graph, Value value, const Uses& uses);
@@ -70,10 +70,10 @@ class Rewriter {
   const RuleSet& rules_;
   std::vector<NamedStep> steps_;
   std::vector<Firing>* log_;
-  bool fired_ = false;   // in this round
-  OpSet present_;        // operators of the body being rewritten, as far as it is older than the round
-  size_t firings_ = 0;   // in this function
-  TermView view_;        // kept, so that reading views allocates once
+  bool fired_ = false;  // in this round
+  OpSet present_;  // operators of the body being rewritten, as far as it is older than the round
+  size_t firings_ = 0;  // in this function
+  TermView view_;       // kept, so that reading views allocates once
 };
 
 /// What `pattern`, matched at `value`, makes of it.

@@ -64,10 +64,11 @@ Value edited(Graph& graph, const TermView& view, const Match& match, Value value
     if (item.constant != nullptr && (match.takes_constant || merges))
       edits[i].kind = LeafEdit::Kind::remove;
   }
-  for (const int taken : match.taken) edits[static_cast<size_t>(taken)].kind = LeafEdit::Kind::remove;
-  edits[static_cast<size_t>(match.taken.front())] = {
-      LeafEdit::Kind::replace, scaled(graph, value, std::fabs(number)),
-      static_cast<int8_t>(number < 0 ? -1 : 1)};
+  for (const int taken : match.taken)
+    edits[static_cast<size_t>(taken)].kind = LeafEdit::Kind::remove;
+  edits[static_cast<size_t>(match.taken.front())] = {LeafEdit::Kind::replace,
+                                                     scaled(graph, value, std::fabs(number)),
+                                                     static_cast<int8_t>(number < 0 ? -1 : 1)};
   return write_back(graph, view, edits);
 }
 

@@ -37,8 +37,7 @@ Value read_below(Graph& graph, Value value) {
 
 std::optional<Match> Matcher::at(Value value, const TermView& view) {
   const Pattern::Part& root = pattern_.root_part();
-  if (root.kind == Pattern::Kind::apply)
-    return application(root, value) ? done() : std::nullopt;
+  if (root.kind == Pattern::Kind::apply) return application(root, value) ? done() : std::nullopt;
   const bool is_sum = root.kind == Pattern::Kind::sum;
   if ((view.ops() & pattern_.needs) != pattern_.needs) return std::nullopt;
   const bool partial = pattern_.rule->matching == Matching::algebraic;
@@ -131,9 +130,8 @@ bool Matcher::operands(const Pattern::Part& part, Value value, bool swapped) {
 }
 
 bool Matcher::bind_axes(Value value) {
-  AxisList axes = value->family() == Family::composite
-                      ? AxisList{value->attrs.integer("axis")}
-                      : value->attrs.ints("axes");
+  AxisList axes = value->family() == Family::composite ? AxisList{value->attrs.integer("axis")}
+                                                       : value->attrs.ints("axes");
   if (value->attrs.has("order") && value->attrs.word("order") != "any") return false;
   if (pattern_.needs_one_axis && axes.size() != 1) return false;
   const Shape& shape = value->operands[0]->shape();

@@ -15,8 +15,8 @@ namespace thx {
 /// What the variables and axes of a rule stand for, and what the match takes.
 struct Match {
   std::array<Value, 4> bound = {};
-  AxisList axes;         // of k
-  Shape reduced_from;    // the shape that the axes belong to
+  AxisList axes;       // of k
+  Shape reduced_from;  // the shape that the axes belong to
   bool has_axes = false;
   std::vector<Value> nodes;  // operators that the pattern names, below the root
   // Where the root is a sum or product: the items of its view that the pattern takes, and the
@@ -42,12 +42,12 @@ class Matcher {
   struct Terms {
     const Pattern::Part& part;
     const TermView& view;
-    bool partial;          // unmatched terms stay
+    bool partial;  // unmatched terms stay
     bool is_root;
-    double scale = 0;      // sums: 0 while open
-    double factor = 1;     // products: of scaled sums among the factors
-    double constant = 0;   // sums: what bound variables take of the constant
-    bool absorbed = false; // a variable stands for all the rest
+    double scale = 0;       // sums: 0 while open
+    double factor = 1;      // products: of scaled sums among the factors
+    double constant = 0;    // sums: what bound variables take of the constant
+    bool absorbed = false;  // a variable stands for all the rest
     std::vector<bool> taken = {};
   };
 

@@ -48,9 +48,10 @@ bool Matcher::sum_terms(Terms& terms, size_t next) {
   if (part.kind == Pattern::Kind::variable) return sum_variable(terms, next);
   for (const int leaf : terms.view.leaves()) {
     const Value value = terms.view.item(leaf).value;
-    const bool has_factor = part.kind != Pattern::Kind::product &&
-                            part_of(*value, ViewKind::product).inner;
-    if (terms.taken[static_cast<size_t>(leaf)] || !(has_factor || is_possible(part, value))) continue;
+    const bool has_factor =
+        part.kind != Pattern::Kind::product && part_of(*value, ViewKind::product).inner;
+    if (terms.taken[static_cast<size_t>(leaf)] || !(has_factor || is_possible(part, value)))
+      continue;
     if (++trials_ > kMaxTrials) return false;
     const Match before = match_;
     const double scale_before = terms.scale;

@@ -75,15 +75,16 @@ class PatternBuilder {
     const bool inverts = (traits(step_index) & kNegated) != 0;
     const int count = formula_.arity(step_index);
     for (int i = 0; i < count; ++i)
-      flatten(kind, step.args[static_cast<size_t>(i)],
-              inverts && i + 1 == count ? -sign : sign, into);
+      flatten(kind, step.args[static_cast<size_t>(i)], inverts && i + 1 == count ? -sign : sign,
+              into);
   }
 
   void leaf(Traits kind, int step_index, int sign, Pattern::Part& into) {
     const Formula::Step& step = formula_.steps[static_cast<size_t>(step_index)];
     if (step.kind == Formula::Kind::constant) {
       if (kind == kSum) into.number += sign * step.value;
-      if (kind == kProduct) into.number = sign > 0 ? into.number * step.value : into.number / step.value;
+      if (kind == kProduct)
+        into.number = sign > 0 ? into.number * step.value : into.number / step.value;
       return;
     }
     into.operands.push_back(build(step_index));

@@ -16,18 +16,18 @@ struct Pattern {
   enum class Kind : uint8_t { variable, constant, apply, keep, sum, product };
   struct Part {
     Kind kind = Kind::variable;
-    Op op = {};          // apply
-    int index = 0;       // variable
-    double number = 0;   // constant: its value; sum: its constant term; product: its coefficient
-    std::vector<int> operands;   // parts; of a sum or product those that are no variables first
-    std::vector<int8_t> signs;   // of terms, of exponents
+    Op op = {};         // apply
+    int index = 0;      // variable
+    double number = 0;  // constant: its value; sum: its constant term; product: its coefficient
+    std::vector<int> operands;  // parts; of a sum or product those that are no variables first
+    std::vector<int8_t> signs;  // of terms, of exponents
   };
 
   const Rule* rule = nullptr;
   std::vector<Part> parts;
   int root = 0;
-  OpSet needs;     // operators that stand among the terms or factors of the root
-  OpSet mentions;  // operators without which nothing matches
+  OpSet needs;                  // operators that stand among the terms or factors of the root
+  OpSet mentions;               // operators without which nothing matches
   bool needs_one_axis = false;  // the right side has a composite, which is over one axis
 
   const Part& part(int index) const { return parts[static_cast<size_t>(index)]; }

@@ -52,8 +52,8 @@ void TermView::expand(int index, std::vector<int>& open) {
   const int first = static_cast<int>(items_.size());
   for (size_t i = 0; i < count; ++i) {
     const bool inverted = part.inverts && i + 1 == count;
-    items_.push_back({.value = value->operands[i],
-                      .sign = static_cast<int8_t>(inverted ? -sign : sign)});
+    items_.push_back(
+        {.value = value->operands[i], .sign = static_cast<int8_t>(inverted ? -sign : sign)});
   }
   Item& item = items_[static_cast<size_t>(index)];
   item.flips = part.flips;

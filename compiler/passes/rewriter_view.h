@@ -19,9 +19,9 @@ enum class ViewKind : uint8_t { sum, product };
 
 /// How a node takes part in a view.
 struct Part {
-  bool inner = false;     // its operands are terms or factors themselves
-  bool inverts = false;   // the last operand counts negative, or below the line
-  bool flips = false;     // a negation inside a product
+  bool inner = false;    // its operands are terms or factors themselves
+  bool inverts = false;  // the last operand counts negative, or below the line
+  bool flips = false;    // a negation inside a product
 };
 Part part_of(const Node& node, ViewKind kind);
 
@@ -33,8 +33,8 @@ class TermView {
 
   struct Item {
     Value value;
-    int left = -1, right = -1;         // inner items
-    int8_t sign = 1;                   // of a term; of the exponent of a factor
+    int left = -1, right = -1;  // inner items
+    int8_t sign = 1;            // of a term; of the exponent of a factor
     bool flips = false;
     const Scalar* constant = nullptr;  // a leaf that is one number
     bool is_leaf() const { return left < 0; }

@@ -11,9 +11,9 @@ namespace {
 
 /// A reduction of a broadcast, seen from the operand of the broadcast.
 struct Repeated {
-  AxisList inner;   // axes of the operand that the reduction removes
-  AxisList places;  // of the operand's other axes in the result
-  Extent count = 1; // how often each of its elements counts
+  AxisList inner;    // axes of the operand that the reduction removes
+  AxisList places;   // of the operand's other axes in the result
+  Extent count = 1;  // how often each of its elements counts
 };
 
 std::optional<Repeated> repeated(Value node, Value source) {

@@ -8,10 +8,15 @@ namespace {
 
 constexpr auto kBetter = RuleClass::more_accurate;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kLogTwo = 0.69314718055994530942;
 
 // Reads `x - keep(max(x, k), k)`: what a careful user subtracts.
 constexpr Formula kShifted = x - keep(max(x, k), k);
+
+// Two branches, because either is smooth where x and y meet: second derivatives hold there too.
+// Where the larger one is infinite it is the result, and its difference to the other may be NaN.
+constexpr Formula kLogOfTwoExps =
+    where(less(abs(maximum(x, y)), kInfinity),
+          where(greater(x, y), x + softplus(y - x), y + softplus(x - y)), maximum(x, y));
 
 // clang-format off
 constexpr Rule kStability[] = {
@@ -37,8 +42,7 @@ constexpr Rule kStability[] = {
     {.name = "root-of-square",       .from = sqrt(square(x)),            .to = abs(x),            .cls = kBetter, .breaks_at = 1e30},
     {.name = "log-of-square",        .from = log(square(x)),             .to = 2 * log(abs(x)),   .cls = kBetter, .breaks_at = 1e30},
     // Rows of exponentials.
-    {.name = "log-of-two-exps",      .from = log(exp(x) + exp(y)),
-     .to = where(equal(x, y), 0.5 * (x + y) + kLogTwo, maximum(x, y) + softplus(-abs(x - y))),    .cls = kBetter, .breaks_at = 1000},
+    {.name = "log-of-two-exps",      .from = log(exp(x) + exp(y)),       .to = kLogOfTwoExps,     .cls = kBetter, .breaks_at = 1000},
     {.name = "logsumexp",            .from = log(sum(exp(x), k)),        .to = logsumexp(x, k),   .cls = kBetter, .breaks_at = 1000},
     {.name = "scaled-logsumexp",     .from = log(y * sum(exp(x), k)),    .to = logsumexp(x, k) + log(y),
                                                                                                   .cls = kBetter, .breaks_at = 1000, .guard = Guard::y_is_number},

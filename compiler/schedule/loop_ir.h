@@ -63,7 +63,7 @@ struct Index {
   std::optional<RegisterRef> reg = {};
 };
 
-/// A place in a buffer. With `lanes` > 1, lane l is at index[lane_axis] + l.
+/// A place in a buffer. With `lanes` > 1, lane l is at index[lane_axis] + l; stores: with stride 1.
 struct Place {
   int32_t buffer = -1;  // into Kernel::buffers
   std::vector<Index> index;
@@ -160,8 +160,8 @@ struct Carried {
 ///
 /// With `masked_tail` (step is a lane count L), in the last, partial iteration a lane l with
 /// $k + l >= end is inactive: every access of L lanes in the body is masked by it, and `next` of
-/// an L-lane register keeps the old value there. Otherwise end - begin is a multiple of step or
-/// the iterations step over the rest.
+/// an L-lane carried register keeps the old value there. Such loops in each other all mask. Without
+/// it the variable runs as long as it is below end.
 struct Loop {
   std::string var;  // with its `$`
   Extent begin;

@@ -20,7 +20,9 @@ struct Expression {
 
   Expression number(double n) const { return {graph, constant_like(*graph, value, n)}; }
   Expression apply(Op op) const { return {graph, make(*graph, op, {value})}; }
-  Expression apply(Op op, Expression b) const { return {graph, make(*graph, op, {value, b.value})}; }
+  Expression apply(Op op, Expression b) const {
+    return {graph, make(*graph, op, {value, b.value})};
+  }
   Expression reduced(Op op, int64_t axis) const {
     return {graph, reduce(*graph, op, value, std::span(&axis, 1))};
   }
@@ -84,7 +86,8 @@ class TestProgram {
   /// How often each operator stands in the program.
   int count(Op op) {
     int count = 0;
-    for (const Value value : needed(function().graph(), function().roots())) count += value->op == op;
+    for (const Value value : needed(function().graph(), function().roots()))
+      count += value->op == op;
     return count;
   }
 

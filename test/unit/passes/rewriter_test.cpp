@@ -112,7 +112,8 @@ TEST(Rewriter, UnitesSpans) {
 
 TEST(Rewriter, DoesNotLookThroughMarks) {
   Inputs in;
-  const Value mark = make(in.graph(), node::mark.op, {exp(in.a).value}, {{"name", std::string("e")}});
+  const Value mark =
+      make(in.graph(), node::mark.op, {exp(in.a).value}, {{"name", std::string("e")}});
   in.test.output("r", log(Expression{&in.graph(), mark}));
   stabilize(in.test.program(), true);
   EXPECT_EQ(in.test.count(node::exp.op), 1);
@@ -124,8 +125,10 @@ TEST(Rewriter, LeavesSpecialValuesAlone) {
   in.test.output("p", 0.0 * in.a);
   in.test.output("q", in.a - in.a);
   in.test.output("r", in.a / in.a);
-  in.test.output("s", Expression{&in.graph(), node::pow(in.graph(), in.a.value, in.a.number(0).value)});
-  in.test.output("t", Expression{&in.graph(), node::pow(in.graph(), in.a.value, in.a.number(0.5).value)});
+  in.test.output("s",
+                 Expression{&in.graph(), node::pow(in.graph(), in.a.value, in.a.number(0).value)});
+  in.test.output(
+      "t", Expression{&in.graph(), node::pow(in.graph(), in.a.value, in.a.number(0.5).value)});
   const std::string before = in.test.text();
   canonicalize(in.test.program());
   stabilize(in.test.program(), false);
@@ -140,7 +143,8 @@ double time_of_passes(Program& program) {
   stabilize(program, false);
   simplify(program, false);
   fold_constants(program);
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
 }
 
 constexpr int kMany = 100000;
@@ -166,7 +170,8 @@ const Long kLong[] = {
     {"sum of exponentials and ones",
      [](Inputs& in) {
        Expression sum = in.a;
-       for (int i = 0; i < kMany / 10; ++i) sum = sum + exp(in.b * static_cast<double>(i + 2)) - 1.0;
+       for (int i = 0; i < kMany / 10; ++i)
+         sum = sum + exp(in.b * static_cast<double>(i + 2)) - 1.0;
        return sum;
      }},
     {"product",

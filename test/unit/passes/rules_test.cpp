@@ -152,8 +152,8 @@ TEST(Rules, KeepLimits) {
       const std::vector<double> left = evaluate(rule.from, DType::f64, rule, point);
       const std::vector<double> right = evaluate(rule.to, DType::f64, rule, point);
       if (std::isnan(left[0])) continue;
-      EXPECT_TRUE(close(left, right, 1e-12)) << rule.name << " at " << point << ": " << left[0]
-                                             << " became " << right[0];
+      EXPECT_TRUE(close(left, right, 1e-12))
+          << rule.name << " at " << point << ": " << left[0] << " became " << right[0];
     }
   }
 }

@@ -162,9 +162,7 @@ const Function1 kFunctions[] = {
        return each(row, [](long double z) { return -exact_softplus(-z); });
      }},
     {"logsumexp", true, logsumexp, node::logsumexp.op,
-     [](const std::vector<double>& row) {
-       return std::vector<long double>{exact_logsumexp(row)};
-     }},
+     [](const std::vector<double>& row) { return std::vector<long double>{exact_logsumexp(row)}; }},
     {"softmax", true, softmax, node::softmax.op,
      [](const std::vector<double>& row) {
        std::vector<long double> result = exact_log_softmax(row);
@@ -175,8 +173,8 @@ const Function1 kFunctions[] = {
 };
 
 constexpr int kSpellings = 60;
-constexpr double kSweep[] = {0,  1e-3, -1e-3, 0.5,  -0.5, 3,   -3,   15,   -15,  20,  -20,
-                             40, -40,  88.5,  -80,  100,  -70, 500,  -500, 1000, -1000};
+constexpr double kSweep[] = {0,  1e-3, -1e-3, 0.5, -0.5, 3,   -3,  15,   -15,  20,   -20,
+                             40, -40,  88.5,  -80, 100,  -70, 500, -500, 1000, -1000};
 
 /// What may stay beside the composite: signs and numbers.
 bool is_harmless(Value value) {
@@ -234,12 +232,14 @@ TEST(Spellings, AreRightByValue) {
       const std::string text = test.text();
       expand(test.program());
       std::vector<std::vector<double>> rows = {{std::begin(kSweep), std::end(kSweep)}};
-      if (function.has_rows) rows = {{1000, 999, -1000}, {-1000, -1000, -999.5}, {3, 1000, 2}, {0, 0, 0.5}, {80, -7, 12}};
+      if (function.has_rows)
+        rows = {
+            {1000, 999, -1000}, {-1000, -1000, -999.5}, {3, 1000, 2}, {0, 0, 0.5}, {80, -7, 12}};
       for (std::vector<double>& row : rows) {
         for (double& value : row) value = static_cast<float>(value);
         const auto extent = static_cast<int64_t>(row.size());
-        const reference::Index extents = function.has_rows ? reference::Index{1, extent}
-                                                           : reference::Index{extent};
+        const reference::Index extents =
+            function.has_rows ? reference::Index{1, extent} : reference::Index{extent};
         const std::vector<Array> outputs = test.run({Array::of(DType::f32, extents, row)});
         expect_close(outputs[0], function.exact(row), function.name, text);
       }
