@@ -11,6 +11,7 @@
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Object/ObjectFile.h>
 #include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/ErrorHandling.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Target/TargetMachine.h>
@@ -23,6 +24,8 @@
 #include <llvm/Transforms/Utils/Cloning.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 
 #include "support/check.h"
 
@@ -38,8 +41,15 @@ namespace thx::codegen {
 
 namespace {
 
+// LLVM would abort; an internal error ends with exit code 2.
+void give_up(void*, const char* reason, bool) {
+  std::fprintf(stderr, "internal error: LLVM: %s\n", reason);
+  std::_Exit(2);
+}
+
 std::unique_ptr<llvm::TargetMachine> make_machine(const Target& target) {
   static const bool kInitialised = [] {
+    llvm::install_fatal_error_handler(give_up);
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
