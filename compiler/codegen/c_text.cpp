@@ -15,14 +15,10 @@ std::string function_text(const Extent::Factor& factor, const Names& names) {
   const std::string a = c_expression(*factor.a, names);
   const std::string b = c_expression(*factor.b, names);
   switch (factor.function) {
-    case ExtentFunction::floordiv:
-      return format("({0} / {1} - ({0} % {1} < 0))", a, b);
-    case ExtentFunction::mod:
-      return format("({0} % {1} + ({0} % {1} < 0 ? {1} : 0))", a, b);
-    case ExtentFunction::min:
-      return format("({0} < {1} ? {0} : {1})", a, b);
-    case ExtentFunction::max:
-      return format("({0} < {1} ? {1} : {0})", a, b);
+    case ExtentFunction::floordiv: return format("({0} / {1} - ({0} % {1} < 0))", a, b);
+    case ExtentFunction::mod: return format("({0} % {1} + ({0} % {1} < 0 ? {1} : 0))", a, b);
+    case ExtentFunction::min: return format("({0} < {1} ? {0} : {1})", a, b);
+    case ExtentFunction::max: return format("({0} < {1} ? {1} : {0})", a, b);
   }
   THX_UNREACHABLE("an extent function without a C form");
 }

@@ -15,7 +15,7 @@
 namespace thx::codegen {
 
 /// A compiled kernel: its parameters are one pointer per buffer, then these dims as i64. It
-/// returns -1, or the index (>= 0) that it failed at.
+/// returns -1, or the index that it failed at, less one where negative.
 struct KernelCode {
   llvm::Function* function = nullptr;
   std::vector<std::string> dims;

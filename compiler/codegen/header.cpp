@@ -42,16 +42,18 @@ class HeaderWriter {
     out_ += "#include <thx/thx.h> /* types and status codes; freestanding */\n\n";
     append(out_, "#ifndef {0}_API\n#define {0}_API\n#endif\n\n", interface_.macro_prefix);
     append(out_, "#define {}_ABI_VERSION 1\n", interface_.macro_prefix);
-    append(out_, "#define {}_ALIGN {} /* of models and workspaces */\n", interface_.macro_prefix, kAlign);
+    append(out_, "#define {}_ALIGN {} /* of models and workspaces */\n", interface_.macro_prefix,
+           kAlign);
   }
 
   void define(const std::string& name, const std::vector<std::string>& dims, const Extent& bytes) {
-    append(out_, "#define {} ((size_t){})\n", macro_call(interface_.macro_prefix + "_" + name, dims),
-           c_expression(bytes, names_));
+    append(out_, "#define {} ((size_t){})\n",
+           macro_call(interface_.macro_prefix + "_" + name, dims), c_expression(bytes, names_));
   }
 
   void sizes() {
-    out_ += "\n/* Constant expressions of their arguments, usable in `static char memory[...]`. */\n";
+    out_ +=
+        "\n/* Constant expressions of their arguments, usable in `static char memory[...]`. */\n";
     if (interface_.has_state()) {
       const std::vector<std::string> dims = dim_names(interface_, interface_.state_dims);
       define("STATE_BYTES", dims, interface_.state_bytes + Extent(kAlign - 1));
@@ -59,7 +61,8 @@ class HeaderWriter {
         define("INIT_WS_BYTES", dims, interface_.init_workspace_bytes);
     }
     for (const EntryPoint& entry : interface_.entries)
-      define(upper(entry.name) + "_WS_BYTES", dim_names(interface_, entry.dims), entry.workspace_bytes);
+      define(upper(entry.name) + "_WS_BYTES", dim_names(interface_, entry.dims),
+             entry.workspace_bytes);
     out_ += "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
   }
 
@@ -77,16 +80,20 @@ class HeaderWriter {
   void state() {
     const std::string& p = interface_.prefix;
     append(out_,
-           "/* A model: plain bytes with offsets inside and no pointers, the {0}_bytes(m) bytes at m. */\n"
+           "/* A model: plain bytes with offsets inside and no pointers, the {0}_bytes(m) bytes at "
+           "m. */\n"
            "typedef struct {0} {0};\n\n",
            p);
     append(out_,
-           "/* Makes a model in mem, which holds at least {}_STATE_BYTES bytes; opts may be NULL. */\n",
+           "/* Makes a model in mem, which holds at least {}_STATE_BYTES bytes; opts may be NULL. "
+           "*/\n",
            interface_.macro_prefix);
     declare("thx_status", p + "_init",
             format("void *mem, size_t mem_bytes, {}const thx_init *opts, {} **out",
                    dim_parameters(interface_.state_dims), p));
-    out_ += "/* The model in n bytes that were copied, mapped or received; they stay where they are. */\n";
+    out_ +=
+        "/* The model in n bytes that were copied, mapped or received; they stay where they are. "
+        "*/\n";
     declare("thx_status", p + "_attach", format("void *bytes, size_t n, {} **out", p));
     declare("size_t", p + "_bytes", format("const {} *m", p));
     for (const int dim : interface_.state_dims)
@@ -94,8 +101,10 @@ class HeaderWriter {
               format("const {} *m", p));
     out_ += "\n";
     for (const Field& field : interface_.fields) accessors(field);
-    out_ += "/* Checkpoints in the safetensors format.  load is all or nothing unless `read` itself fails\n"
-            "   in the second pass: then THX_E_IO, and only init and load go on from there. */\n";
+    out_ +=
+        "/* Checkpoints in the safetensors format.  load is all or nothing unless `read` itself "
+        "fails\n"
+        "   in the second pass: then THX_E_IO, and only init and load go on from there. */\n";
     declare("thx_status", p + "_save",
             format("const {} *m, thx_write_fn write, void *user, const thx_exec *ex", p));
     declare("thx_status", p + "_load",
@@ -108,7 +117,8 @@ class HeaderWriter {
     append(out_, "/* {}: {} */\n", field.name, thx::text(field.type));
     const std::string_view type = c_type(field.type);
     declare(format("{} *", type), format("{}_{}", p, field.c_name), format("{} *m", p));
-    declare(format("const {} *", type), format("{}_{}_const", p, field.c_name), format("const {} *m", p));
+    declare(format("const {} *", type), format("{}_{}_const", p, field.c_name),
+            format("const {} *m", p));
     declare("thx_status", format("{}_get_{}", p, field.c_name),
             format("const {} *m, {} *dst, const thx_exec *ex", p, type));
     declare("thx_status", format("{}_set_{}", p, field.c_name),
@@ -126,9 +136,11 @@ class HeaderWriter {
       out_ += "   Any number of threads at once, each with its own ws.";
     append(out_, "  ws: {}.\n", workspace_macro(interface_, entry));
     if (entry.fallible)
-      out_ += "   Can fail after entry: the state is then as it was, the outputs are unspecified.\n";
+      out_ +=
+          "   Can fail after entry: the state is then as it was, the outputs are unspecified.\n";
     out_ += "   ex may be NULL: serial. */\n";
-    declare("thx_status", entry.symbol, join(entry.parameters, ",\n    ", [&](const Parameter& parameter) {
+    declare("thx_status", entry.symbol,
+            join(entry.parameters, ",\n    ", [&](const Parameter& parameter) {
               return declaration(parameter, interface_, entry);
             }));
     out_ += "/* The workspace's bytes, with overflow checked. */\n";
@@ -187,20 +199,15 @@ std::string declaration(const Parameter& parameter, const Interface& interface,
   switch (parameter.kind) {
     case Parameter::Kind::model:
       return format("{}{} *{}", entry.updates ? "" : "const ", interface.prefix, parameter.c_name);
-    case Parameter::Kind::dim:
-      return "int64_t " + parameter.c_name;
-    case Parameter::Kind::scalar:
-      return format("{} {}", c_type(parameter.type), parameter.c_name);
+    case Parameter::Kind::dim: return "int64_t " + parameter.c_name;
+    case Parameter::Kind::scalar: return format("{} {}", c_type(parameter.type), parameter.c_name);
     case Parameter::Kind::array:
       return with_shape(format("const {} *{}", c_type(parameter.type), parameter.c_name), "");
     case Parameter::Kind::output:
       return with_shape(format("{} *{}", c_type(parameter.type), parameter.c_name), ", or NULL");
-    case Parameter::Kind::workspace:
-      return "void *" + parameter.c_name;
-    case Parameter::Kind::workspace_bytes:
-      return "size_t " + parameter.c_name;
-    case Parameter::Kind::exec:
-      return "const thx_exec *" + parameter.c_name;
+    case Parameter::Kind::workspace: return "void *" + parameter.c_name;
+    case Parameter::Kind::workspace_bytes: return "size_t " + parameter.c_name;
+    case Parameter::Kind::exec: return "const thx_exec *" + parameter.c_name;
   }
   return {};
 }

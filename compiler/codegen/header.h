@@ -16,7 +16,8 @@ std::string declaration(const Parameter& parameter, const Interface& interface,
                         const EntryPoint& entry);
 /// `(prediction, xent) = train(x, y); updates w, b.`
 std::string call_text(const EntryPoint& entry, const Program& program);
-/// `LOGREG_TRAIN_WS_BYTES(N_, F_)` with these arguments, or without parentheses where there are none.
+/// `LOGREG_TRAIN_WS_BYTES(N_, F_)` with these arguments, or without parentheses where there are
+/// none.
 std::string macro_call(const std::string& name, const std::vector<std::string>& arguments);
 std::string workspace_macro(const Interface& interface, const EntryPoint& entry);
 /// C names of dims.

@@ -17,28 +17,137 @@ namespace {
 
 // Keywords of C99 to C23 and C++11 to C++20, and names that <thx/thx.h> and its includes define in
 // a way that a parameter would meet.
-constexpr std::string_view kReserved[] = {
-    "alignas", "alignof", "and", "and_eq", "asm", "assert", "atomic_cancel", "atomic_commit",
-    "atomic_noexcept", "auto", "bitand", "bitor", "bool", "break", "case", "catch", "char",
-    "char16_t", "char32_t", "char8_t", "class", "co_await", "co_return", "co_yield", "compl",
-    "concept", "const", "const_cast", "consteval", "constexpr", "constinit", "continue",
-    "decltype", "default", "delete", "do", "double", "dynamic_cast", "else", "enum", "errno",
-    "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if", "inline",
-    "int", "linux", "long", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr",
-    "operator", "or", "or_eq", "private", "protected", "public", "register", "reinterpret_cast",
-    "requires", "restrict", "return", "short", "signed", "sizeof", "static", "static_assert",
-    "static_cast", "stderr", "stdin", "stdout", "struct", "switch", "template", "this",
-    "thread_local", "throw", "true", "try", "typedef", "typeid", "typename", "typeof", "union",
-    "unix", "unsigned", "using", "virtual", "void", "volatile", "wchar_t", "while", "xor",
-    "xor_eq", "i386", "main",
-    "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t",
-    "size_t", "intptr_t", "uintptr_t", "ptrdiff_t", "thx", "std",
-    "thx_device", "thx_error", "thx_exec", "thx_init", "thx_read_at_fn", "thx_status",
-    "thx_write_fn"};
+constexpr std::string_view kReserved[] = {"alignas",
+                                          "alignof",
+                                          "and",
+                                          "and_eq",
+                                          "asm",
+                                          "assert",
+                                          "atomic_cancel",
+                                          "atomic_commit",
+                                          "atomic_noexcept",
+                                          "auto",
+                                          "bitand",
+                                          "bitor",
+                                          "bool",
+                                          "break",
+                                          "case",
+                                          "catch",
+                                          "char",
+                                          "char16_t",
+                                          "char32_t",
+                                          "char8_t",
+                                          "class",
+                                          "co_await",
+                                          "co_return",
+                                          "co_yield",
+                                          "compl",
+                                          "concept",
+                                          "const",
+                                          "const_cast",
+                                          "consteval",
+                                          "constexpr",
+                                          "constinit",
+                                          "continue",
+                                          "decltype",
+                                          "default",
+                                          "delete",
+                                          "do",
+                                          "double",
+                                          "dynamic_cast",
+                                          "else",
+                                          "enum",
+                                          "errno",
+                                          "explicit",
+                                          "export",
+                                          "extern",
+                                          "false",
+                                          "float",
+                                          "for",
+                                          "friend",
+                                          "goto",
+                                          "if",
+                                          "inline",
+                                          "int",
+                                          "linux",
+                                          "long",
+                                          "mutable",
+                                          "namespace",
+                                          "new",
+                                          "noexcept",
+                                          "not",
+                                          "not_eq",
+                                          "nullptr",
+                                          "operator",
+                                          "or",
+                                          "or_eq",
+                                          "private",
+                                          "protected",
+                                          "public",
+                                          "register",
+                                          "reinterpret_cast",
+                                          "requires",
+                                          "restrict",
+                                          "return",
+                                          "short",
+                                          "signed",
+                                          "sizeof",
+                                          "static",
+                                          "static_assert",
+                                          "static_cast",
+                                          "stderr",
+                                          "stdin",
+                                          "stdout",
+                                          "struct",
+                                          "switch",
+                                          "template",
+                                          "this",
+                                          "thread_local",
+                                          "throw",
+                                          "true",
+                                          "try",
+                                          "typedef",
+                                          "typeid",
+                                          "typename",
+                                          "typeof",
+                                          "union",
+                                          "unix",
+                                          "unsigned",
+                                          "using",
+                                          "virtual",
+                                          "void",
+                                          "volatile",
+                                          "wchar_t",
+                                          "while",
+                                          "xor",
+                                          "xor_eq",
+                                          "i386",
+                                          "main",
+                                          "int8_t",
+                                          "int16_t",
+                                          "int32_t",
+                                          "int64_t",
+                                          "uint8_t",
+                                          "uint16_t",
+                                          "uint32_t",
+                                          "uint64_t",
+                                          "size_t",
+                                          "intptr_t",
+                                          "uintptr_t",
+                                          "ptrdiff_t",
+                                          "thx",
+                                          "std",
+                                          "thx_device",
+                                          "thx_error",
+                                          "thx_exec",
+                                          "thx_init",
+                                          "thx_read_at_fn",
+                                          "thx_status",
+                                          "thx_write_fn"};
 
 // Parameters that every entry point may have beside the user's.
-constexpr std::string_view kOwnParameters[] = {"m",  "ws",   "ws_bytes", "ex", "mem", "mem_bytes",
-                                               "opts", "out", "bytes", "dst", "src"};
+constexpr std::string_view kOwnParameters[] = {"m",    "ws",  "ws_bytes", "ex",  "mem", "mem_bytes",
+                                               "opts", "out", "bytes",    "dst", "src"};
 
 // What the interface itself defines behind the prefix.
 constexpr std::string_view kOwnFunctions[] = {"init", "attach", "bytes", "save", "load"};
@@ -117,17 +226,19 @@ class Maker {
     for (const State& state : program_.states) {
       const std::string c_name = state.name;
       claim("the accessor of state", state.name, made_.prefix + "_" + c_name, state.span);
-      claim("the accessor of state", state.name, made_.prefix + "_" + c_name + "_const", state.span);
+      claim("the accessor of state", state.name, made_.prefix + "_" + c_name + "_const",
+            state.span);
       claim("the reader of state", state.name, made_.prefix + "_get_" + c_name, state.span);
       claim("the writer of state", state.name, made_.prefix + "_set_" + c_name, state.span);
-      made_.fields.push_back({state.name, c_name, state.type, offset, state.saved,
-                              line_of(sources_, state.span)});
+      made_.fields.push_back(
+          {state.name, c_name, state.type, offset, state.saved, line_of(sources_, state.span)});
       offset += round_up(element_count(state.type.shape) * Extent(bytes_of(state.type.dtype)));
     }
     made_.state_bytes = made_.fields.empty() ? Extent(0) : offset;
     for (const int dim : made_.state_dims) {
       const Dim& declared = program_.dims[static_cast<size_t>(dim)];
-      claim("the reader of dim", declared.name, made_.prefix + "_dim_" + declared.name, declared.span);
+      claim("the reader of dim", declared.name, made_.prefix + "_dim_" + declared.name,
+            declared.span);
     }
     if (!made_.fields.empty())
       for (const std::string_view own : kOwnFunctions)
@@ -139,9 +250,9 @@ class Maker {
     const auto [place, fresh] = symbols_.try_emplace(symbol, format("{} `{}`", what, name));
     if (fresh) return;
     diagnostics_
-        .report(Diagnostic(Err::reserved_name, span,
-                           format("{} `{}` and {} are both `{}` in C", what, name, place->second,
-                                  symbol)))
+        .report(Diagnostic(
+            Err::reserved_name, span,
+            format("{} `{}` and {} are both `{}` in C", what, name, place->second, symbol)))
         .help("rename one of them");
   }
 
@@ -200,8 +311,9 @@ class Maker {
     for (size_t i = 0; i < function.inputs.size(); ++i) {
       const Input& input = function.inputs[i];
       const Type& type = input.value->type();
-      entry.parameters.push_back({type.is_scalar() ? Parameter::Kind::scalar : Parameter::Kind::array,
-                                  parameter_name(input.name), input.name, static_cast<int>(i), type});
+      entry.parameters.push_back(
+          {type.is_scalar() ? Parameter::Kind::scalar : Parameter::Kind::array,
+           parameter_name(input.name), input.name, static_cast<int>(i), type});
     }
     for (size_t i = 0; i < function.outputs.size(); ++i) {
       const Output& output = function.outputs[i];

@@ -14,7 +14,7 @@
 
 namespace thx::codegen {
 
-inline constexpr int kAlign = 64;            // of models and workspaces, in bytes
+inline constexpr int kAlign = 64;             // of models and workspaces, in bytes
 inline constexpr int kModelHeaderBytes = 32;  // thx_model_header; the dims follow as int64_t
 
 /// A state inside the model.
@@ -53,7 +53,8 @@ struct EntryPoint {
   bool updates;        // writes state: not const
   bool fallible;       // can fail after entry
   std::vector<Parameter> parameters;
-  std::vector<int> dims;  // into Program::dims: all that are known in the function, in order of declaration
+  std::vector<int>
+      dims;  // into Program::dims: all that are known in the function, in order of declaration
   Extent workspace_bytes;
   int line;
 
@@ -67,13 +68,14 @@ struct Interface {
   std::string macro_prefix;  // LOGREG
   std::string class_name;    // Logreg, of the C++ wrapper
   std::string source_name;   // logreg.thx, without folders
-  uint64_t program_hash;     // of the printed program's interface and states: what makes models compatible
+  uint64_t
+      program_hash;  // of the printed program's interface and states: what makes models compatible
   std::vector<std::string> dim_names;  // C names, by Program::dims
   std::vector<int> state_dims;         // into Program::dims: bound at init
   std::vector<Field> fields;
-  Extent state_bytes;                  // of a whole model, a multiple of kAlign, without slack
+  Extent state_bytes;  // of a whole model, a multiple of kAlign, without slack
   std::vector<EntryPoint> entries;
-  Extent init_workspace_bytes;         // 0 where initial values need none
+  Extent init_workspace_bytes;  // 0 where initial values need none
   bool has_state() const { return !fields.empty(); }
 };
 

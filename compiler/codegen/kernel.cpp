@@ -115,8 +115,10 @@ void KernelEmitter::emit(const loop::Fail& node) {
   llvm::BasicBlock* good = block("good");
   b_.CreateCondBr(read(node.condition), failed, good);
   b_.SetInsertPoint(failed);
-  // -1 is for success alone.
-  b_.CreateRet(b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, read(node.index), b_.getInt64(0)));
+  // -1 is for success alone: a negative index goes one lower, the least of all stays.
+  Value* index = read(node.index);
+  Value* lower = b_.CreateBinaryIntrinsic(llvm::Intrinsic::ssub_sat, index, b_.getInt64(1));
+  b_.CreateRet(b_.CreateSelect(b_.CreateICmpSLT(index, b_.getInt64(0)), lower, index));
   b_.SetInsertPoint(good);
 }
 

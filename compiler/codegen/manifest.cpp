@@ -35,8 +35,9 @@ std::string shape_json(const Shape& shape) {
 }
 
 std::string parameter_json(const Parameter& parameter) {
-  std::string out = format("{{\"name\": {}, \"c_name\": {}, \"kind\": {}", quote_json(parameter.name),
-                           quote_json(parameter.c_name), quote_json(kind_name(parameter.kind)));
+  std::string out =
+      format("{{\"name\": {}, \"c_name\": {}, \"kind\": {}", quote_json(parameter.name),
+             quote_json(parameter.c_name), quote_json(kind_name(parameter.kind)));
   const bool array = parameter.kind == Parameter::Kind::scalar ||
                      parameter.kind == Parameter::Kind::array ||
                      parameter.kind == Parameter::Kind::output;
@@ -68,7 +69,8 @@ std::string function_json(const EntryPoint& entry, const Program& program,
                           const loop::Program& loops) {
   const Function& function = program.functions[static_cast<size_t>(entry.function)];
   std::vector<std::string> parameters, updates, kernels;
-  for (const Parameter& parameter : entry.parameters) parameters.push_back(parameter_json(parameter));
+  for (const Parameter& parameter : entry.parameters)
+    parameters.push_back(parameter_json(parameter));
   for (const StateUse& use : function.states)
     if (use.next) updates.push_back(quote_json(use.name));
   for (const loop::Kernel& kernel : loops.functions[static_cast<size_t>(entry.function)].kernels)
@@ -112,7 +114,8 @@ std::string emit_manifest(const Interface& interface, const Program& program,
          quote_json(facts.cpu), facts.strict ? "strict" : "default", facts.fused);
   append(out, "  \"floatX\": {},\n", quote_json(spelling(facts.float_x)));
   append(out, "  \"align\": {},\n  \"state_bytes\": {},\n  \"init_workspace_bytes\": {},\n", kAlign,
-         quote_json(interface.state_bytes.text()), quote_json(interface.init_workspace_bytes.text()));
+         quote_json(interface.state_bytes.text()),
+         quote_json(interface.init_workspace_bytes.text()));
   append(out, "  \"dims\": {},\n  \"state\": {},\n", list(dims, "  "), list(fields, "  "));
   append(out, "  \"functions\": {},\n", list(functions, "  "));
   append(out, "  \"rewrites\": {},\n", list(rewrites, "  "));

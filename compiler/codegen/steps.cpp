@@ -83,8 +83,11 @@ class StepEmitter {
     const std::optional<int> failure = failure_of(kernel.body);
     if (!failure) return;
     const int argument = launch.fail_input < 0 ? 0 : scope_.argument_of_input(launch.fail_input);
-    entry_.fail_when(ir_.CreateICmpSGE(failed_at, entry_.number(0)), *failure, argument,
-                     line_of(launch.span), failed_at);
+    Value* higher = ir_.CreateAdd(failed_at, entry_.number(1));
+    Value* index =
+        ir_.CreateSelect(ir_.CreateICmpSLT(failed_at, entry_.number(0)), higher, failed_at);
+    entry_.fail_when(ir_.CreateICmpNE(failed_at, entry_.number(-1)), *failure, argument,
+                     line_of(launch.span), index);
   }
 
   // The runtime's draws: thx_philox_normal_f32(dst, first, n, key, step).

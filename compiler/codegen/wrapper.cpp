@@ -8,6 +8,7 @@
 
 #include "codegen/c_text.h"
 #include "codegen/header.h"
+#include "codegen/wrapper_names.h"
 #include "support/text.h"
 
 namespace thx::codegen {
@@ -18,43 +19,12 @@ using Kind = Parameter::Kind;
 
 std::string_view c_type(const Type& type) { return info(type.dtype).c_type; }
 
-// What a generated class uses itself: members, and locals of its functions.
-constexpr std::string_view kOwnNames[] = {
-    "m_",  "ws_",     "memory_", "status_", "arguments", "bytes", "error",      "ex",
-    "get", "initial", "largest", "load",    "make",      "options", "save",     "save_bytes",
-    "seed", "status", "std",     "thx",     "ws",        "load_bytes", "path"};
-
-bool is_own(const std::string& name) {
-  return std::ranges::find(kOwnNames, name) != std::end(kOwnNames);
-}
-
-// `name`, with as many `_` behind it as tell it from all in `taken`; it is taken then.
-std::string told_apart(std::string name, std::set<std::string>& taken) {
-  while (is_own(name) || !taken.insert(name).second) name += "_";
-  return name;
-}
-
-// The interface with names of dims and parameters that a class can use beside its own.
-Interface for_class(Interface interface) {
-  std::set<std::string> dims;
-  for (std::string& name : interface.dim_names) name = told_apart(name, dims);
-  for (EntryPoint& entry : interface.entries) {
-    std::set<std::string> taken = dims;
-    for (Parameter& parameter : entry.parameters)
-      parameter.c_name = parameter.kind == Kind::dim
-                             ? interface.dim_names[static_cast<size_t>(parameter.index)]
-                             : told_apart(parameter.c_name, taken);
-  }
-  return interface;
-}
-
 class WrapperWriter {
  public:
   WrapperWriter(const Interface& interface, const Program& program)
-      : interface_(for_class(interface)), program_(program) {
+      : interface_(for_class(interface)), program_(program), methods_(method_names(interface)) {
     for (size_t i = 0; i < program.dims.size(); ++i)
       names_[program.dims[i].name] = interface_.dim_names[i];
-    name_methods();
   }
 
   std::string run() {
@@ -75,19 +45,6 @@ class WrapperWriter {
   }
 
  private:
-  // Words of C++, capital names and names of the class itself are no names of methods.
-  void name_methods() {
-    std::set<std::string> taken{interface_.class_name};
-    auto method_name = [&](const std::string& name) {
-      return told_apart(is_reserved_word(name) || is_capital(name) ? name + "_" : name, taken);
-    };
-    for (const Field& field : interface_.fields) methods_[field.name] = method_name(field.c_name);
-    for (const EntryPoint& entry : interface_.entries) {
-      methods_[entry.name] = method_name(entry.name);
-      methods_[entry.name + "_workspace"] = method_name(entry.name + "_workspace");
-    }
-  }
-
   // Dims that the workspace of updating functions depends on, beside those of the state.
   std::vector<int> largest_dims() const {
     std::set<int> dims;
@@ -119,16 +76,20 @@ class WrapperWriter {
     const std::string& p = interface_.prefix;
     const std::vector<std::string> dims = dim_names(interface_, interface_.state_dims);
     out_ +=
-        "  // The only allocations: the state, and a workspace for the functions that update it, as\n"
+        "  // The only allocations: the state, and a workspace for the functions that update it, "
+        "as\n"
         "  // large as the *_max dims need. Without exceptions, ask status().\n";
-    append(out_, "  explicit {}({}) {{\n", interface_.class_name,
-           arguments_of_constructor(true));
+    append(out_, "  explicit {}({}) {{\n", interface_.class_name, arguments_of_constructor(true));
     out_ += "    status_ = make(";
     for (const std::string& dim : dims) out_ += dim + ", ";
     for (const int dim : largest_dims()) out_ += largest(dim) + ", ";
-    append(out_, "seed);\n    thx::detail::finish(status_, \"{}\", \"\");\n  }}\n\n", interface_.class_name);
+    append(out_, "seed);\n    thx::detail::finish(status_, \"{}\", \"\");\n  }}\n\n",
+           interface_.class_name);
     out_ += "  thx_status status() const noexcept { return status_; }\n";
-    append(out_, "  {0} *get() noexcept {{ return m_; }}\n  const {0} *get() const noexcept {{ return m_; }}\n\n", p);
+    append(out_,
+           "  {0} *get() noexcept {{ return m_; }}\n  const {0} *get() const noexcept {{ return "
+           "m_; }}\n\n",
+           p);
   }
 
   void state() {
@@ -137,9 +98,10 @@ class WrapperWriter {
       const std::string count = count_of(field.type, true);
       append(out_, "  // {}: {}\n", field.name, thx::text(field.type));
       const std::string& name = methods_.at(field.name);
-      append(out_,
-             "  thx::view<{0}> {1}() {{ return {{{2}_{3}(m_), static_cast<std::size_t>({4})}}; }}\n",
-             c_type(field.type), name, p, field.c_name, count);
+      append(
+          out_,
+          "  thx::view<{0}> {1}() {{ return {{{2}_{3}(m_), static_cast<std::size_t>({4})}}; }}\n",
+          c_type(field.type), name, p, field.c_name, count);
       append(out_,
              "  thx::view<const {0}> {1}() const {{ return {{{2}_{3}_const(m_), "
              "static_cast<std::size_t>({4})}}; }}\n",
@@ -148,10 +110,12 @@ class WrapperWriter {
     append(out_,
            "\n  // Written beside, synchronised, renamed: never a torn file.\n"
            "  thx_status save(const char *path) const {{\n"
-           "    return thx::detail::finish(thx_file_save(path, save_bytes, m_, nullptr), \"{0}_save\", path);\n"
+           "    return thx::detail::finish(thx_file_save(path, save_bytes, m_, nullptr), "
+           "\"{0}_save\", path);\n"
            "  }}\n"
            "  thx_status load(const char *path) {{\n"
-           "    return thx::detail::finish(thx_file_load(path, load_bytes, m_, nullptr), \"{0}_load\", path);\n"
+           "    return thx::detail::finish(thx_file_load(path, load_bytes, m_, nullptr), "
+           "\"{0}_load\", path);\n"
            "  }}\n\n",
            p);
   }
@@ -217,15 +181,13 @@ class WrapperWriter {
   std::string parameter_text(const Parameter& parameter) const {
     const std::string name = parameter.c_name;
     switch (parameter.kind) {
-      case Kind::scalar:
-        return format("{} {}", c_type(parameter.type), name);
-      case Kind::array:
-        return format("thx::view<const {}> {}", c_type(parameter.type), name);
+      case Kind::scalar: return format("{} {}", c_type(parameter.type), name);
+      case Kind::array: return format("thx::view<const {}> {}", c_type(parameter.type), name);
       case Kind::output:
-        return parameter.type.is_scalar() ? format("{} *{}", c_type(parameter.type), name)
-                                          : format("thx::view<{}> {}", c_type(parameter.type), name);
-      default:
-        return {};
+        return parameter.type.is_scalar()
+                   ? format("{} *{}", c_type(parameter.type), name)
+                   : format("thx::view<{}> {}", c_type(parameter.type), name);
+      default: return {};
     }
   }
 
@@ -239,8 +201,9 @@ class WrapperWriter {
         parameters.push_back(text);
     if (!entry.updates) parameters.push_back("const thx::workspace& ws");
     append(out_, "  // {}\n", call_text(entry, program_));
-    append(out_, "  {}thx_status {}({}){} {{\n", entry.uses_model ? "" : "static ", methods_.at(entry.name),
-           join(parameters, ", "), entry.updates || !entry.uses_model ? "" : " const");
+    append(out_, "  {}thx_status {}({}){} {{\n", entry.uses_model ? "" : "static ",
+           methods_.at(entry.name), join(parameters, ", "),
+           entry.updates || !entry.uses_model ? "" : " const");
     if (entry.updates) out_ += "    const thx::workspace& ws = ws_;\n";
     dims_of(entry, found);
     for (const Parameter& parameter : entry.parameters) check_count(entry, parameter);
@@ -253,8 +216,8 @@ class WrapperWriter {
   void dims_of(const EntryPoint& entry, const std::vector<Solution>& found) {
     for (const int dim : entry.dims)
       if (is_state_dim(dim) && entry.uses_model)
-        append(out_, "    const std::int64_t {} = {}_dim_{}(m_);\n", dim_name(dim), interface_.prefix,
-               program_.dims[static_cast<size_t>(dim)].name);
+        append(out_, "    const std::int64_t {} = {}_dim_{}(m_);\n", dim_name(dim),
+               interface_.prefix, program_.dims[static_cast<size_t>(dim)].name);
     int previous = -1;
     for (const Solution& solution : found) {
       if (solution.dim != previous)
@@ -328,7 +291,7 @@ class WrapperWriter {
            "    return thx::workspace(status == THX_OK ? bytes : 0);\n  }}\n",
            entry.name, entry.uses_model ? "" : "static ", join(parameters, ", "),
            entry.uses_model ? " const" : "", model_dims, entry.symbol, arguments,
-           methods_.at(entry.name + "_workspace"));
+           methods_.at(entry.name + " workspace"));
   }
 
   void members() {
@@ -346,15 +309,18 @@ class WrapperWriter {
            p, dims,
            macro_call(interface_.macro_prefix + "_STATE_BYTES",
                       dim_names(interface_, interface_.state_dims)));
-    out_ += "    thx_init options;\n    std::memset(&options, 0, sizeof options);\n"
-            "    options.size = static_cast<std::uint32_t>(sizeof options);\n    options.seed = seed;\n";
+    out_ +=
+        "    thx_init options;\n    std::memset(&options, 0, sizeof options);\n"
+        "    options.size = static_cast<std::uint32_t>(sizeof options);\n    options.seed = "
+        "seed;\n";
     if (!interface_.init_workspace_bytes.is(0))
       append(out_,
              "    const thx::workspace initial({});\n"
              "    options.ws = initial.data();\n    options.ws_bytes = initial.size();\n",
              macro_call(interface_.macro_prefix + "_INIT_WS_BYTES",
                         dim_names(interface_, interface_.state_dims)));
-    append(out_, "    status = {}_init(memory_.data(), memory_.size(), {}&options, &m_);\n", p, dims);
+    append(out_, "    status = {}_init(memory_.data(), memory_.size(), {}&options, &m_);\n", p,
+           dims);
     out_ += "    std::size_t largest = 0;\n    std::size_t bytes = 0;\n";
     for (const EntryPoint& entry : interface_.entries) {
       if (!entry.updates) continue;
@@ -366,12 +332,15 @@ class WrapperWriter {
              "    if (bytes > largest) largest = bytes;\n",
              entry.symbol, arguments);
     }
-    out_ += "    ws_ = thx::workspace(largest);\n"
-            "    return status == THX_OK && ws_.size() != largest ? THX_E_WORKSPACE : status;\n  }\n";
+    out_ +=
+        "    ws_ = thx::workspace(largest);\n"
+        "    return status == THX_OK && ws_.size() != largest ? THX_E_WORKSPACE : status;\n  }\n";
     append(out_,
-           "  static thx_status save_bytes(const void *m, thx_write_fn write, void *user, const thx_exec *ex) {{\n"
+           "  static thx_status save_bytes(const void *m, thx_write_fn write, void *user, const "
+           "thx_exec *ex) {{\n"
            "    return {0}_save(static_cast<const {0} *>(m), write, user, ex);\n  }}\n"
-           "  static thx_status load_bytes(void *m, std::uint64_t size, thx_read_at_fn read, void *user,\n"
+           "  static thx_status load_bytes(void *m, std::uint64_t size, thx_read_at_fn read, void "
+           "*user,\n"
            "                               const thx_exec *ex) {{\n"
            "    return {0}_load(static_cast<{0} *>(m), size, read, user, ex);\n  }}\n\n"
            "  thx::workspace memory_;\n  thx::workspace ws_;\n  {0} *m_ = nullptr;\n"
@@ -381,8 +350,8 @@ class WrapperWriter {
 
   const Interface interface_;
   const Program& program_;
+  const std::map<std::string, std::string> methods_;
   std::map<std::string, std::string> names_;
-  std::map<std::string, std::string> methods_;  // by names in the .thx
   std::string out_;
 };
 

@@ -20,9 +20,9 @@ namespace thx {
 namespace {
 
 // Commands of the language's tools that this compiler does not have.
-constexpr std::string_view kLaterCommands[] = {"run",    "test",  "verify", "bench",
-                                               "explain", "memory", "grad",   "graph",
-                                               "freeze", "fmt",   "lsp",    "repl", "targets"};
+constexpr std::string_view kLaterCommands[] = {"run",    "test", "verify", "bench",  "explain",
+                                               "memory", "grad", "graph",  "freeze", "fmt",
+                                               "lsp",    "repl", "targets"};
 
 struct Report {
   Sources sources;
@@ -32,8 +32,8 @@ struct Report {
   void print() {
     diagnostics.sort_by_place();
     for (const Diagnostic& diagnostic : diagnostics.all()) {
-      const std::string text = json ? render_json(diagnostic, sources) + "\n"
-                                    : render_text(diagnostic, sources);
+      const std::string text =
+          json ? render_json(diagnostic, sources) + "\n" : render_text(diagnostic, sources);
       std::fputs(text.c_str(), stderr);
     }
   }
@@ -64,9 +64,9 @@ void read_emit(const Words& words, CompileOptions& options, Diagnostics& diagnos
       const std::string known =
           join(kArtifacts, ", ", [](const ArtifactInfo& a) { return std::string(a.name); });
       if (name == "lib" || name == "shared" || name == "ptx" || name == "html" || name == "py")
-        diagnostics.report(Diagnostic(Err::unsupported, {},
-                                      format("--emit {} is not supported yet; write one of {}",
-                                             name, known)));
+        diagnostics.report(
+            Diagnostic(Err::unsupported, {},
+                       format("--emit {} is not supported yet; write one of {}", name, known)));
       else
         bad_option(diagnostics, format("--emit {}: not one of {}", name, known));
     }
@@ -77,9 +77,8 @@ void read_emit(const Words& words, CompileOptions& options, Diagnostics& diagnos
 
 bool is_c_name(const std::string& name) {
   return std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
-         std::ranges::all_of(name, [](unsigned char c) {
-           return c == '_' || (c < 128 && std::isalnum(c) != 0);
-         });
+         std::ranges::all_of(
+             name, [](unsigned char c) { return c == '_' || (c < 128 && std::isalnum(c) != 0); });
 }
 
 CompileOptions checked(const Words& words, Diagnostics& diagnostics) {
@@ -101,9 +100,9 @@ CompileOptions checked(const Words& words, Diagnostics& diagnostics) {
     bad_option(diagnostics, format("--fp {}: write default or strict", words.fp));
   options.strict = words.fp == "strict";
   if (words.blas != "none")
-    diagnostics.report(Diagnostic(Err::unsupported, {},
-                                  format("--blas {} is not supported yet", words.blas))
-                           .help("--blas none is the default and loses nothing on small products"));
+    diagnostics.report(
+        Diagnostic(Err::unsupported, {}, format("--blas {} is not supported yet", words.blas))
+            .help("--blas none is the default and loses nothing on small products"));
   if (!words.target.empty())
     diagnostics.report(
         Diagnostic(Err::unsupported, {}, format("--target {} is not supported yet", words.target))
@@ -113,7 +112,8 @@ CompileOptions checked(const Words& words, Diagnostics& diagnostics) {
   read_emit(words, options, diagnostics);
   for (const std::string& name : options.print_after)
     if (find_tensor_pass(name) == nullptr && find_loop_pass(name) == nullptr)
-      bad_option(diagnostics, format("--print-after {}: no such pass; --list-passes lists them", name));
+      bad_option(diagnostics,
+                 format("--print-after {}: no such pass; --list-passes lists them", name));
   return options;
 }
 
@@ -146,7 +146,8 @@ int explain_error(const std::string& id, Report& report) {
   }
   const std::optional<Err> error = find_error(id);
   if (!error) {
-    bad_option(report.diagnostics, format("there is no error `{}`; `thxc help error` lists all", id));
+    bad_option(report.diagnostics,
+               format("there is no error `{}`; `thxc help error` lists all", id));
     return kUserError;
   }
   std::fputs(format("{}: {}\n", id, error_meaning(*error)).c_str(), stdout);
@@ -164,8 +165,10 @@ void list_passes() {
   list("on tensor IR:", opening_passes());
   list("on tensor IR, repeated until no grad is left:", differentiation_passes());
   list("on tensor IR:", lowering_passes());
-  std::fputs("from tensor IR to loop IR:\n  build-nests       one loop nest per kernel, from the operators' rows\n",
-             stdout);
+  std::fputs(
+      "from tensor IR to loop IR:\n  build-nests       one loop nest per kernel, from the "
+      "operators' rows\n",
+      stdout);
   list("on loop IR:", loop_passes());
 }
 
@@ -176,20 +179,26 @@ void add_common(CLI::App& command, Words& words) {
   command.add_option("--floatx", words.float_x, "what floatX is: f32 (default) or f64");
   command.add_option("--fp", words.fp, "default or strict");
   command.add_flag("--json", words.options.json, "diagnostics as JSON, one object a line");
-  command.add_flag("--verify-each", words.options.verify_each, "verify the program after each pass");
+  command.add_flag("--verify-each", words.options.verify_each,
+                   "verify the program after each pass");
 }
 
 void add_build(CLI::App& app, Words& words, std::function<int(Report&)>& action) {
-  CLI::App* build = app.add_subcommand("build", "compile a file to an object, headers and a manifest");
+  CLI::App* build =
+      app.add_subcommand("build", "compile a file to an object, headers and a manifest");
   build->add_option("file", words.files, "the .thx file")->required()->expected(1);
   add_common(*build, words);
   build->add_option("-o", words.options.output, "the folder to write to; - prints one artifact");
-  build->add_option("--emit", words.emit, "what to write: obj,header,hpp,json,tensor-ir,loop-ir,llvm,asm")
+  build
+      ->add_option("--emit", words.emit,
+                   "what to write: obj,header,hpp,json,tensor-ir,loop-ir,llvm,asm")
       ->take_all();
-  build->add_option("--cpu", words.options.cpu, "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");
+  build->add_option("--cpu", words.options.cpu,
+                    "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");
   build->add_option("--target", words.target, "the machine to compile for");
   build->add_option("--blas", words.blas, "none");
-  build->add_option("--prefix", words.options.prefix, "of every C name instead of the module's name");
+  build->add_option("--prefix", words.options.prefix,
+                    "of every C name instead of the module's name");
   build->add_option("--depfile", words.options.depfile, "write a make rule of what was read");
   build->add_option("--print-after", words.options.print_after, "print the program after a pass")
       ->take_all();
@@ -211,9 +220,8 @@ void add_help(CLI::App& app, Words& words, std::function<int(Report&)>& action) 
   CLI::App* error = help->add_subcommand("error", "the meaning of an error, or of all");
   error->add_option("id", words.error_id, "as printed in brackets");
   help->require_subcommand(1);
-  error->callback([&] {
-    action = [&](Report& report) { return explain_error(words.error_id, report); };
-  });
+  error->callback(
+      [&] { action = [&](Report& report) { return explain_error(words.error_id, report); }; });
 }
 
 void add_later(CLI::App& app, std::function<int(Report&)>& action) {
@@ -235,7 +243,8 @@ int guarded(const std::function<int(Report&)>& action, Report& report) {
   try {
     return action(report);
   } catch (const PassFailure& failure) {
-    std::fputs(format("internal error in pass {}: {}\n", failure.pass, failure.what()).c_str(), stderr);
+    std::fputs(format("internal error in pass {}: {}\n", failure.pass, failure.what()).c_str(),
+               stderr);
     if (!failure.command.empty())
       std::fputs(format("  = the program from before it is saved; to run the pass again:\n    {}\n",
                         failure.command)
@@ -255,12 +264,15 @@ int run_command_line(int argc, char** argv) {
   std::function<int(Report&)> action;
   CLI::App app("Thx: compiles .thx programs to objects with a C interface", "thxc");
   app.set_version_flag("--version", std::string("thxc ") + THX_VERSION);
-  app.add_flag_callback("--list-passes", [&] {
-    action = [](Report&) {
-      list_passes();
-      return static_cast<int>(kDone);
-    };
-  }, "print every pass, in order, with the reason for its place");
+  app.add_flag_callback(
+      "--list-passes",
+      [&] {
+        action = [](Report&) {
+          list_passes();
+          return static_cast<int>(kDone);
+        };
+      },
+      "print every pass, in order, with the reason for its place");
   add_build(app, words, action);
   add_check(app, words, action);
   add_help(app, words, action);

@@ -30,17 +30,18 @@ std::optional<Program> read_program(const CompileOptions& options, bool for_buil
   const std::optional<uint32_t> file = read_source(options.file, sources, diagnostics);
   if (!file) return std::nullopt;
   const ast::Module module = parse(sources, *file, diagnostics);
-  Program program = lower(module, sources, *file, {options.float_x, options.defines}, for_build,
-                          diagnostics);
+  Program program =
+      lower(module, sources, *file, {options.float_x, options.defines}, for_build, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
   return program;
 }
 
-RunnerOptions runner_options(const CompileOptions& options) {
+RunnerOptions runner_options(const CompileOptions& options, const std::string& broken) {
   std::string stem = std::filesystem::path(options.file).stem().string();
   return {.verify_each = options.verify_each || THX_VERIFY_EACH,
           .print_after = options.print_after,
           .time_passes = options.time_passes,
+          .broken = broken,
           .reproducer = stem + ".reproducer.ir",
           .cpu = options.cpu.empty() ? codegen::default_target().name : options.cpu};
 }
@@ -71,25 +72,27 @@ std::string file_name(const std::string& stem, Artifact artifact) {
 
 class Compilation {
  public:
-  Compilation(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics)
-      : options_(options), sources_(sources), diagnostics_(diagnostics) {}
+  Compilation(const CompileOptions& options, const std::string& broken, Sources& sources,
+              Diagnostics& diagnostics)
+      : options_(options), broken_(broken), sources_(sources), diagnostics_(diagnostics) {}
 
   Compiled run() {
     const std::optional<codegen::Target> target = find_target();
     if (!target) return {};
     std::optional<Program> program = read_program(options_, true, sources_, diagnostics_);
     if (!program) return {};
-    PassContext context{.diagnostics = diagnostics_,
-                        .machine = target->machine(),
-                        .strict = options_.strict};
-    PassRunner runner(runner_options(options_), context);
+    PassContext context{
+        .diagnostics = diagnostics_, .machine = target->machine(), .strict = options_.strict};
+    PassRunner runner(runner_options(options_, broken_), context);
     if (!runner.run_tensor_passes(*program)) return {};
     loop::Program loops;
-    runner.step("build-nests", [&] { loops = loop::build_loops(*program, machine(context)); },
-                [&] { return print(*program); });
+    runner.step(
+        "build-nests", [&] { loops = loop::build_loops(*program, machine(context)); },
+        [&] { return print(*program); });
     if (!runner.run_loop_passes(loops)) return {};
-    runner.step("emit", [&] { emit(*program, loops, *target, context); },
-                [&] { return loop::print(loops); });
+    runner.step(
+        "emit", [&] { emit(*program, loops, *target, context); },
+        [&] { return loop::print(loops); });
     if (options_.time_passes) print_times(runner);
     if (options_.print_refusals) print_refusals(context.refusals);
     return std::move(made_);
@@ -100,9 +103,9 @@ class Compilation {
     if (options_.cpu.empty()) return codegen::default_target();
     std::optional<codegen::Target> target = codegen::find_target(options_.cpu);
     if (!target)
-      diagnostics_.report(Diagnostic(Err::bad_option, {},
-                                     format("--cpu {}: not one of {}", options_.cpu,
-                                            join(codegen::cpu_names(), ", "))));
+      diagnostics_.report(Diagnostic(
+          Err::bad_option, {},
+          format("--cpu {}: not one of {}", options_.cpu, join(codegen::cpu_names(), ", "))));
     return target;
   }
 
@@ -157,38 +160,65 @@ class Compilation {
     add(Artifact::assembly, std::move(code.assembly));
     add(Artifact::llvm, std::move(code.llvm));
     if (options_.emit.contains(Artifact::manifest))
-      add(Artifact::manifest,
-          codegen::emit_manifest(interface, program, loops,
-                                 {.cpu = target.name,
-                                  .strict = context.strict,
-                                  .fused = context.fuses(),
-                                  .float_x = options_.float_x,
-                                  .undefined_symbols = code.undefined_symbols,
-                                  .rewrites = rewrites(context.firings)}));
+      add(Artifact::manifest, codegen::emit_manifest(interface, program, loops,
+                                                     {.cpu = target.name,
+                                                      .strict = context.strict,
+                                                      .fused = context.fuses(),
+                                                      .float_x = options_.float_x,
+                                                      .undefined_symbols = code.undefined_symbols,
+                                                      .rewrites = rewrites(context.firings)}));
   }
 
   const CompileOptions& options_;
+  const std::string& broken_;
   Sources& sources_;
   Diagnostics& diagnostics_;
   Compiled made_;
 };
 
-}  // namespace
-
-Compiled compile(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics) {
-  return Compilation(options, sources, diagnostics).run();
-}
-
-void check(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics) {
+void run_check(const CompileOptions& options, const std::string& broken, Sources& sources,
+               Diagnostics& diagnostics) {
   std::optional<Program> program = read_program(options, false, sources, diagnostics);
   if (!program) return;
   PassContext context{.diagnostics = diagnostics, .strict = options.strict};
-  PassRunner runner(runner_options(options), context);
+  PassRunner runner(runner_options(options, broken), context);
   for (const TensorPass& pass : opening_passes())
     if (!runner.run(pass, *program)) return;
   while (has_grad(*program))
     for (const TensorPass& pass : differentiation_passes())
       if (!runner.run(pass, *program)) return;
+}
+
+// Printing the program before each pass costs as much as the passes. It is done when one is known
+// to break: all runs again, silently, up to there.
+template <class Run>
+auto with_reproducer(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics,
+                     Run run) {
+  try {
+    return run(options, "", sources, diagnostics);
+  } catch (const PassFailure& failure) {
+    CompileOptions silent = options;
+    silent.print_after.clear();
+    Sources sources_again;
+    Diagnostics ignored;
+    run(silent, failure.pass, sources_again, ignored);
+    throw;
+  }
+}
+
+}  // namespace
+
+Compiled compile(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics) {
+  return with_reproducer(
+      options, sources, diagnostics,
+      [](const CompileOptions& options, const std::string& broken, Sources& sources,
+         Diagnostics& diagnostics) {
+        return Compilation(options, broken, sources, diagnostics).run();
+      });
+}
+
+void check(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics) {
+  with_reproducer(options, sources, diagnostics, run_check);
 }
 
 }  // namespace thx

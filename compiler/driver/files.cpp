@@ -93,9 +93,11 @@ std::string dependencies(const Compiled& compiled, const CompileOptions& options
 
 }  // namespace
 
-void write_files(const Compiled& compiled, const CompileOptions& options, Diagnostics& diagnostics) {
+void write_files(const Compiled& compiled, const CompileOptions& options,
+                 Diagnostics& diagnostics) {
   if (options.output == "-") {
-    for (const auto& [name, bytes] : compiled.files) std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+    for (const auto& [name, bytes] : compiled.files)
+      std::fwrite(bytes.data(), 1, bytes.size(), stdout);
     return;
   }
   const fs::path folder(options.output);

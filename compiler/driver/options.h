@@ -13,7 +13,16 @@
 namespace thx {
 
 /// Files that a build can write.
-enum class Artifact : uint8_t { object, header, wrapper, manifest, tensor_ir, loop_ir, llvm, assembly };
+enum class Artifact : uint8_t {
+  object,
+  header,
+  wrapper,
+  manifest,
+  tensor_ir,
+  loop_ir,
+  llvm,
+  assembly
+};
 
 struct ArtifactInfo {
   Artifact artifact;
@@ -42,7 +51,7 @@ struct CompileOptions {
   std::string cpu;     // empty: the target's default
   std::string prefix;  // empty: the module's name
   std::string depfile;
-  bool json = false;   // diagnostics as JSON, one object a line
+  bool json = false;  // diagnostics as JSON, one object a line
   bool verify_each = false;
   bool time_passes = false;
   bool print_refusals = false;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // THE LIST OF PASSES, in order, each with the reason for its place.
 #include "driver/pipeline.h"
-
 #include "grouping/group.h"
 #include "passes/bind_dims.h"
 #include "passes/canonicalize.h"
@@ -65,12 +64,18 @@ struct MustPrecede {
   std::string_view first, second;
 };
 constexpr MustPrecede kOrder[] = {
-    {"canonicalize", "stabilize"},     {"stabilize", "differentiate"},
-    {"differentiate", "simplify"},     {"simplify", "restabilize"},
-    {"restabilize", "expand"},         {"expand", "order-reductions"},
-    {"order-reductions", "bind-dims"}, {"bind-dims", "fold-constants"},
-    {"fold-constants", "form-fma"},    {"form-fma", "group"},
-    {"drop-dead", "group"},            {"plan-memory", "vectorize"},
+    {"canonicalize", "stabilize"},
+    {"stabilize", "differentiate"},
+    {"differentiate", "simplify"},
+    {"simplify", "restabilize"},
+    {"restabilize", "expand"},
+    {"expand", "order-reductions"},
+    {"order-reductions", "bind-dims"},
+    {"bind-dims", "fold-constants"},
+    {"fold-constants", "form-fma"},
+    {"form-fma", "group"},
+    {"drop-dead", "group"},
+    {"plan-memory", "vectorize"},
 };
 
 constexpr auto all_names() {

@@ -21,7 +21,8 @@ namespace thx {
 namespace {
 
 double milliseconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
 }
 
 std::vector<std::string> problems_of(const Program& program) { return verify_program(program); }
@@ -69,14 +70,15 @@ std::string PassRunner::command_for(std::string_view name) const {
 
 void PassRunner::step(std::string_view name, const std::function<void()>& body,
                       const std::function<std::string()>& input_text) {
-  const std::string before = options_.reproducer.empty() ? std::string() : input_text();
+  const bool is_kept = name == options_.broken;
+  const std::string before = is_kept ? input_text() : std::string();
   const auto start = std::chrono::steady_clock::now();
   try {
     break_on_demand(name);
     body();
   } catch (const InternalError& error) {
     std::string command;
-    if (!options_.reproducer.empty()) {
+    if (is_kept) {
       std::ofstream file(options_.reproducer, std::ios::binary);
       file << before;
       if (file.flush()) command = command_for(name);

@@ -52,12 +52,13 @@ struct RunnerOptions {
   bool verify_each = false;
   std::vector<std::string> print_after;  // names of passes
   bool time_passes = false;
-  std::string reproducer;  // where the IR from before a pass that breaks is saved; empty: nowhere
+  std::string broken;      // the pass that is known to break: the IR from before it is kept
+  std::string reproducer;  // and saved here
   std::string cpu;         // what code is made for: part of the command that runs it again
 };
 
 /// An internal error inside a pass: which, and the command that runs it again on the program from
-/// before it, empty where that could not be saved.
+/// before it, empty where that was not saved.
 struct PassFailure : std::runtime_error {
   PassFailure(std::string pass, std::string command, const std::string& what)
       : std::runtime_error(what), pass(std::move(pass)), command(std::move(command)) {}

@@ -71,7 +71,8 @@ Shape contracted_shape(const Node& dot) {
 
 Position dot_operand_position(const Node& dot, bool rhs, const Position& position,
                               const Position& k) {
-  const auto lhs_batch = axes_of(dot.attrs, "lhs_batch"), rhs_batch = axes_of(dot.attrs, "rhs_batch");
+  const auto lhs_batch = axes_of(dot.attrs, "lhs_batch"),
+             rhs_batch = axes_of(dot.attrs, "rhs_batch");
   const auto lhs_contract = axes_of(dot.attrs, "lhs_contract");
   const auto rhs_contract = axes_of(dot.attrs, "rhs_contract");
   const auto batch = rhs ? rhs_batch : lhs_batch;
@@ -125,8 +126,7 @@ std::optional<PointwiseScatter> pointwise_scatter(const Node& node) {
   how.axis_of_place.assign(static_cast<size_t>(places), -1);
   for (int i = 0; i < batch; ++i) how.axis_of_place[at(i)] = i;
   for (size_t i = 0; i < indices.size(); ++i) {
-    const std::optional<int> place =
-        place_axis(indices[i], node.shape()[at(axes[i])], places);
+    const std::optional<int> place = place_axis(indices[i], node.shape()[at(axes[i])], places);
     if (place && how.axis_of_place[at(*place)] < 0) {
       how.axis_of_place[at(*place)] = static_cast<int>(axes[i]);
     } else {
@@ -137,7 +137,8 @@ std::optional<PointwiseScatter> pointwise_scatter(const Node& node) {
   return how;
 }
 
-Position scatter_index_position(const Node&, const PointwiseScatter& how, const Position& position) {
+Position scatter_index_position(const Node&, const PointwiseScatter& how,
+                                const Position& position) {
   Position result;
   for (int axis : how.axis_of_place) result.push_back(position[at(axis)]);
   return result;

@@ -12,7 +12,7 @@ namespace thx {
 namespace {
 
 /// How many operations on scalars may be repeated in every kernel that reads their result.
-constexpr int kMaxFreeOperations = 8;
+constexpr int kMaxFreeOperations = 16;
 constexpr int kMaxAttached = 1000;
 /// How many readers repeat a cheap operation on values in memory.
 constexpr int kMaxRepeats = 2;
@@ -83,9 +83,9 @@ class Facts {
 
   bool is_free_scalar(const Node& node) {
     return node.type().is_scalar() && std::ranges::all_of(node.operands, [&](Value operand) {
-      const Role role = fact(operand).role;
-      return role == Role::free || role == Role::memory;
-    });
+             const Role role = fact(operand).role;
+             return role == Role::free || role == Role::memory;
+           });
   }
 
   /// A plain operation on what is in memory costs less again than to be stored and loaded.

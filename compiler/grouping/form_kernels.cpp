@@ -24,16 +24,20 @@ struct Item {
 
 /// One group with what it reads and what others read of it.
 struct Contents {
-  std::vector<Value> nodes;    // members and copies, operands before users
-  std::vector<Value> inputs;   // in memory before the kernel
+  std::vector<Value> nodes;   // members and copies, operands before users
+  std::vector<Value> inputs;  // in memory before the kernel
   std::vector<Value> results;
 };
 
 class Former {
  public:
   Former(FormKernels& spec, Body& body, std::vector<Value>& copies)
-      : spec_(spec), body_(body), copies_(copies), contents_(spec.partition.groups.size()),
-        exported_(spec.facts.size()), read_elsewhere_(spec.facts.size()) {}
+      : spec_(spec),
+        body_(body),
+        copies_(copies),
+        contents_(spec.partition.groups.size()),
+        exported_(spec.facts.size()),
+        read_elsewhere_(spec.facts.size()) {}
 
   void run() {
     collect();
@@ -128,7 +132,8 @@ class Former {
     for (Value value : contents.nodes) {
       NodeSpec copy{value->op, value->types, {}, value->attrs, {}};
       for (Value operand : value->operands) copy.operands.push_back(inside.at(operand->id));
-      inside[value->id] = region->graph.intern(std::move(copy), from.spans(value), from.name(value));
+      inside[value->id] =
+          region->graph.intern(std::move(copy), from.spans(value), from.name(value));
       spans.insert(from.spans(value));
     }
     for (Value result : contents.results) {
@@ -155,7 +160,8 @@ class Former {
     copies_[at(old->id)] =
         body_.graph.intern(std::move(spec), spec_.old.graph.spans(old), spec_.old.graph.name(old));
     for (Value reader : results_of(old))
-      name_result(reader, result(body_.graph, copies_[at(old->id)], reader->attrs.integer("index")));
+      name_result(reader,
+                  result(body_.graph, copies_[at(old->id)], reader->attrs.integer("index")));
   }
 
   const std::vector<Value>& results_of(Value control) {

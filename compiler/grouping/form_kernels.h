@@ -10,7 +10,8 @@
 namespace thx {
 
 struct FormedBody {
-  std::vector<Value> copies;  // by old id: the value in memory that stands for it; null inside kernels
+  std::vector<Value>
+      copies;  // by old id: the value in memory that stands for it; null inside kernels
 };
 
 /// Fills `body`, which has the parameters of `old` in `copies`, with kernels in the order in which

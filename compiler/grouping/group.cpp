@@ -55,7 +55,11 @@ class ProgramGrouper {
     const std::vector<Value> nodes = needed(old.graph, roots);
     const std::vector<Fact> facts = facts_of(old, nodes, roots);
     const Partition partition = Grouper(old, nodes, facts, function_, refusals_).run();
-    FormKernels{old, nodes, facts, partition, std::move(late),
+    FormKernels{old,
+                nodes,
+                facts,
+                partition,
+                std::move(late),
                 [this](const Region& region) { return run(region); },
                 [this] { return format("k{}", kernels_++); }}
         .run(body, copies);

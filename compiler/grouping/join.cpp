@@ -84,7 +84,8 @@ bool JoinRules::operands_aligned(const Node& node, size_t prefix) const {
   if (node.family() == Family::elementwise)
     return std::ranges::all_of(node.operands,
                                [&](Value operand) { return aligned(operand, at, prefix, at); });
-  if (node.family() == Family::view) return aligned(node.operands[0], view(node.op).index_map(node, at), prefix, at);
+  if (node.family() == Family::view)
+    return aligned(node.operands[0], view(node.op).index_map(node, at), prefix, at);
   if (is_gather(node)) return gather_aligned(node, prefix);
   const std::optional<PointwiseScatter> how = pointwise_scatter(node);
   if (!how || !aligned(node.operands[0], at, prefix, at)) return false;

@@ -12,8 +12,8 @@
 namespace thx {
 namespace {
 
-constexpr size_t kRememberedReads = 16;    // of a group, for what it shares with others
-constexpr size_t kRememberedGroups = 8;    // of a level, that a value is tried beside
+constexpr size_t kRememberedReads = 16;  // of a group, for what it shares with others
+constexpr size_t kRememberedGroups = 8;  // of a level, that a value is tried beside
 constexpr size_t kMergedAtOnce = 4;
 
 size_t at(int i) { return static_cast<size_t>(i); }
@@ -73,9 +73,8 @@ void Grouper::sink() {
     while (into >= 0 && partition_.groups[at(into)].members.empty()) into = reader[at(into)];
     if (into < 0) continue;
     const Group& target = partition_.groups[at(into)];
-    if (group.kind == KernelKind::rows && group.domain.empty() &&
-        target.kind == KernelKind::rows && target.domain.empty() &&
-        group.operations + target.operations <= kMaxKernelOperations)
+    if (group.kind == KernelKind::rows && group.domain.empty() && target.kind == KernelKind::rows &&
+        target.domain.empty() && group.operations + target.operations <= kMaxKernelOperations)
       merge(into, static_cast<int>(i));
   }
 }
@@ -171,8 +170,7 @@ bool Grouper::try_beside(Value value, const Group& wanted) {
     const int id = recent[i];
     Group& group = partition_.groups[at(id)];
     if (group.members.empty() || group.kind != wanted.kind || group.domain != wanted.domain ||
-        group.reduced != wanted.reduced ||
-        group.operations + cost(value) > kMaxKernelOperations)
+        group.reduced != wanted.reduced || group.operations + cost(value) > kMaxKernelOperations)
       continue;
     if (!wanted.domain.empty() && !shares_read(group, value)) {
       refuse(Reason::nothing_shared, body_.graph.at(group.members.front()), value);
@@ -255,8 +253,9 @@ void Grouper::add(int id, Value value) {
 
 Group Grouper::group_for(Value value) const {
   const Node& node = *value;
-  Group group{KernelKind::map, node.shape(), {}, 1 + partition_.level_of_node[at(node.id)], 0,
-              false, false, {}, {}};
+  Group group{
+      KernelKind::map, node.shape(), {}, 1 + partition_.level_of_node[at(node.id)], 0, false,
+      false,           {},           {}};
   const auto is_order = [&](std::string_view order) {
     return node.attrs.has("order") && node.attrs.word("order") == order;
   };

@@ -23,8 +23,8 @@ struct Group {
   Shape reduced;  // columns: the extents of the outer axes
   int level = 0;
   int operations = 0;
-  bool costly = false;   // a member is
-  bool sums = false;     // rows: has a sum
+  bool costly = false;       // a member is
+  bool sums = false;         // rows: has a sum
   std::vector<int> members;  // ids, ascending once complete
   std::vector<int> reads;    // ids of what it reads in memory, for sharing; the first few
 };
@@ -69,7 +69,7 @@ class Grouper {
   std::string function_;
   std::vector<Refusal>* refusals_;
   Partition partition_;
-  std::vector<int> stored_level_;  // of views and free values that a kernel stores
+  std::vector<int> stored_level_;           // of views and free values that a kernel stores
   std::vector<std::vector<int>> by_level_;  // recent groups of each level, for joining beside
 };
 

@@ -9,18 +9,18 @@
 namespace thx {
 
 // THX_REASON(id, text)
-#define THX_REASONS(THX_REASON)                                                                 \
-  THX_REASON(other_shape, "they run over different shapes")                                     \
-  THX_REASON(other_place, "it is read at other places than where it is computed")               \
-  THX_REASON(other_rows, "the sum runs across the rows of the other's loop")                    \
-  THX_REASON(costly_row, "a costly value per row runs on vectors in a kernel of its own")       \
-  THX_REASON(costly_repeat, "it is costly and would be computed more than once")                \
-  THX_REASON(too_many_operations, "a kernel has at most 256 operations")                        \
-  THX_REASON(later_operand, "another operand is ready only after the kernel")                   \
-  THX_REASON(product_operand, "a product reads its operands from memory")                       \
-  THX_REASON(product_tile, "the tiles of a product are not what the reader runs over")          \
-  THX_REASON(column_sum, "a sum over an outer axis is complete only after its loop")            \
-  THX_REASON(nothing_shared, "they share no operand")                                           \
+#define THX_REASONS(THX_REASON)                                                           \
+  THX_REASON(other_shape, "they run over different shapes")                               \
+  THX_REASON(other_place, "it is read at other places than where it is computed")         \
+  THX_REASON(other_rows, "the sum runs across the rows of the other's loop")              \
+  THX_REASON(costly_row, "a costly value per row runs on vectors in a kernel of its own") \
+  THX_REASON(costly_repeat, "it is costly and would be computed more than once")          \
+  THX_REASON(too_many_operations, "a kernel has at most 256 operations")                  \
+  THX_REASON(later_operand, "another operand is ready only after the kernel")             \
+  THX_REASON(product_operand, "a product reads its operands from memory")                 \
+  THX_REASON(product_tile, "the tiles of a product are not what the reader runs over")    \
+  THX_REASON(column_sum, "a sum over an outer axis is complete only after its loop")      \
+  THX_REASON(nothing_shared, "they share no operand")                                     \
   THX_REASON(own_kernel, "the operation has a kernel of its own")
 
 enum class Reason : uint8_t {

@@ -60,7 +60,8 @@ class Binder {
       requirement.right = bound(requirement.right);
     }
     std::erase_if(requirements, [](const Requirement& requirement) {
-      if (requirement.kind == Requirement::Kind::equal) return requirement.left == requirement.right;
+      if (requirement.kind == Requirement::Kind::equal)
+        return requirement.left == requirement.right;
       const Extent slack = requirement.left - requirement.right;
       return slack.is_known() && slack.known() >= 0;
     });
@@ -78,7 +79,9 @@ class Binder {
   void copy(Body& body, const Body& old, const std::vector<Value>& roots,
             std::vector<Value>& copies) const {
     copies.resize(static_cast<size_t>(old.graph.size()));
-    const auto place = [&](Value value) -> Value& { return copies[static_cast<size_t>(value->id)]; };
+    const auto place = [&](Value value) -> Value& {
+      return copies[static_cast<size_t>(value->id)];
+    };
     for (Value parameter : old.parameters) {
       place(parameter) = body.graph.parameter(bound(parameter->type()), old.graph.name(parameter),
                                               old.graph.spans(parameter));

@@ -54,7 +54,8 @@ class Former {
     });
   }
 
-  Value map(Graph& graph, Value old, std::span<const Value> operands, const std::vector<int>& uses) {
+  Value map(Graph& graph, Value old, std::span<const Value> operands,
+            const std::vector<int>& uses) {
     if (!old->regions.empty()) {
       NodeSpec spec{old->op, old->types, {operands.begin(), operands.end()}, old->attrs, {}};
       for (const Region& region : old->regions) spec.regions.push_back(run(region));

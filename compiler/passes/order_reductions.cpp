@@ -39,6 +39,7 @@ class Orders {
   }
 
   void run(Function& function) {
+    requirements_ = &function.requirements;
     rebuild(function, [this](Graph& graph, Value old, std::span<const Value> operands) {
       return map(graph, old, operands);
     });
@@ -46,11 +47,27 @@ class Orders {
 
  private:
   Value map(Graph& graph, Value old, std::span<const Value> operands) {
+    if (old->family() == Family::reduction) require_elements(*old);
     if (old->family() == Family::reduction) return reduction_in_runs(graph, old, operands[0]);
     if (old->family() == Family::contraction && is_any(old->attrs))
       return with_order(graph, old, operands, order_of_dot(*old));
     if (!old->regions.empty()) return with_ordered_regions(graph, old, operands);
     return {};
+  }
+
+  /// What has no value for no elements needs one where the function is entered.
+  void require_elements(const Node& node) {
+    if (!reduction(node.op).refuses_empty) return;
+    for (int64_t axis : node.attrs.ints("axes")) {
+      const Extent& extent = node.operands[0]->shape()[static_cast<size_t>(axis)];
+      const bool known = std::ranges::any_of(*requirements_, [&](const Requirement& requirement) {
+        return requirement.kind == Requirement::Kind::at_least && requirement.left == extent &&
+               requirement.right.is_known() && requirement.right.known() >= 1;
+      });
+      if (known || (extent.is_known() && extent.known() >= 1)) continue;
+      requirements_->push_back(
+          {Requirement::Kind::at_least, extent, 1, node.graph->spans({&node}).first()});
+    }
   }
 
   Value with_ordered_regions(Graph& graph, Value old, std::span<const Value> operands) {
@@ -84,8 +101,8 @@ class Orders {
       Attrs attrs{{"axes", run}};
       if (ordered)
         attrs.set("order", Word(is_trailing_run(run, value->type().rank()) ? "lanes" : "blocks"));
-      const Type type = value->type().with(
-          select(value->shape(), kept_axes(value->type().rank(), run)));
+      const Type type =
+          value->type().with(select(value->shape(), kept_axes(value->type().rank(), run)));
       value = graph.intern({old->op, {type}, {value}, attrs, {}});
     }
     return value;
@@ -131,6 +148,7 @@ class Orders {
   }
 
   Extent::Bindings fixed_;
+  std::vector<Requirement>* requirements_ = nullptr;
 };
 
 }  // namespace

@@ -8,6 +8,10 @@
 namespace thx::loop {
 namespace {
 
+/// Rows whose terms are added to a partial sum between its load and its store. A block is a
+/// multiple of it.
+constexpr int64_t kRowsAtOnce = 4;
+
 class Columns {
  public:
   explicit Columns(ElementBuilder& elements)
@@ -54,21 +58,42 @@ class Columns {
     const Extent block = elements_.open_loop("b", 0, ceildiv(count_, kOuterBlock));
     for (size_t i = 0; i < sums_.size(); ++i) fill(i, block, elements_.identity(*sums_[i], 1));
     const Extent begin = kOuterBlock * block;
-    const Extent n = elements_.open_loop("n", begin, min(begin + kOuterBlock, count_));
-    const Position k = elements_.split(n, summed_);
-    for (size_t i = 0; i < sums_.size(); ++i) add_terms(i, block, k);
-    elements_.close();
+    const Extent rows = min(Extent(kOuterBlock), count_ - begin);
+    const Extent whole = begin + kRowsAtOnce * floordiv(rows, kRowsAtOnce);
+    const bool at_once = summed_.size() == 1 && !stores_prologue();
+    if (at_once) run_rows(block, begin, whole, kRowsAtOnce);
+    run_rows(block, at_once ? whole : begin, begin + rows, 1);
     elements_.close();
   }
 
-  void add_terms(size_t sum, const Extent& block, const Position& k) {
+  void run_rows(const Extent& block, const Extent& begin, const Extent& end, int64_t rows) {
+    if (begin == end) return;
+    const Extent n = elements_.open_loop("n", begin, end, {.step = rows});
+    std::vector<Position> terms;
+    if (rows == 1) terms.push_back(elements_.split(n, summed_));
+    for (int64_t r = 0; rows > 1 && r < rows; ++r) terms.push_back({n + r});
+    for (size_t i = 0; i < sums_.size(); ++i) add_terms(i, block, terms);
+    elements_.close();
+  }
+
+  void add_terms(size_t sum, const Extent& block, const std::vector<Position>& terms) {
     const Node& node = *sums_[sum];
     const Position kept = elements_.open_all(node.shape(), "j");
     const Position part = part_position(block, kept);
-    const Lane total = elements_.add_term(node, elements_.load(parts_[sum], part), kept, k);
-    store_prologue(node, kept, k);
+    Lane total = elements_.load(parts_[sum], part);
+    for (const Position& k : terms) total = elements_.add_term(node, total, kept, k);
+    if (terms.size() == 1) store_prologue(node, kept, terms[0]);
     elements_.store(parts_[sum], part, total);
     elements_.close_all(kept.size());
+  }
+
+  bool stores_prologue() const {
+    return std::ranges::any_of(sums_, [&](Value sum) {
+      return sum->family() == Family::reduction &&
+             std::ranges::any_of(region_.results, [&](Value result) {
+               return result->shape() == sum->operands[0]->shape();
+             });
+    });
   }
 
   /// Results that the sum's terms are made of are stored where they are computed.

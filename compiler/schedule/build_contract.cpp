@@ -9,8 +9,9 @@
 namespace thx::loop {
 namespace {
 
-/// Rows of a tile: as many accumulators wait for each other's multiply-adds.
-constexpr int64_t kTileRows = 4;
+/// Rows of a tile: as many accumulators as keep two units of four cycles' latency busy; what is
+/// left over goes in smaller tiles.
+constexpr int64_t kTileRows[] = {8, 4, 1};
 
 class Contract {
  public:
@@ -30,14 +31,16 @@ class Contract {
     const int lanes = std::max(1, b_.machine().vector_bytes / bytes_of(product_->dtype()));
     const bool tiled = shape.size() > 1;
     const size_t outer = tiled ? shape.size() - 2 : 0;
-    Position position = elements_.open_all(Shape(shape.begin(), shape.begin() + static_cast<ptrdiff_t>(outer)));
+    Position position =
+        elements_.open_all(Shape(shape.begin(), shape.begin() + static_cast<ptrdiff_t>(outer)));
     const Extent j = elements_.open_lanes("j", 0, shape.back(), lanes);
-    stage_panel(j, lanes);
     if (tiled) {
-      const Extent rows = shape[outer];
-      const Extent whole = kTileRows * floordiv(rows, kTileRows);
-      if (!rows.is_known() || rows.known() >= kTileRows) run_rows(position, 0, whole, kTileRows, j);
-      if (!(whole == rows)) run_rows(position, whole, rows, 1, j);
+      Extent begin = 0;
+      for (int64_t rows : kTileRows) {
+        const Extent end = rows * floordiv(shape[outer], rows);
+        if (!(begin == end)) run_rows(position, begin, end, rows, j);
+        begin = end;
+      }
     } else {
       run_tile({{j}});
     }
@@ -57,13 +60,6 @@ class Contract {
     }
     run_tile(tile);
     elements_.close();
-  }
-
-  /// The operand that the lanes run along, where it is not contiguous along them: a panel of it is
-  /// copied, so that the inner loop loads whole registers.
-  void stage_panel(const Extent& j, int lanes) {
-    (void)j;
-    (void)lanes;
   }
 
   void run_tile(const std::vector<Position>& tile) {

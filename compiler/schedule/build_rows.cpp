@@ -23,8 +23,11 @@ struct InnerLoop {
 class Rows {
  public:
   Rows(ElementBuilder& elements, const Shape& rows)
-      : elements_(elements), region_(elements.buffers().region()), rows_(rows),
-        nodes_(region_nodes(region_)), stage_(static_cast<size_t>(region_.graph.size()), 0) {}
+      : elements_(elements),
+        region_(elements.buffers().region()),
+        rows_(rows),
+        nodes_(region_nodes(region_)),
+        stage_(static_cast<size_t>(region_.graph.size()), 0) {}
 
   void build() {
     find_loops();

@@ -130,7 +130,8 @@ Lane ElementBuilder::compute(Value value, const Where& place) {
     }
     case Family::reduction:
     case Family::contraction: return sum(value, place);
-    case Family::indexing: return is_gather(*value) ? gather(*value, place) : scatter(*value, place);
+    case Family::indexing:
+      return is_gather(*value) ? gather(*value, place) : scatter(*value, place);
     case Family::source: break;
     default: THX_UNREACHABLE("{} inside a kernel", name_of(value->op));
   }
@@ -183,8 +184,8 @@ Lane ElementBuilder::scatter(const Node& node, const Where& place) {
     const int64_t axis = axes[at(i)];
     const Extent index =
         normalized_index(index_operands(node)[at(i)], index_at, node.shape()[at(axis)]);
-    const Lane meets = b_.op(Instruction::equal, position_value(place.at[at(axis)]),
-                             position_value(index));
+    const Lane meets =
+        b_.op(Instruction::equal, position_value(place.at[at(axis)]), position_value(index));
     here = here ? b_.op(Instruction::bit_and, *here, meets) : meets;
   }
   const Lane update = element(node.operands[1], scatter_update_position(node, *how, place.at));

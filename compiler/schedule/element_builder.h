@@ -127,7 +127,9 @@ class ElementBuilder {
   class Outward {
    public:
     Outward(ElementBuilder& elements, int level)
-        : elements_(elements), lanes_(elements.lanes_), count_(elements.b_.lanes()),
+        : elements_(elements),
+          lanes_(elements.lanes_),
+          count_(elements.b_.lanes()),
           blocks_(elements.b_.set_aside(level)) {
       const auto first = elements.frames_.begin() + level + 1;
       frames_.assign(std::make_move_iterator(first),
@@ -190,8 +192,8 @@ class ElementBuilder {
   std::optional<Lanes> lanes_;
   std::vector<Flat> flats_;
   std::map<const Node*, Room> kept_;
-  std::map<std::string, Lane> lane_symbols_;   // `$r0`: an index in a register
-  std::map<std::string, std::string> symbol_names_;  // by register and extent
+  std::map<std::string, Lane> lane_symbols_;           // `$r0`: an index in a register
+  std::map<std::string, std::string> symbol_names_;    // by register and extent
   std::map<std::pair<int32_t, int>, int32_t> turned_;  // transposed copies of small buffers
 };
 

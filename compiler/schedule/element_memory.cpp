@@ -104,8 +104,8 @@ std::vector<Index> ElementBuilder::indices(const Position& position, const Shape
     if (!direct) {
       result.push_back({Extent(0), b_.ref(guarded(extent, extents[result.size()]))});
     } else if (in_register != nullptr) {
-      result.push_back({extent - Extent::symbol(*in_register),
-                        b_.ref(lane_symbols_.at(*in_register))});
+      result.push_back(
+          {extent - Extent::symbol(*in_register), b_.ref(lane_symbols_.at(*in_register))});
     } else {
       result.push_back({extent});
     }

@@ -68,7 +68,8 @@ Lane ElementBuilder::add_term(const Node& node, Lane acc, const Position& positi
                               const Position& k) {
   const SumRow row = sum_row(node);
   if (!is_dot(node))
-    return b_.op(row.combine, acc, element(node.operands[0], reduction_position(node, position, k)));
+    return b_.op(row.combine, acc,
+                 element(node.operands[0], reduction_position(node, position, k)));
   const Lane a = element(node.operands[0], dot_operand_position(node, false, position, k));
   const Lane b = element(node.operands[1], dot_operand_position(node, true, position, k));
   if (node.attrs.flag("fused")) return b_.op(Instruction::fma, a, b, acc);
@@ -147,8 +148,8 @@ void ElementBuilder::lane_loop(const Shape& shape, int lanes, const std::vector<
   }
   std::vector<int32_t> parts;
   for (const Sum& sum : sums) {
-    parts.push_back(
-        buffers_.temporary("parts", sum.node->dtype(), {block_room(count, kLaneBlock, sum.node->dtype(), {})}));
+    parts.push_back(buffers_.temporary("parts", sum.node->dtype(),
+                                       {block_room(count, kLaneBlock, sum.node->dtype(), {})}));
     b_.store(parts.back(), {{Extent(0)}}, empty(*sum.node));
   }
   const Extent block = open_loop("b", 0, ceildiv(count, kLaneBlock));

@@ -18,8 +18,8 @@ struct Expansion {
   Lane constant(double value) const { return builder.number(operands[0], value); }
   Lane apply(Op op, const std::vector<Lane>& args) const {
     const ElementwiseDef& row = elementwise(op);
-    const DType result = row.result == ResultDType::boolean ? DType::boolean
-                                                            : builder.dtype(args.back());
+    const DType result =
+        row.result == ResultDType::boolean ? DType::boolean : builder.dtype(args.back());
     return emit_row(builder, op, args, result);
   }
   Lane keep(Lane arg) const { return arg; }
@@ -51,8 +51,7 @@ Lane emit_row(LaneBuilder& builder, Op op, std::span<const Lane> operands, DType
 }
 
 SumRow sum_row(const Node& node) {
-  const ReductionDef& row =
-      node.family() == Family::reduction ? reduction(node.op) : row_of_sum();
+  const ReductionDef& row = node.family() == Family::reduction ? reduction(node.op) : row_of_sum();
   return {instruction_of(row.combine), node.dtype(), row.identity, row.empty};
 }
 

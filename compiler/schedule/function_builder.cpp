@@ -44,9 +44,9 @@ std::string FunctionBuilder::unique(std::string_view name) {
 
 int32_t FunctionBuilder::add_buffer(std::string_view name, const Type& type, Scope scope,
                                     Access access, Storage storage) {
-  function_.buffers.push_back({{unique(name), type.dtype, type.shape,
-                                row_major_strides(type.shape), scope, access},
-                               std::move(storage)});
+  function_.buffers.push_back(
+      {{unique(name), type.dtype, type.shape, row_major_strides(type.shape), scope, access},
+       std::move(storage)});
   return static_cast<int32_t>(function_.buffers.size()) - 1;
 }
 
@@ -167,8 +167,8 @@ void FunctionBuilder::lower_scan(Value scan, Locations& locations, const Wishes&
   const Body& region = *scan->regions[0];
   const std::vector<Location> results = place_results(scan, locations, wishes);
   Locations inner(at(region.graph.size()));
-  For loop{format("$t{}", loops_++), scan->attrs.get<Extent>("length"), scan->attrs.flag("reverse"),
-           {}};
+  For loop{
+      format("$t{}", loops_++), scan->attrs.get<Extent>("length"), scan->attrs.flag("reverse"), {}};
   const Extent step = Extent::symbol(loop.var);
   for (size_t i = 0; i < scan->operands.size(); ++i) {
     const Location from = *locations[at(scan->operands[i]->id)];
@@ -182,13 +182,13 @@ void FunctionBuilder::lower_scan(Value scan, Locations& locations, const Wishes&
   }
   std::vector<Location> places(carries, Location{-1, 0});  // a carry is still read in its step
   for (size_t i = carries; i < results.size(); ++i)
-    places.push_back({results[i].buffer, results[i].offset +
-                                             step * element_count(region.results[i]->shape())});
+    places.push_back(
+        {results[i].buffer, results[i].offset + step * element_count(region.results[i]->shape())});
   lower(region, inner, wish_results(region, places), loop.steps);
   for (size_t i = carries; i < results.size(); ++i)
     copy(places[i], *inner[at(region.results[i]->id)], region.results[i]->type(), loop.steps);
-  advance_carries(region, inner, {results.begin(), results.begin() + static_cast<ptrdiff_t>(carries)},
-                  loop.steps);
+  advance_carries(region, inner,
+                  {results.begin(), results.begin() + static_cast<ptrdiff_t>(carries)}, loop.steps);
   steps.push_back({std::move(loop)});
 }
 

@@ -59,8 +59,8 @@ Launch FunctionBuilder::launch(Nest nest, Value kernel, const Locations& locatio
   std::vector<Location> rooms;
   for (const Type& type : nest.temporaries)
     rooms.push_back(workspace(format("{}_ws", nest.kernel.name), type));
-  Launch launch{static_cast<int32_t>(function_.kernels.size()), {}, -1,
-                kernel->graph->spans(kernel).first()};
+  Launch launch{
+      static_cast<int32_t>(function_.kernels.size()), {}, -1, kernel->graph->spans(kernel).first()};
   for (const NestArgument& argument : nest.arguments) {
     const size_t index = at(argument.index);
     switch (argument.kind) {
@@ -86,8 +86,8 @@ void FunctionBuilder::add_checks(Value kernel, const NestRequest& request,
     const auto sources = parameters_of(*kernel->regions[0], check.index);
     if (is_parameter(*check.index)) {
       const Location& place = *locations[at(kernel->operands[sources[0]]->id)];
-      const std::string key = format("{} {} {} {}", early, place.buffer, place.offset.text(),
-                                     check.extent.text());
+      const std::string key =
+          format("{} {} {} {}", early, place.buffer, place.offset.text(), check.extent.text());
       if (early && !checked_.insert(key).second) continue;
     }
     const std::string name = format("{}_check{}", kernel->attrs.word("name"), count++);
@@ -138,7 +138,8 @@ bool reads_at_written_place_alone(Value kernel, size_t operand, size_t result) {
   for (Value node : region_nodes(region)) {
     for (Value read : node->operands) {
       if (!(read == parameter)) continue;
-      if (rows && (node->family() == Family::view || node->family() == Family::elementwise)) continue;
+      if (rows && (node->family() == Family::view || node->family() == Family::elementwise))
+        continue;
       if (node->family() != Family::elementwise || node->shape() != written->shape()) return false;
     }
   }

@@ -24,8 +24,8 @@ bool FunctionBuilder::writes_in_place(size_t state) const {
     for (size_t i = 0; i < value->operands.size(); ++i) {
       if (!(value->operands[i] == use.current) || value->id < maker->id) continue;
       if (value->id > maker->id) return false;
-      if (!reads_at_written_place_alone(
-              maker, i, static_cast<size_t>(use.next->attrs.integer("index"))))
+      if (!reads_at_written_place_alone(maker, i,
+                                        static_cast<size_t>(use.next->attrs.integer("index"))))
         return false;
     }
   }

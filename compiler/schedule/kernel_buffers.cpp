@@ -80,8 +80,7 @@ std::string KernelBuffers::unique(std::string_view name) {
 int32_t KernelBuffers::add(std::string_view name, DType dtype, const Shape& shape, Scope scope,
                            Access access, NestArgument argument) {
   Kernel& kernel = b_.kernel();
-  kernel.buffers.push_back(
-      {unique(name), dtype, shape, row_major_strides(shape), scope, access});
+  kernel.buffers.push_back({unique(name), dtype, shape, row_major_strides(shape), scope, access});
   arguments_.resize(kernel.buffers.size());
   arguments_.back() = argument;
   return static_cast<int32_t>(kernel.buffers.size()) - 1;
@@ -110,9 +109,9 @@ int32_t KernelBuffers::result(size_t index, const Shape& shape) {
     const Value value = region_->results[index];
     const std::string& name = region_->graph.name(value);
     // What is stored may be read again by a later loop of the kernel.
-    place->second = add(name.empty() ? "out" : name, value->dtype(), shape,
-                        request_.result_scopes[index], Access::out,
-                        {NestArgument::Kind::result, static_cast<int>(index)});
+    place->second =
+        add(name.empty() ? "out" : name, value->dtype(), shape, request_.result_scopes[index],
+            Access::out, {NestArgument::Kind::result, static_cast<int>(index)});
   }
   return place->second;
 }

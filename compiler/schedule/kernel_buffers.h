@@ -59,7 +59,7 @@ class KernelBuffers {
   const NestRequest& request_;
   const Body* region_;
   std::map<std::pair<int, std::string>, int32_t> operands_, results_;  // by index and shape
-  std::vector<std::optional<NestArgument>> arguments_;                  // by buffer; none: scratch
+  std::vector<std::optional<NestArgument>> arguments_;                 // by buffer; none: scratch
   std::vector<Type> temporaries_;
   std::map<std::string, int> names_;
 };

@@ -75,7 +75,8 @@ void plan_memory(Function& function) {
   std::vector<std::vector<int32_t>> ending(starting.size());
   for (size_t i = 0; i < function.buffers.size(); ++i) {
     const Lifetime& lifetime = lifetimes.get()[i];
-    if (function.buffers[i].storage.kind != Storage::Kind::workspace || lifetime.first < 0) continue;
+    if (function.buffers[i].storage.kind != Storage::Kind::workspace || lifetime.first < 0)
+      continue;
     starting[static_cast<size_t>(lifetime.first)].push_back(static_cast<int32_t>(i));
     ending[static_cast<size_t>(lifetime.last)].push_back(static_cast<int32_t>(i));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds barriers under control that differs from member to member.
+// Finds barriers and shuffles under control that differs from member to member.
 #include <set>
 
 #include "schedule/verify_kernel.h"
@@ -45,8 +45,11 @@ class Uniformity {
   }
 
   void statement(const Statement& statement, bool apart) {
-    if (std::holds_alternative<Barrier>(statement.node) && (apart || members_ == 0))
-      lonely_.push_back(&statement);
+    const Operate* operate = std::get_if<Operate>(&statement.node);
+    const bool shuffles = operate && operate->instruction == Instruction::shuffle &&
+                          kernel_.registers[operate->result.reg].type.lanes == 1;
+    const bool meets = shuffles || std::holds_alternative<Barrier>(statement.node);
+    if (meets && (apart || members_ == 0)) lonely_.push_back(&statement);
     std::visit([&](const auto& node) { visit(node, apart); }, statement.node);
   }
 

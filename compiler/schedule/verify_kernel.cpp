@@ -280,6 +280,7 @@ void KernelVerifier::unrolled(const Loop& loop) {
 void KernelVerifier::node(const Loop& loop) {
   const Statement* own = current_;
   loop_header(loop);
+  if (loop.step < 1) return;
   if (loop.kind == LoopKind::unrolled) return unrolled(loop);
   const Extent begin = bound(loop.begin);
   const Extent end = bound(loop.end);

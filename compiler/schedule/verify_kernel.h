@@ -91,6 +91,7 @@ class KernelVerifier {
   void node(const Fail& node);
   void node(const Barrier& node);
   void instruction_types(const Operate& node);
+  void shuffle(const Operate& node);
   bool same_types(const Operate& node, size_t first);
   RegisterType type(const RegisterRef& ref) const;
   bool is(const RegisterRef& ref, RegisterType type, std::string_view what);
@@ -139,7 +140,7 @@ class KernelVerifier {
   std::set<std::pair<int, int>> compared_;
 };
 
-/// Barriers that some member may not reach. (verify_barriers.cpp)
+/// Barriers and shuffles that some member may not reach. (verify_barriers.cpp)
 std::vector<const Statement*> lonely_barriers(const Kernel& kernel);
 
 }  // namespace thx::loop

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Types of registers and instructions.
 #include <algorithm>
+#include <bit>
 
 #include "schedule/print.h"
 #include "schedule/verify_kernel.h"
@@ -59,7 +60,8 @@ bool KernelVerifier::is(const RegisterRef& ref, RegisterType wanted, std::string
 void KernelVerifier::node(const Constant& node) {
   is(node.result, {node.value.dtype, type(node.result).lanes}, "the result");
   Element* into = assign(node.result);
-  if (into && node.value.dtype == DType::i64) into->value = node.value.integer;
+  const bool fits = is_integer(node.value.dtype) && node.value.dtype != DType::u64;
+  if (into && fits) into->value = node.value.integer;
 }
 
 void KernelVerifier::node(const IndexValue& node) {
@@ -99,11 +101,7 @@ void KernelVerifier::instruction_types(const Operate& node) {
     case Instruction::iota:
       if (is_bool(result.dtype)) problem("an iota counts in numbers");
       return;
-    case Instruction::shuffle:
-      is(node.operands[0], result, "the value");
-      if (!is_integer(type(node.operands[1]).dtype) || type(node.operands[1]).lanes != 1)
-        problem("the distance is an integer scalar");
-      return;
+    case Instruction::shuffle: shuffle(node); return;
     default: break;
   }
   if (!same_types(node, 0)) return;
@@ -111,6 +109,24 @@ void KernelVerifier::instruction_types(const Operate& node) {
     problem(format("there is no {} of {}", name_of(node.instruction), spelling(first.dtype)));
   const bool truth = info(node.instruction).result == InstructionResult::boolean;
   is(node.result, truth ? RegisterType{DType::boolean, first.lanes} : first, "the result");
+}
+
+/// The lane or member to read from is there whatever the distance is.
+void KernelVerifier::shuffle(const Operate& node) {
+  is(node.operands[0], type(node.result), "the value");
+  if (!is_integer(type(node.operands[1]).dtype) || type(node.operands[1]).lanes != 1)
+    return problem("the distance is an integer scalar");
+  const Element* distance = element(node.operands[1]);
+  Extent among = type(node.result).lanes;
+  for (const Statement* owner : owners_) {
+    const Loop* loop = std::get_if<Loop>(&owner->node);
+    if (among.is(1) && loop && loop->kind == LoopKind::thread)
+      among = ceildiv(bound(loop->end) - bound(loop->begin), std::max<int64_t>(loop->step, 1));
+  }
+  const bool good = distance && distance->value && distance->value->is_known() &&
+                    among.is_known() && std::has_single_bit(static_cast<uint64_t>(among.known())) &&
+                    distance->value->known() >= 0 && distance->value->known() < among.known();
+  if (!good) problem("the distance is no number below the lanes or members, a power of two");
 }
 
 void KernelVerifier::node(const Operate& node) {

@@ -140,8 +140,8 @@ THX_API uint32_t thx_crc32(uint32_t crc, const void* bytes, size_t n);
 
 // ---- arithmetic ----
 
-// a * b + c rounded once, for levels of processors without the instruction.
-THX_API double thx_fma(double a, double b, double c);
+// factor * other + addend rounded once, for levels of processors without the instruction.
+THX_API double thx_fma(double factor, double other, double addend);
 
 // ---- random numbers ----
 

@@ -10,15 +10,17 @@ enum { kF = 13, kMost = 261 };
 static float x[kMost * kF], y[kMost], xent[kMost], exact_w[kF];
 static uint8_t prediction[kMost];
 static char memory[LOGREG_STATE_BYTES(kF)], second[LOGREG_STATE_BYTES(kF)];
-static unsigned char *ws;
+static unsigned char* ws;
 static size_t ws_bytes;
 
-static int near(double a, double b, double tolerance) { return fabs(a - b) <= tolerance * (1.0 + fabs(b)); }
+static int near(double a, double b, double tolerance) {
+  return fabs(a - b) <= tolerance * (1.0 + fabs(b));
+}
 
 static double softplus(double z) { return (z > 0 ? z : 0) + log1p(exp(-fabs(z))); }
 
 // One step in f64, beside the object.
-static void check_step(const float *w0, float b0, int64_t n, const logreg *after) {
+static void check_step(const float* w0, float b0, int64_t n, const logreg* after) {
   double gw[kF] = {0}, gb = 0;
   for (int64_t i = 0; i < n; ++i) {
     double z = b0, p;
@@ -74,7 +76,7 @@ int main(void) {
   const unsigned before = environment();
   for (int i = 0; i < kMost * kF; ++i) x[i] = next_number(&seed);
   for (int i = 0; i < kMost; ++i) y[i] = (float)(next_random(&seed) % 2u);
-  ws = (unsigned char *)aligned_memory(LOGREG_TRAIN_WS_BYTES(kMost, kF));
+  ws = (unsigned char*)aligned_memory(LOGREG_TRAIN_WS_BYTES(kMost, kF));
   for (int64_t n = 0; n <= kMost; ++n) try_n(n);
   CHECK(environment() == before);
   puts("every N is right");

@@ -9,22 +9,22 @@
 #include <string.h>
 #include <thx/thx.h>
 
-#define CHECK(condition)                                                     \
-  do {                                                                       \
-    if (!(condition)) {                                                      \
+#define CHECK(condition)                                                      \
+  do {                                                                        \
+    if (!(condition)) {                                                       \
       fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-      exit(1);                                                               \
-    }                                                                        \
+      exit(1);                                                                \
+    }                                                                         \
   } while (0)
 
-#define STATUS(expected, call)                                                              \
-  do {                                                                                      \
-    const thx_status answered = (call);                                                     \
-    if (answered != (expected)) {                                                           \
-      fprintf(stderr, "%s:%d: %s is %s, not %s\n", __FILE__, __LINE__, #call,               \
-              thx_status_name(answered), thx_status_name(expected));                        \
-      exit(1);                                                                              \
-    }                                                                                       \
+#define STATUS(expected, call)                                                \
+  do {                                                                        \
+    const thx_status answered = (call);                                       \
+    if (answered != (expected)) {                                             \
+      fprintf(stderr, "%s:%d: %s is %s, not %s\n", __FILE__, __LINE__, #call, \
+              thx_status_name(answered), thx_status_name(expected));          \
+      exit(1);                                                                \
+    }                                                                         \
   } while (0)
 
 // Applications here end without freeing what they took.

@@ -18,8 +18,8 @@ static char memory[LOGREG_STATE_BYTES(kF)], second[LOGREG_STATE_BYTES(kF)],
     wider[LOGREG_STATE_BYTES(kF + 1)], digits[SOFTMAX_REGRESSION_STATE_BYTES(2, 3)];
 static logreg *m, *n;
 
-static int write_bytes(void *user, const void *bytes, size_t count) {
-  file *f = (file *)user;
+static int write_bytes(void* user, const void* bytes, size_t count) {
+  file* f = (file*)user;
   if (f->writes_left == 0 || f->size + count > kMost) return 1;
   if (f->writes_left > 0) --f->writes_left;
   memcpy(f->bytes + f->size, bytes, count);
@@ -27,20 +27,22 @@ static int write_bytes(void *user, const void *bytes, size_t count) {
   return 0;
 }
 
-static int read_bytes(void *user, uint64_t offset, void *dst, size_t count) {
-  file *f = (file *)user;
+static int read_bytes(void* user, uint64_t offset, void* dst, size_t count) {
+  file* f = (file*)user;
   if (f->reads_left == 0 || offset > f->size || count > f->size - offset) return 1;
   if (f->reads_left > 0) --f->reads_left;
   memcpy(dst, f->bytes + offset, count);
   return 0;
 }
 
-static void copy(file *to, const file *from) {
+static void copy(file* to, const file* from) {
   memcpy(to, from, sizeof *to);
   to->reads_left = to->writes_left = -1;
 }
 
-static thx_status load(logreg *model, file *f) { return logreg_load(model, f->size, read_bytes, f, NULL); }
+static thx_status load(logreg* model, file* f) {
+  return logreg_load(model, f->size, read_bytes, f, NULL);
+}
 
 static void round_trip(void) {
   good.writes_left = good.reads_left = -1;
@@ -55,7 +57,7 @@ static void round_trip(void) {
 }
 
 // The loads that must leave n as it is.
-static void refused(thx_status expected, file *f) {
+static void refused(thx_status expected, file* f) {
   static unsigned char before[sizeof second];
   memcpy(before, n, logreg_bytes(n));
   STATUS(expected, load(n, f));
@@ -86,15 +88,15 @@ static void altered(void) {
       memcpy(before, n, logreg_bytes(n));
       status = load(n, &bad);
       CHECK(status == THX_OK || status == THX_E_IO || status == THX_E_ABI);
-      CHECK(memcmp(status == THX_OK ? (const void *)m : before, n, logreg_bytes(n)) == 0);
+      CHECK(memcmp(status == THX_OK ? (const void*)m : before, n, logreg_bytes(n)) == 0);
       if (at + 4u * (kF + 1) >= good.size) CHECK(status == THX_E_IO);  // the data: by its CRC
     }
   }
 }
 
 static void another_program(void) {
-  softmax_regression *s = NULL;
-  logreg *w = NULL;
+  softmax_regression* s = NULL;
+  logreg* w = NULL;
   bad.size = 0;
   bad.writes_left = bad.reads_left = -1;
   STATUS(THX_OK, softmax_regression_init(digits, sizeof digits, 2, 3, NULL, &s));
@@ -123,7 +125,7 @@ static void torn(void) {
   int seen = 0;
   float x[kF] = {0}, b = 0;
   uint8_t prediction[1];
-  logreg *attached = NULL;
+  logreg* attached = NULL;
   static char ws[LOGREG_PREDICT_WS_BYTES(1, kF) + 64];
   for (int reads = 0;; ++reads) {
     static unsigned char before[sizeof second];

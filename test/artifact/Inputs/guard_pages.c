@@ -7,21 +7,21 @@
 #include "softmax_regression.h"
 
 // Memory that ends, or begins, where a page without access begins, or ends.
-static void *guarded(size_t bytes, int at_end) {
+static void* guarded(size_t bytes, int at_end) {
   const size_t page = (size_t)sysconf(_SC_PAGESIZE);
   const size_t pages = (bytes + page - 1) / page + 2;
-  unsigned char *start =
-      (unsigned char *)mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  unsigned char* start = (unsigned char*)mmap(NULL, pages * page, PROT_READ | PROT_WRITE,
+                                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   CHECK(start != MAP_FAILED);
   CHECK(mprotect(start, page, PROT_NONE) == 0);
   CHECK(mprotect(start + (pages - 1) * page, page, PROT_NONE) == 0);
   return at_end ? start + (pages - 1) * page - bytes : start + page;
 }
 
-static void release(void *memory, size_t bytes, int at_end) {
+static void release(void* memory, size_t bytes, int at_end) {
   const size_t page = (size_t)sysconf(_SC_PAGESIZE);
   const size_t pages = (bytes + page - 1) / page + 2;
-  unsigned char *first = (unsigned char *)memory - (at_end ? pages * page - page - bytes : page);
+  unsigned char* first = (unsigned char*)memory - (at_end ? pages * page - page - bytes : page);
   munmap(first, pages * page);
 }
 
@@ -30,10 +30,10 @@ static void try_shape(int64_t f, int64_t c, int64_t n, int at_end) {
   const size_t p_bytes = (size_t)(n * c) * sizeof(float);
   const size_t state = (SOFTMAX_REGRESSION_STATE_BYTES(f, c) + 63) / 64 * 64;
   size_t train_bytes = 0, predict_bytes = 0, ws_bytes;
-  softmax_regression *m = NULL;
-  float *x = (float *)guarded(x_bytes, at_end), *p = (float *)guarded(p_bytes, at_end);
-  float *J = (float *)guarded(sizeof *J, at_end);
-  int64_t *y = (int64_t *)guarded(y_bytes, at_end);
+  softmax_regression* m = NULL;
+  float *x = (float*)guarded(x_bytes, at_end), *p = (float*)guarded(p_bytes, at_end);
+  float* J = (float*)guarded(sizeof *J, at_end);
+  int64_t* y = (int64_t*)guarded(y_bytes, at_end);
   void *memory = guarded(state, at_end), *ws;
   uint32_t seed = 1;
   STATUS(THX_OK, softmax_regression_train_ws_bytes(f, c, n, &train_bytes));

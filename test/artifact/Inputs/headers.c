@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every generated header in one file, behind hostile macros; the sizes are constant expressions.
-#include "hostile.h"
-
 #include "fallible.h"
+#include "hostile.h"
 #include "logreg.h"
 #include "oddities.h"
 #include "seeds.h"
@@ -19,16 +18,18 @@ static char model_memory[LOGREG_STATE_BYTES(30)];
 static char train_memory[LOGREG_TRAIN_WS_BYTES(569, 30) + 1];
 static char predict_memory[LOGREG_PREDICT_WS_BYTES(569, 30) + 1];
 
-thx_status try_all(const float *x, const float *y, float *xent, uint8_t *prediction);
+thx_status try_all(const float* x, const float* y, float* xent, uint8_t* prediction);
 
-thx_status try_all(const float *x, const float *y, float *xent, uint8_t *prediction) {
-  logreg *model = NULL;
-  const logreg *constant;
+thx_status try_all(const float* x, const float* y, float* xent, uint8_t* prediction) {
+  logreg* model = NULL;
+  const logreg* constant;
   thx_status status = logreg_init(model_memory, sizeof model_memory, 30, NULL, &model);
   if (status == THX_OK)
-    status = logreg_train(model, 7, x, y, prediction, xent, train_memory, sizeof train_memory, NULL);
+    status =
+        logreg_train(model, 7, x, y, prediction, xent, train_memory, sizeof train_memory, NULL);
   constant = model;
   if (logreg_bytes(constant) < sizeof model_memory)
-    status = logreg_predict(constant, 7, x, prediction, predict_memory, sizeof predict_memory, NULL);
+    status =
+        logreg_predict(constant, 7, x, prediction, predict_memory, sizeof predict_memory, NULL);
   return *logreg_w_const(constant) > 0 ? status : THX_E_DOMAIN;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The life of a model: init in static memory, accessors, get and set, copies that are attached.
+#include <thx/object.h>  // the runtime's draws, to compare initial values with
+
 #include "check.h"
 #include "logreg.h"
-
-#include <thx/object.h>  // the runtime's draws, to compare initial values with
 
 enum { kF = 30 };
 
@@ -12,7 +12,7 @@ static char memory[LOGREG_STATE_BYTES(kF)];
 static char elsewhere[LOGREG_STATE_BYTES(kF) + 128];
 static char again[LOGREG_STATE_BYTES(kF)];
 
-static void *aligned(char *p) { return p + ((0u - (uintptr_t)p) & (LOGREG_ALIGN - 1u)); }
+static void* aligned(char* p) { return p + ((0u - (uintptr_t)p) & (LOGREG_ALIGN - 1u)); }
 
 static void initial_values(void) {
   logreg *m = NULL, *n = NULL;
@@ -34,7 +34,7 @@ static void initial_values(void) {
 }
 
 static void init_refuses(void) {
-  logreg *m = NULL;
+  logreg* m = NULL;
   thx_init opts;
   memset(&opts, 0, sizeof opts);
   opts.size = sizeof opts;
@@ -55,7 +55,7 @@ static void init_refuses(void) {
 }
 
 static void every_dim(void) {
-  logreg *m = NULL;
+  logreg* m = NULL;
   STATUS(THX_OK, logreg_init(memory, sizeof memory, 0, NULL, &m));
   CHECK(logreg_dim_F(m) == 0 && *logreg_b(m) == 0.0f);
   // Enough for any start: the slack in STATE_BYTES covers alignment.
@@ -64,7 +64,7 @@ static void every_dim(void) {
 }
 
 static void get_and_set(void) {
-  logreg *m = NULL;
+  logreg* m = NULL;
   float w[kF], back[kF], b = 2.5f;
   thx_error error;
   thx_exec ex;
@@ -82,7 +82,7 @@ static void get_and_set(void) {
   CHECK(error.status == THX_E_NULL && error.argument == 2);
   STATUS(THX_E_NULL, logreg_get_w(NULL, back, &ex));
   CHECK(error.argument == 1);
-  STATUS(THX_E_ALIGN, logreg_get_w(m, (float *)(void *)((char *)back + 1), &ex));
+  STATUS(THX_E_ALIGN, logreg_get_w(m, (float*)(void*)((char*)back + 1), &ex));
   CHECK(error.argument == 2);
   ex.flags = 4;
   STATUS(THX_E_ABI, logreg_get_w(m, back, &ex));
@@ -90,13 +90,13 @@ static void get_and_set(void) {
 
 static void attach(void) {
   logreg *m = NULL, *copy = NULL;
-  char *place = (char *)aligned(elsewhere);
+  char* place = (char*)aligned(elsewhere);
   size_t bytes;
   STATUS(THX_OK, logreg_init(memory, sizeof memory, kF, NULL, &m));
   bytes = logreg_bytes(m);
   memcpy(place, m, bytes);
   STATUS(THX_OK, logreg_attach(place, bytes, &copy));
-  CHECK((char *)copy == place && memcmp(logreg_w(copy), logreg_w(m), kF * sizeof(float)) == 0);
+  CHECK((char*)copy == place && memcmp(logreg_w(copy), logreg_w(m), kF * sizeof(float)) == 0);
   STATUS(THX_OK, logreg_attach(place, bytes + 1, &copy));
   *logreg_b(copy) = 1.0f;
   CHECK(*logreg_b(m) == 0.0f);

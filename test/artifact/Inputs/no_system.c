@@ -13,18 +13,18 @@
 enum { kF = 9, kC = 4, kN = 65 };
 
 static int forbidden;
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t m);
-void *__real_realloc(void *p, size_t n);
-void __real_free(void *p);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t m);
-void *__wrap_realloc(void *p, size_t n);
-void __wrap_free(void *p);
-void *__wrap_malloc(size_t n) { return forbidden ? abort(), NULL : __real_malloc(n); }
-void *__wrap_calloc(size_t n, size_t m) { return forbidden ? abort(), NULL : __real_calloc(n, m); }
-void *__wrap_realloc(void *p, size_t n) { return forbidden ? abort(), NULL : __real_realloc(p, n); }
-void __wrap_free(void *p) { forbidden ? abort() : __real_free(p); }
+void* __real_malloc(size_t n);
+void* __real_calloc(size_t n, size_t m);
+void* __real_realloc(void* p, size_t n);
+void __real_free(void* p);
+void* __wrap_malloc(size_t n);
+void* __wrap_calloc(size_t n, size_t m);
+void* __wrap_realloc(void* p, size_t n);
+void __wrap_free(void* p);
+void* __wrap_malloc(size_t n) { return forbidden ? abort(), NULL : __real_malloc(n); }
+void* __wrap_calloc(size_t n, size_t m) { return forbidden ? abort(), NULL : __real_calloc(n, m); }
+void* __wrap_realloc(void* p, size_t n) { return forbidden ? abort(), NULL : __real_realloc(p, n); }
+void __wrap_free(void* p) { forbidden ? abort() : __real_free(p); }
 
 static float x[kN * kF], p[kN * kC], w[kF * kC];
 static int64_t y[kN];
@@ -33,22 +33,22 @@ static char ws_memory[SOFTMAX_REGRESSION_TRAIN_WS_BYTES(kF, kC, kN) +
                       SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN) + 64];
 static size_t size;
 
-static int write_bytes(void *user, const void *bytes, size_t n) {
+static int write_bytes(void* user, const void* bytes, size_t n) {
   (void)user;
   memcpy(file + size, bytes, n);
   size += n;
   return 0;
 }
-static int read_bytes(void *user, uint64_t offset, void *dst, size_t n) {
+static int read_bytes(void* user, uint64_t offset, void* dst, size_t n) {
   (void)user;
   memcpy(dst, file + offset, n);
   return 0;
 }
 
 static int calls(void) {
-  softmax_regression *m = NULL;
+  softmax_regression* m = NULL;
   float J = 0;
-  void *ws = ws_memory + ((0u - (uintptr_t)ws_memory) & 63u);
+  void* ws = ws_memory + ((0u - (uintptr_t)ws_memory) & 63u);
   const size_t bytes = sizeof ws_memory - 64;
   thx_status bad = softmax_regression_init(memory, sizeof memory, kF, kC, NULL, &m);
   bad |= softmax_regression_train(m, kN, x, y, 0.5f, &J, ws, bytes, NULL);

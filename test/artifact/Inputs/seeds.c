@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Initial values: the runtime's own draws, the seed of init where the source names none.
-#include "check.h"
 #include "seeds.h"
 
 #include <thx/object.h>
 
+#include "check.h"
+
 enum { kF = 6 };
 
-static unsigned char *make(uint64_t seed, seeds **m) {
-  unsigned char *memory = (unsigned char *)aligned_memory(SEEDS_STATE_BYTES(kF));
+static unsigned char* make(uint64_t seed, seeds** m) {
+  unsigned char* memory = (unsigned char*)aligned_memory(SEEDS_STATE_BYTES(kF));
   thx_init opts;
   memset(&opts, 0, sizeof opts);
   opts.size = sizeof opts;
@@ -52,7 +53,7 @@ int main(void) {
   {
     float s = 0, r = 0, sum = 0;
     float x[kF] = {1, 1, 1, 1, 1, 1};
-    void *ws = aligned_memory(4096);
+    void* ws = aligned_memory(4096);
     STATUS(THX_OK, seeds_touch(a, x, &s, ws, 4096, NULL));
     CHECK(*seeds_count(a) == 13 && *seeds_on(a) == 0);
     STATUS(THX_OK, seeds_touch(a, x, NULL, ws, 4096, NULL));

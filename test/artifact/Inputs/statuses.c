@@ -15,31 +15,30 @@ static thx_error error;
 static thx_exec ex;
 
 // A call that has to fail: with this status, at this argument, and without a trace.
-#define FAILS(expected, place, call)                                       \
-  do {                                                                     \
-    memset(&error, 0x77, sizeof error);                                    \
-    STATUS(expected, call);                                                \
-    CHECK(error.status == (expected));                                     \
-    CHECK(error.argument == (place));                                      \
-    CHECK(error.line == 19 || error.line == 24);                           \
-    CHECK(memcmp(m, untouched, model_bytes) == 0);                         \
-    for (int at = 0; at < kN; ++at)                                        \
-      CHECK(prediction[at] == 9 && xent[at] == -3.0f);                     \
+#define FAILS(expected, place, call)                                                 \
+  do {                                                                               \
+    memset(&error, 0x77, sizeof error);                                              \
+    STATUS(expected, call);                                                          \
+    CHECK(error.status == (expected));                                               \
+    CHECK(error.argument == (place));                                                \
+    CHECK(error.line == 19 || error.line == 24);                                     \
+    CHECK(memcmp(m, untouched, model_bytes) == 0);                                   \
+    for (int at = 0; at < kN; ++at) CHECK(prediction[at] == 9 && xent[at] == -3.0f); \
   } while (0)
 
 // A fault that ex itself may carry: nothing is written through it.
-#define FAILS_SILENTLY(expected, call)                                     \
-  do {                                                                     \
-    STATUS(expected, call);                                                \
-    CHECK(memcmp(m, untouched, model_bytes) == 0);                         \
+#define FAILS_SILENTLY(expected, call)             \
+  do {                                             \
+    STATUS(expected, call);                        \
+    CHECK(memcmp(m, untouched, model_bytes) == 0); \
   } while (0)
 
-static thx_status train(logreg *model, int64_t n, const float *px, const float *py, void *pp, float *pc,
-                        void *pws, size_t bytes) {
-  return logreg_train(model, n, px, py, (uint8_t *)pp, pc, pws, bytes, &ex);
+static thx_status train(logreg* model, int64_t n, const float* px, const float* py, void* pp,
+                        float* pc, void* pws, size_t bytes) {
+  return logreg_train(model, n, px, py, (uint8_t*)pp, pc, pws, bytes, &ex);
 }
 
-static void *misaligned(void *p) { return (unsigned char *)p + 1; }
+static void* misaligned(void* p) { return (unsigned char*)p + 1; }
 
 static void set_up(void) {
   uint32_t seed = 1;
@@ -49,24 +48,24 @@ static void set_up(void) {
   memory = aligned_memory(LOGREG_STATE_BYTES(kF));
   STATUS(THX_OK, logreg_init(memory, LOGREG_STATE_BYTES(kF), kF, NULL, &m));
   model_bytes = logreg_bytes(m);
-  untouched = (logreg *)aligned_memory(model_bytes);
+  untouched = (logreg*)aligned_memory(model_bytes);
   memcpy(untouched, m, model_bytes);
   STATUS(THX_OK, logreg_train_ws_bytes(kN, kF, &ws_bytes));
   CHECK(ws_bytes > 0);
-  ws = (unsigned char *)aligned_memory(ws_bytes + 64);
+  ws = (unsigned char*)aligned_memory(ws_bytes + 64);
   ex.size = sizeof ex;
   ex.err = &error;
 }
 
 static void models_and_hooks(void) {
-  logreg *other = (logreg *)aligned_memory(model_bytes);
+  logreg* other = (logreg*)aligned_memory(model_bytes);
   FAILS(THX_E_NULL, 1, train(NULL, kN, x, y, prediction, xent, ws, ws_bytes));
-  FAILS(THX_E_ALIGN, 1, train((logreg *)misaligned(m), kN, x, y, prediction, xent, ws, ws_bytes));
+  FAILS(THX_E_ALIGN, 1, train((logreg*)misaligned(m), kN, x, y, prediction, xent, ws, ws_bytes));
   memset(other, 0, model_bytes);
   FAILS(THX_E_ABI, 1, train(other, kN, x, y, prediction, xent, ws, ws_bytes));
   for (int byte = 0; byte < 24; ++byte) {  // magic, version, flags, program
     memcpy(other, m, model_bytes);
-    ((unsigned char *)other)[byte] ^= 1u;
+    ((unsigned char*)other)[byte] ^= 1u;
     FAILS(THX_E_ABI, 1, train(other, kN, x, y, prediction, xent, ws, ws_bytes));
   }
   ex.size = (uint32_t)sizeof ex - 1;
@@ -85,7 +84,7 @@ static void models_and_hooks(void) {
     } shifted;
     memcpy(shifted.bytes + 4, &ex, sizeof ex);
     FAILS_SILENTLY(THX_E_ALIGN, logreg_train(m, kN, x, y, prediction, xent, ws, ws_bytes,
-                                             (const thx_exec *)(const void *)(shifted.bytes + 4)));
+                                             (const thx_exec*)(const void*)(shifted.bytes + 4)));
   }
   free(other);
 }
@@ -101,9 +100,9 @@ static void dims_and_pointers(void) {
   FAILS(THX_E_NULL, 3, train(m, kN, NULL, y, prediction, xent, ws, ws_bytes));
   FAILS(THX_E_NULL, 4, train(m, kN, x, NULL, prediction, xent, ws, ws_bytes));
   FAILS(THX_E_NULL, 7, train(m, kN, x, y, prediction, xent, NULL, ws_bytes));
-  FAILS(THX_E_ALIGN, 3, train(m, kN, (float *)misaligned(x), y, prediction, xent, ws, ws_bytes));
-  FAILS(THX_E_ALIGN, 4, train(m, kN, x, (float *)misaligned(y), prediction, xent, ws, ws_bytes));
-  FAILS(THX_E_ALIGN, 6, train(m, kN, x, y, prediction, (float *)misaligned(xent), ws, ws_bytes));
+  FAILS(THX_E_ALIGN, 3, train(m, kN, (float*)misaligned(x), y, prediction, xent, ws, ws_bytes));
+  FAILS(THX_E_ALIGN, 4, train(m, kN, x, (float*)misaligned(y), prediction, xent, ws, ws_bytes));
+  FAILS(THX_E_ALIGN, 6, train(m, kN, x, y, prediction, (float*)misaligned(xent), ws, ws_bytes));
   FAILS(THX_E_ALIGN, 7, train(m, kN, x, y, prediction, xent, ws + 32, ws_bytes));
   FAILS(THX_E_WORKSPACE, 7, train(m, kN, x, y, prediction, xent, ws, ws_bytes - 1));
   CHECK(error.index == (int64_t)ws_bytes);
@@ -111,25 +110,25 @@ static void dims_and_pointers(void) {
 }
 
 static void overlaps(void) {
-  float *w = logreg_w(m);
+  float* w = logreg_w(m);
   // An output over an input, another output, the state, the workspace.
   FAILS(THX_E_ALIAS, 6, train(m, kN, x, y, prediction, x + kN, ws, ws_bytes));
   FAILS(THX_E_ALIAS, 6, train(m, kN, x, y, prediction, y, ws, ws_bytes));
   FAILS(THX_E_ALIAS, 6, train(m, kN, x, y, xent, xent, ws, ws_bytes));
   FAILS(THX_E_ALIAS, 5, train(m, kN, x, y, x, NULL, ws, ws_bytes));
   FAILS(THX_E_ALIAS, 6, train(m, 1, x, y, prediction, w, ws, ws_bytes));
-  FAILS(THX_E_ALIAS, 7, train(m, kN, x, y, prediction, (float *)(void *)ws, ws, ws_bytes));
+  FAILS(THX_E_ALIAS, 7, train(m, kN, x, y, prediction, (float*)(void*)ws, ws, ws_bytes));
   FAILS(THX_E_ALIAS, 5, train(m, 1, x, y, m, xent, ws, ws_bytes));  // even the model's header
   // An input over the state that is updated, and over the workspace.
   FAILS(THX_E_ALIAS, 3, train(m, 1, w, y, prediction, xent, ws, ws_bytes));
   FAILS(THX_E_ALIAS, 4, train(m, 1, x, logreg_b(m), prediction, xent, ws, ws_bytes));
-  FAILS(THX_E_ALIAS, 7, train(m, kN, x, (float *)(void *)ws, prediction, xent, ws, ws_bytes));
+  FAILS(THX_E_ALIAS, 7, train(m, kN, x, (float*)(void*)ws, prediction, xent, ws, ws_bytes));
   // The workspace over the model.
   if (ws_bytes <= model_bytes) {
     FAILS(THX_E_ALIAS, 7, train(m, kN, x, y, prediction, xent, m, ws_bytes));
   }
   // What is only read may overlap: x and y, and a state that a const function reads.
-  STATUS(THX_OK, train((logreg *)memcpy(aligned_memory(model_bytes), m, model_bytes), kN, x, x, NULL,
+  STATUS(THX_OK, train((logreg*)memcpy(aligned_memory(model_bytes), m, model_bytes), kN, x, x, NULL,
                        NULL, ws, ws_bytes));
   STATUS(THX_OK, logreg_predict(m, 1, w, NULL, ws, ws_bytes, &ex));
 }
@@ -137,11 +136,11 @@ static void overlaps(void) {
 // Where a call has two faults, the earlier of the order answers.
 static void order(void) {
   FAILS(THX_E_NULL, 1, train(NULL, -1, NULL, y, prediction, xent, ws, 0));
-  FAILS(THX_E_ALIGN, 1, train((logreg *)misaligned(m), -1, NULL, y, prediction, xent, ws, 0));
+  FAILS(THX_E_ALIGN, 1, train((logreg*)misaligned(m), -1, NULL, y, prediction, xent, ws, 0));
   FAILS(THX_E_DIM, 2, train(m, -1, NULL, NULL, prediction, xent, NULL, 0));
   FAILS(THX_E_NULL, 3, train(m, kN, NULL, NULL, prediction, xent, ws, 0));
-  FAILS(THX_E_NULL, 4, train(m, kN, (float *)misaligned(x), NULL, prediction, xent, ws, 0));
-  FAILS(THX_E_ALIGN, 3, train(m, kN, (float *)misaligned(x), y, prediction, xent, ws, 0));
+  FAILS(THX_E_NULL, 4, train(m, kN, (float*)misaligned(x), NULL, prediction, xent, ws, 0));
+  FAILS(THX_E_ALIGN, 3, train(m, kN, (float*)misaligned(x), y, prediction, xent, ws, 0));
   FAILS(THX_E_WORKSPACE, 7, train(m, kN, x, y, prediction, y, ws, 0));
   ex.size = 8;
   FAILS_SILENTLY(THX_E_ABI, train(m, -1, x, y, prediction, xent, ws, ws_bytes));
@@ -150,7 +149,7 @@ static void order(void) {
 
 static void empty_calls(void) {
   STATUS(THX_OK, logreg_predict(m, 0, NULL, NULL, ws, ws_bytes, NULL));
-  STATUS(THX_OK, logreg_predict(m, 0, (float *)misaligned(x), misaligned(y), ws, ws_bytes, NULL));
+  STATUS(THX_OK, logreg_predict(m, 0, (float*)misaligned(x), misaligned(y), ws, ws_bytes, NULL));
   STATUS(THX_E_DIM, logreg_predict(m, -1, NULL, NULL, ws, ws_bytes, NULL));  // without hooks too
 }
 

@@ -13,13 +13,14 @@ static int64_t y[kN];
 static char memory[kThreads + 1][SOFTMAX_REGRESSION_STATE_BYTES(kF, kC)];
 static softmax_regression *shared_model, *trained;
 
-static void *predict(void *unused) {
-  float *p = (float *)malloc(sizeof alone);
-  void *ws = aligned_memory(SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN));
+static void* predict(void* unused) {
+  float* p = (float*)malloc(sizeof alone);
+  void* ws = aligned_memory(SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN));
   (void)unused;
   for (int round = 0; round < kRounds; ++round) {
-    STATUS(THX_OK, softmax_regression_predict(shared_model, kN, x, p, ws,
-                                              SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN), NULL));
+    STATUS(THX_OK,
+           softmax_regression_predict(shared_model, kN, x, p, ws,
+                                      SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN), NULL));
     CHECK(memcmp(p, alone, sizeof alone) == 0);
   }
   free(p);
@@ -28,41 +29,43 @@ static void *predict(void *unused) {
 }
 
 // A host without threads runs the chunks as a loop, in any order.
-static void run_backwards(void *user, int64_t n, void (*body)(void *ctx, int64_t chunk), void *ctx) {
+static void run_backwards(void* user, int64_t n, void (*body)(void* ctx, int64_t chunk),
+                          void* ctx) {
   (void)user;
   while (n-- > 0) body(ctx, n);
 }
 
-static void with_hooks(softmax_regression *m) {
+static void with_hooks(softmax_regression* m) {
   static float p[kN * kC];
   thx_exec ex;
-  void *ws = aligned_memory(SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN));
+  void* ws = aligned_memory(SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN));
   memset(&ex, 0, sizeof ex);
   ex.size = sizeof ex;
   ex.parallel_for = run_backwards;
   ex.team = 1;
-  STATUS(THX_OK, softmax_regression_predict(m, kN, x, p, ws, SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN), &ex));
+  STATUS(THX_OK, softmax_regression_predict(m, kN, x, p, ws,
+                                            SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN), &ex));
   CHECK(memcmp(p, alone, sizeof alone) == 0);
   free(ws);
 }
 
-static void train(softmax_regression *m) {
-  void *ws = aligned_memory(SOFTMAX_REGRESSION_TRAIN_WS_BYTES(kF, kC, kN));
+static void train(softmax_regression* m) {
+  void* ws = aligned_memory(SOFTMAX_REGRESSION_TRAIN_WS_BYTES(kF, kC, kN));
   for (int round = 0; round < kRounds; ++round)
     STATUS(THX_OK, softmax_regression_train(m, kN, x, y, 0.5f, NULL, ws,
                                             SOFTMAX_REGRESSION_TRAIN_WS_BYTES(kF, kC, kN), NULL));
   free(ws);
 }
 
-static void *train_own(void *mem) {
-  softmax_regression *m = NULL;
+static void* train_own(void* mem) {
+  softmax_regression* m = NULL;
   STATUS(THX_OK, softmax_regression_init(mem, sizeof *memory, kF, kC, NULL, &m));
   train(m);
   CHECK(memcmp(m, trained, softmax_regression_bytes(m)) == 0);
   return NULL;
 }
 
-static void all(void *(*run)(void *)) {
+static void all(void* (*run)(void*)) {
   pthread_t threads[kThreads];
   for (int i = 0; i < kThreads; ++i) CHECK(pthread_create(&threads[i], NULL, run, memory[i]) == 0);
   for (int i = 0; i < kThreads; ++i) CHECK(pthread_join(threads[i], NULL) == 0);
@@ -71,10 +74,11 @@ static void all(void *(*run)(void *)) {
 int main(void) {
   uint32_t seed = 9;
   static char other[sizeof *memory];
-  void *ws = aligned_memory(SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN));
+  void* ws = aligned_memory(SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN));
   for (int i = 0; i < kN * kF; ++i) x[i] = next_number(&seed);
   for (int i = 0; i < kN; ++i) y[i] = i % kC;
-  STATUS(THX_OK, softmax_regression_init(memory[kThreads], sizeof *memory, kF, kC, NULL, &shared_model));
+  STATUS(THX_OK,
+         softmax_regression_init(memory[kThreads], sizeof *memory, kF, kC, NULL, &shared_model));
   STATUS(THX_OK, softmax_regression_predict(shared_model, kN, x, alone, ws,
                                             SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN), NULL));
   free(ws);

@@ -8,14 +8,14 @@
 enum { kF = 4, kN = 6 };
 
 static float x[kN * kF], y[kN];
-static char a_memory[LOGREG_STATE_BYTES(kF)], b_memory[LOGREG_STATE_BYTES(kF)], c_memory[NEWER_STATE_BYTES(kF)],
-    s_memory[SOFTMAX_REGRESSION_STATE_BYTES(kF, 2)];
+static char a_memory[LOGREG_STATE_BYTES(kF)], b_memory[LOGREG_STATE_BYTES(kF)],
+    c_memory[NEWER_STATE_BYTES(kF)], s_memory[SOFTMAX_REGRESSION_STATE_BYTES(kF, 2)];
 
 int main(void) {
   logreg *a = NULL, *b = NULL;
-  newer *c = NULL;
-  softmax_regression *s = NULL;
-  void *ws = aligned_memory(LOGREG_TRAIN_WS_BYTES(kN, kF) + NEWER_TRAIN_WS_BYTES(kN, kF));
+  newer* c = NULL;
+  softmax_regression* s = NULL;
+  void* ws = aligned_memory(LOGREG_TRAIN_WS_BYTES(kN, kF) + NEWER_TRAIN_WS_BYTES(kN, kF));
   const size_t bytes = LOGREG_TRAIN_WS_BYTES(kN, kF);
   uint32_t seed = 1;
   for (int i = 0; i < kN * kF; ++i) x[i] = next_number(&seed);
@@ -35,7 +35,8 @@ int main(void) {
   STATUS(THX_OK, newer_train(c, kN, x, y, NULL, NULL, ws, NEWER_TRAIN_WS_BYTES(kN, kF), NULL));
   CHECK(memcmp(logreg_w(a), newer_w(c), kF * sizeof(float)) == 0);
   // A model of another program is refused.
-  STATUS(THX_E_ABI, softmax_regression_predict((const softmax_regression *)(const void *)a, 1, x, NULL, ws, bytes, NULL));
+  STATUS(THX_E_ABI, softmax_regression_predict((const softmax_regression*)(const void*)a, 1, x,
+                                               NULL, ws, bytes, NULL));
   puts("nothing is shared");
   return 0;
 }

@@ -17,12 +17,12 @@
 #undef F
 #undef C
 
-#define CHECK(condition)                                                          \
-  do {                                                                            \
-    if (!(condition)) {                                                           \
+#define CHECK(condition)                                                           \
+  do {                                                                             \
+    if (!(condition)) {                                                            \
       std::fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-      std::exit(1);                                                               \
-    }                                                                             \
+      std::exit(1);                                                                \
+    }                                                                              \
   } while (0)
 
 namespace {
@@ -73,15 +73,20 @@ void logistic(const std::string& path) {
 
   // A wrong shape names the argument.
   std::string text;
-  CHECK(status_of([&] { return model.train({x.data(), kF * kN - 1}, y, prediction, xent); }, &text) == THX_E_DIM);
+  CHECK(status_of([&] { return model.train({x.data(), kF * kN - 1}, y, prediction, xent); },
+                  &text) == THX_E_DIM);
   check_text(text, "logreg_train: `x` has 14 elements, f32[N, F] needs 12");
-  CHECK(status_of([&] { return model.train(x, {y.data(), 4}, prediction, xent); }, &text) == THX_E_DIM);
+  CHECK(status_of([&] { return model.train(x, {y.data(), 4}, prediction, xent); }, &text) ==
+        THX_E_DIM);
   check_text(text, "`y` has 4 elements, f32[N] needs 5");
-  CHECK(status_of([&] { return model.train(x, y, prediction, {xent.data(), 4}); }, &text) == THX_E_DIM);
+  CHECK(status_of([&] { return model.train(x, y, prediction, {xent.data(), 4}); }, &text) ==
+        THX_E_DIM);
   check_text(text, "`xent`");
-  CHECK(status_of([&] { return model.train(x, y, prediction, {x.data(), kN}); }, &text) == THX_E_ALIAS);
+  CHECK(status_of([&] { return model.train(x, y, prediction, {x.data(), kN}); }, &text) ==
+        THX_E_ALIAS);
   check_text(text, "THX_E_ALIAS (argument `xent`)");
-  CHECK(status_of([&] { return constant.predict(x, prediction, thx::workspace()); }) == THX_E_NULL ||
+  CHECK(status_of([&] { return constant.predict(x, prediction, thx::workspace()); }) ==
+            THX_E_NULL ||
         constant.predict_workspace(kN).size() == 0);
 
   CHECK(model.save(path.c_str()) == THX_OK);
@@ -132,8 +137,10 @@ void odd_names() {
   CHECK(total == kN + 2 * kN + 3 + kN + 0.5f + 1 && out[4] == 2.0f);
   CHECK(model.default_()[0] == 1 + total && model.class_()[1] == 0.5f - 0.5f * kN);
   float again = 0;  // any byte but 0 is true
-  CHECK(model.new_(one, ones, 1.0f, 2.0f, one, 254, 0.5, &again, nullptr) == THX_OK && again == total);
-  CHECK(model.new_(one, ones, 1.0f, 2.0f, one, 0, 0.5, &again, nullptr) == THX_OK && again == total + 1);
+  CHECK(model.new_(one, ones, 1.0f, 2.0f, one, 254, 0.5, &again, nullptr) == THX_OK &&
+        again == total);
+  CHECK(model.new_(one, ones, 1.0f, 2.0f, one, 0, 0.5, &again, nullptr) == THX_OK &&
+        again == total + 1);
   const thx::workspace ws = model.delete_workspace(kN);
   CHECK(model.delete_(one, 3, out, nullptr, third, ws) == THX_OK && out[0] == 5.0f);
   CHECK(third[0] == model.class_()[0] + model.default_()[0]);

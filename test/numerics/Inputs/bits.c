@@ -27,24 +27,27 @@ static real x[kN * kF], y[kN], xent[kN], p[kN * kC];
 static int64_t classes[kN];
 static uint8_t prediction[kN];
 
-static void write_all(const void *bytes, size_t n) { CHECK(fwrite(bytes, 1, n, stdout) == n); }
+static void write_all(const void* bytes, size_t n) { CHECK(fwrite(bytes, 1, n, stdout) == n); }
 
 int main(void) {
-  logreg *m = NULL;
-  softmax_regression *s = NULL;
+  logreg* m = NULL;
+  softmax_regression* s = NULL;
   real J = 0;
   const size_t big = 1 << 22;
-  void *ws = aligned_memory(big), *memory = aligned_memory(1 << 16), *second = aligned_memory(1 << 16);
+  void *ws = aligned_memory(big), *memory = aligned_memory(1 << 16),
+       *second = aligned_memory(1 << 16);
   uint32_t seed = 11;
   for (int i = 0; i < kN * kF; ++i) x[i] = (real)next_number(&seed) * (real)1.37;
-  for (int i = 0; i < kN; ++i) classes[i] = (int64_t)next_random(&seed) % kC, y[i] = (real)(classes[i] % 2);
+  for (int i = 0; i < kN; ++i)
+    classes[i] = (int64_t)next_random(&seed) % kC, y[i] = (real)(classes[i] % 2);
   STATUS(THX_OK, logreg_init(memory, 1 << 16, F_ARGUMENT NULL, &m));
   STATUS(THX_OK, softmax_regression_init(second, 1 << 16, FC_ARGUMENTS NULL, &s));
   for (int step = 0; step < 5; ++step) {
     STATUS(THX_OK, logreg_train(m, N_ARGUMENT x, y, prediction, xent, ws, big, NULL));
     write_all(prediction, sizeof prediction);
     write_all(xent, sizeof xent);
-    STATUS(THX_OK, softmax_regression_train(s, N_ARGUMENT x, classes, (real)0.3, &J, ws, big, NULL));
+    STATUS(THX_OK,
+           softmax_regression_train(s, N_ARGUMENT x, classes, (real)0.3, &J, ws, big, NULL));
     write_all(&J, sizeof J);
   }
   STATUS(THX_OK, softmax_regression_predict(s, N_ARGUMENT x, p, ws, big, NULL));

@@ -28,8 +28,8 @@ namespace {
 using reference::Array;
 
 void check_verified(const std::vector<std::string>& problems, const std::string& text) {
-  THX_CHECK(problems.empty(), "{}\n{}", join(problems, "\n", [](const std::string& p) { return p; }),
-            text);
+  THX_CHECK(problems.empty(), "{}\n{}",
+            join(problems, "\n", [](const std::string& p) { return p; }), text);
 }
 
 Array filled(const Type& type, const Trial& trial, std::mt19937& random) {
@@ -37,7 +37,8 @@ Array filled(const Type& type, const Trial& trial, std::mt19937& random) {
   for (const Extent& extent : type.shape) extents.push_back(*extent.evaluate(trial.dims));
   Array array = Array::filled(type.dtype, extents, Scalar::of(type.dtype, 0));
   std::uniform_real_distribution<double> real(-1.5, 1.5);
-  std::uniform_int_distribution<int64_t> integer(0, is_bool(type.dtype) ? 1 : std::max<int64_t>(trial.index_below - 1, 0));
+  std::uniform_int_distribution<int64_t> integer(
+      0, is_bool(type.dtype) ? 1 : std::max<int64_t>(trial.index_below - 1, 0));
   for (Scalar& element : array.elements)
     element = is_float(type.dtype) ? Scalar::of(type.dtype, real(random))
                                    : Scalar::of_integer(type.dtype, integer(random));

@@ -18,7 +18,7 @@ namespace thx::loop {
 struct Trial {
   Extent::Values dims;
   int64_t index_below = 1;
-  bool exact = true;    // the same bits; otherwise relative error up to `tolerance`
+  bool exact = true;  // the same bits; otherwise relative error up to `tolerance`
   double tolerance = 0;
   int vector_bytes = 32;
   bool fma = true;

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "against_reference.h"
-#include "schedule/print.h"
 #include "ir/print.h"
+#include "schedule/print.h"
 
 namespace thx::loop {
 namespace {
@@ -42,10 +42,10 @@ TEST(BuildNests, SumsInEveryOrder) {
       return all = %all, rows = %rows, columns = %columns, xv = %xv, xtu = %xtu, uu = %uu,
              xw = %xw, xtx = %xtx, xxt = %xxt
     })";
-  for (int64_t n : {0, 1, 7, 270})
-    expect_same(kText, {.dims = {{"N", n}, {"F", 19}, {"M", 17}}});
+  for (int64_t n : {0, 1, 7}) expect_same(kText, {.dims = {{"N", n}, {"F", 19}, {"M", 17}}});
+  expect_same(kText, {.dims = {{"N", 270}, {"F", 3}, {"M", 1}}});
   expect_same(kText, {.dims = {{"N", 3}, {"F", 0}, {"M", 2}}});
-  expect_same(kText, {.dims = {{"N", 1}, {"F", 4200}, {"M", 1}}});
+  expect_same(kText, {.dims = {{"N", 4200}, {"F", 1}, {"M", 0}}});
 }
 
 constexpr std::string_view kLogisticRegression = R"(
@@ -121,7 +121,6 @@ constexpr std::string_view kSoftmaxRegression = R"(
     state %W: f32[F, K]
     state %b: f32[K]
     func @train(%x: f32[N, F], %y: i64[N]) state(%W: f32[F, K], %b: f32[K]) {
-      require K >= 1
       %z = dot %x, %W {lhs_contract = [1], rhs_contract = [0], order = any} : f32[N, K]
       %bs = broadcast %b {axes = [1], shape = [N, K]} : f32[N, K]
       %logits = add %z, %bs : f32[N, K]
@@ -175,7 +174,10 @@ TEST(BuildNests, SoftmaxRegressionHasNoGradientBuffer) {
 }
 
 TEST(BuildNests, AnIndexOutOfRangeFailsBeforeAnythingIsWritten) {
-  Trial trial{.dims = {{"N", 5}, {"F", 6}, {"K", 10}}, .index_below = 10, .exact = false, .tolerance = 1e-5};
+  Trial trial{.dims = {{"N", 5}, {"F", 6}, {"K", 10}},
+              .index_below = 10,
+              .exact = false,
+              .tolerance = 1e-5};
   trial.arguments = [](reference::Arguments& arguments) {
     arguments.inputs[1].elements[3] = Scalar::of_integer(DType::i64, 10);
   };
@@ -226,7 +228,8 @@ TEST(BuildNests, Branches) {
     })";
   for (int64_t flag : {1, 2})  // below 2: some seeds give true
     expect_same(kText, {.dims = {{"N", 11}}, .arguments = [flag](reference::Arguments& arguments) {
-                          arguments.inputs[0].elements[0] = Scalar::of_integer(DType::boolean, flag - 1);
+                          arguments.inputs[0].elements[0] =
+                              Scalar::of_integer(DType::boolean, flag - 1);
                         }});
 }
 

@@ -41,8 +41,8 @@ class RandomProgram {
   Graph& graph() { return function_->graph(); }
 
   Extent any_extent() {
-    const Extent choices[] = {Extent::symbol("N"), Extent::symbol("M"), Extent::symbol("K"),
-                              Extent::symbol("N"), 5, 1};
+    const Extent choices[] = {
+        Extent::symbol("N"), Extent::symbol("M"), Extent::symbol("K"), Extent::symbol("N"), 5, 1};
     return choices[below(6)];
   }
   Shape any_shape() {
@@ -75,7 +75,11 @@ class RandomProgram {
     values_.push_back(value);
   }
 
-  Value any() { return values_[values_.size() - 1 - static_cast<size_t>(below(static_cast<int>(std::min<size_t>(values_.size(), 8))))]; }
+  Value any() {
+    return values_[values_.size() - 1 -
+                   static_cast<size_t>(
+                       below(static_cast<int>(std::min<size_t>(values_.size(), 8))))];
+  }
   Value any_float() {
     for (int i = 0; i < 20; ++i)
       if (const Value value = any(); is_float(value->dtype())) return value;
@@ -86,8 +90,7 @@ class RandomProgram {
     std::vector<Value> choices;
     for (Value value : values_)
       if (value->type() == type) choices.push_back(value);
-    if (below(5) == 0 || choices.empty())
-      return constant(graph(), type, 0.5 + below(3));
+    if (below(5) == 0 || choices.empty()) return constant(graph(), type, 0.5 + below(3));
     return choices[static_cast<size_t>(below(static_cast<int>(choices.size())))];
   }
 
@@ -134,7 +137,8 @@ class RandomProgram {
     const int place = below(static_cast<int>(shape.size()) + 1);
     shape.insert(shape.begin() + place, any_extent());
     AxisList axes;
-    for (int axis = 0; axis < x->type().rank(); ++axis) axes.push_back(axis < place ? axis : axis + 1);
+    for (int axis = 0; axis < x->type().rank(); ++axis)
+      axes.push_back(axis < place ? axis : axis + 1);
     add(broadcast(graph(), x, shape, axes));
   }
 

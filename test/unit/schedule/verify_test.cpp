@@ -180,6 +180,24 @@ TEST(Verify, BarriersSeparateTheMembersOfABlock) {
   EXPECT_EQ(body("barrier"), "@k: `barrier`: not every member of the block arrives");
 }
 
+TEST(Verify, ShufflesReachAMember) {
+  const auto kernel = [](std::string_view shuffle) {
+    return problems(
+        "kernel @k rows (y: f32[8] out) {\nblock for $w in 0..2 { thread for $t in 0..8 {\n"
+        "%x = const 1.0 : f32 %one = const 1 : i32 %eight = const 8 : i32\n" +
+        std::string(shuffle) + " } } }");
+  };
+  EXPECT_EQ(kernel("%s = shuffle %x, %one : f32"), "");
+  EXPECT_EQ(kernel("%s = shuffle %x, %eight : f32"),
+            "@k: `%s = shuffle %x, %eight : f32`: the distance is no number below the lanes or "
+            "members, a power of two");
+  EXPECT_NE(kernel("%t = index $t : i64 %z = const 0 : i64 %c = equal %t, %z : bool\n"
+                   "if %c { %s = shuffle %x, %one : f32 }"),
+            "");
+  EXPECT_EQ(body("%v = const 1.0 : f32x4 %d = const 2 : i32 %s = shuffle %v, %d : f32x4"), "");
+  EXPECT_NE(body("%v = const 1.0 : f32 %d = const 0 : i32 %s = shuffle %v, %d : f32"), "");
+}
+
 TEST(Verify, LoopsWithBarriersMeetThemselves) {
   const auto kernel = [](std::string_view last) {
     return problems(
