@@ -4,11 +4,29 @@
 
 #include <llvm/IR/Intrinsics.h>
 
+#include <algorithm>
+
 #include "support/check.h"
 
 namespace thx::codegen {
 
 using llvm::Value;
+
+namespace {
+
+// True where no minus occurs: dims are not negative, and overflow is noted apart.
+bool never_negative(const Extent& extent) {
+  const std::vector<Extent::Term> terms = extent.terms();
+  return std::all_of(terms.begin(), terms.end(), [](const Extent::Term& term) {
+    return term.coefficient >= 0 &&
+           std::all_of(term.factors.begin(), term.factors.end(), [](const Extent::Factor& factor) {
+             return !factor.symbol.empty() ||
+                    (never_negative(*factor.a) && never_negative(*factor.b));
+           });
+  });
+}
+
+}  // namespace
 
 Value* CheckedExtents::symbol(const std::string& name) const {
   const auto found = symbols_.find(name);
@@ -17,14 +35,13 @@ Value* CheckedExtents::symbol(const std::string& name) const {
 }
 
 Value* CheckedExtents::checked(const Extent& extent) {
-  if (Value*& made = cache_[extent.text()]; made != nullptr) return made;
-  Value* value = emit(extent, true);
-  cache_[extent.text()] = value;
-  return value;
+  Value*& made = cache_[extent];
+  if (made == nullptr) made = emit(extent, true);
+  return made;
 }
 
 Value* CheckedExtents::plain(const Extent& extent) {
-  if (const auto made = cache_.find(extent.text()); made != cache_.end()) return made->second;
+  if (const auto made = cache_.find(extent); made != cache_.end()) return made->second;
   return emit(extent, false);
 }
 
@@ -38,18 +55,39 @@ void CheckedExtents::note(Value* fault) {
   fault_ = fault_ == nullptr ? fault : builder_.CreateOr(fault_, fault);
 }
 
+void CheckedExtents::note_negative(const Extent& extent) {
+  if (extent.is_known() || !not_negative_.insert(extent).second) return;
+  Value* value = checked(extent);
+  if (!never_negative(extent)) note(builder_.CreateICmpSLT(value, builder_.getInt64(0)));
+}
+
+// An operation with checks is emitted where it is first met, and its faults are noted there.
+template <class Make>
+Value* CheckedExtents::once(int operation, Value* a, Value* b, bool check, Make make) {
+  if (!check) return make();
+  Value*& made = operations_[{operation, a, b}];
+  if (made == nullptr) made = make();
+  return made;
+}
+
 Value* CheckedExtents::arithmetic(llvm::Intrinsic::ID id, Value* a, Value* b, bool check) {
   if (!check) {
     return id == llvm::Intrinsic::smul_with_overflow ? builder_.CreateMul(a, b)
                                                      : builder_.CreateAdd(a, b);
   }
-  Value* pair = builder_.CreateBinaryIntrinsic(id, a, b);
-  note(builder_.CreateExtractValue(pair, 1));
-  return builder_.CreateExtractValue(pair, 0);
+  return once(static_cast<int>(id), a, b, check, [&] {
+    Value* pair = builder_.CreateBinaryIntrinsic(id, a, b);
+    note(builder_.CreateExtractValue(pair, 1));
+    return builder_.CreateExtractValue(pair, 0);
+  });
 }
 
 // Rounds towards minus infinity, for a divisor that is positive.
 Value* CheckedExtents::divide(Value* a, Value* b, bool modulo, bool check) {
+  const auto* known = llvm::dyn_cast<llvm::ConstantInt>(b);
+  if (known != nullptr && known->getValue().isPowerOf2() && !known->isNegative())
+    return modulo ? builder_.CreateAnd(a, known->getSExtValue() - 1)
+                  : builder_.CreateAShr(a, known->getValue().logBase2());
   if (check) {
     Value* bad = builder_.CreateICmpSLE(b, builder_.getInt64(0));
     note(bad);
@@ -62,17 +100,23 @@ Value* CheckedExtents::divide(Value* a, Value* b, bool modulo, bool check) {
                             builder_.CreateZExt(below, builder_.getInt64Ty()));
 }
 
-Value* CheckedExtents::factor(const Extent::Factor& factor, bool check) {
-  if (!factor.symbol.empty()) return symbol(factor.symbol);
-  Value* a = emit(*factor.a, check);
-  Value* b = emit(*factor.b, check);
-  switch (factor.function) {
+Value* CheckedExtents::function(ExtentFunction function, Value* a, Value* b, bool check) {
+  switch (function) {
     case ExtentFunction::floordiv: return divide(a, b, false, check);
     case ExtentFunction::mod: return divide(a, b, true, check);
     case ExtentFunction::min: return builder_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, a, b);
     case ExtentFunction::max: return builder_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, a, b);
   }
   THX_UNREACHABLE("an extent function without code");
+}
+
+Value* CheckedExtents::factor(const Extent::Factor& factor, bool check) {
+  if (!factor.symbol.empty()) return symbol(factor.symbol);
+  Value* a = emit(*factor.a, check);
+  Value* b = emit(*factor.b, check);
+  // Below the numbers of LLVM's intrinsics, with which operations_ names the others.
+  const int operation = -1 - static_cast<int>(factor.function);
+  return once(operation, a, b, check, [&] { return function(factor.function, a, b, check); });
 }
 
 Value* CheckedExtents::emit(const Extent& extent, bool check) {

@@ -5,7 +5,9 @@
 #include <llvm/IR/IRBuilder.h>
 
 #include <map>
+#include <set>
 #include <string>
+#include <tuple>
 
 #include "ir/extent.h"
 
@@ -21,7 +23,8 @@ class CheckedExtents {
   void unbind(const std::string& symbol) { symbols_.erase(symbol); }
   llvm::Value* symbol(const std::string& name) const;
 
-  /// With overflow noted. Cached: call it only at places that dominate later ones.
+  /// With overflow noted. Each operation is emitted once: call it only at places that dominate
+  /// later ones.
   llvm::Value* checked(const Extent& extent);
   /// Without checks: for extents whose parts were checked at entry, and positions in loops.
   llvm::Value* plain(const Extent& extent);
@@ -29,16 +32,24 @@ class CheckedExtents {
   /// An i1: something emitted by checked() overflowed or divided by nothing. Starts over.
   llvm::Value* take_fault();
   void note(llvm::Value* fault);
+  /// Notes as a fault that `extent` is negative; it must be checked here.
+  void note_negative(const Extent& extent);
 
  private:
   llvm::Value* emit(const Extent& extent, bool check);
   llvm::Value* factor(const Extent::Factor& factor, bool check);
   llvm::Value* divide(llvm::Value* a, llvm::Value* b, bool modulo, bool check);
   llvm::Value* arithmetic(llvm::Intrinsic::ID checked, llvm::Value* a, llvm::Value* b, bool check);
+  llvm::Value* function(ExtentFunction function, llvm::Value* a, llvm::Value* b, bool check);
+  template <class Make>
+  llvm::Value* once(int operation, llvm::Value* a, llvm::Value* b, bool check, Make make);
 
   llvm::IRBuilder<>& builder_;
   std::map<std::string, llvm::Value*> symbols_;
-  std::map<std::string, llvm::Value*> cache_;
+  std::map<Extent, llvm::Value*> cache_;
+  /// The operations of checked extents: offsets in a workspace are sums that begin alike.
+  std::map<std::tuple<int, llvm::Value*, llvm::Value*>, llvm::Value*> operations_;
+  std::set<Extent> not_negative_;
   llvm::Value* fault_ = nullptr;
 };
 

@@ -16,6 +16,7 @@ EntryBuilder::EntryBuilder(EntryContext& context, const std::string& symbol, llv
       ir_(context.module.getContext()),
       extents_(ir_) {
   function_->addFnAttr(llvm::Attribute::NoUnwind);
+  function_->addFnAttr(llvm::Attribute::OptimizeForSize);  // runs once a call, beside kernels
   ir_.SetInsertPoint(llvm::BasicBlock::Create(context.module.getContext(), "entry", function_));
 }
 
@@ -104,10 +105,7 @@ void EntryBuilder::bind_dim(int dim, Value* value, int argument, int line) {
 }
 
 Value* EntryBuilder::checked_bytes(const Type& type) {
-  for (const Extent& extent : type.shape) {
-    if (extent.is_known()) continue;
-    extents_.note(ir_.CreateICmpSLT(extents_.checked(extent), number(0)));
-  }
+  for (const Extent& extent : type.shape) extents_.note_negative(extent);
   return extents_.checked(element_count(type.shape) * Extent(bytes_of(type.dtype)));
 }
 
@@ -118,8 +116,7 @@ void EntryBuilder::fail_on_fault(int line) {
 namespace {
 // thx_range, as thx/object.h lays it out.
 constexpr int64_t kRangeBytes = 40;
-constexpr int64_t kRangeBegin = 0, kRangeSize = 8, kRangeGiven = 16, kRangeAlign = 24,
-                  kRangeFlags = 28, kRangeArgument = 32, kRangeReserved = 36;
+constexpr int64_t kRangeBegin = 0, kRangeSize = 8, kRangeGiven = 16, kRangeFacts = 24;
 }  // namespace
 
 RangeTable::RangeTable(EntryBuilder& entry, int capacity)
@@ -131,16 +128,16 @@ void RangeTable::add(Value* begin, Value* bytes, int align, int flags, int argum
   THX_CHECK(count_ < capacity_, "a table of {} ranges is too small", capacity_);
   Value* row = entry_.at(table_, kRangeBytes * count_++);
   auto put = [&](int64_t offset, Value* value) {
-    entry_.ir().CreateAlignedStore(value, entry_.at(row, offset),
-                                   llvm::Align(value->getType()->isIntegerTy(32) ? 4 : 8));
+    entry_.ir().CreateAlignedStore(value, entry_.at(row, offset), llvm::Align(8));
   };
+  // Alignment, flags, argument and the reserved field: known here, and one store together.
+  const uint32_t known[] = {static_cast<uint32_t>(align), static_cast<uint32_t>(flags),
+                            static_cast<uint32_t>(argument), 0};
+  llvm::Constant* facts = llvm::ConstantDataVector::get(entry_.ir().getContext(), known);
   put(kRangeBegin, begin);
   put(kRangeSize, bytes);
   put(kRangeGiven, given == nullptr ? entry_.number(0) : given);
-  put(kRangeAlign, entry_.status(align));
-  put(kRangeFlags, entry_.status(flags));
-  put(kRangeArgument, entry_.status(argument));
-  put(kRangeReserved, entry_.status(0));
+  put(kRangeFacts, facts);
 }
 
 void RangeTable::check(int line) {

@@ -59,9 +59,7 @@ class ModelEmitter {
     e.set_exec(e.argument(exec_position));
     e.return_unless_ok(e.call("thx_model_check", i32_,
                               {e.argument(1), hash(e), e.status(allowed), e.exec(), e.status(0)}));
-    e.bind_state_dims(e.argument(1));
-    e.extents().checked(interface_.state_bytes);
-    e.extents().take_fault();  // init and attach have checked these sizes
+    e.bind_state_dims(e.argument(1));  // init and attach have checked the sizes they give
   }
 
   Value* load_option(EntryBuilder& e, Value* options, int64_t offset, llvm::Type* type) {
@@ -210,9 +208,10 @@ class ModelEmitter {
   void emit_copy(const Field& field, bool get) {
     EntryBuilder e(context_, symbol((get ? "get_" : "set_") + field.c_name), i32_, {ptr_, ptr_, ptr_});
     check_model(e, 3, 0);
-    Value* inside = e.at(e.argument(1), e.extents().checked(field.offset));
+    Value* inside = e.at(e.argument(1), e.extents().plain(field.offset));
     Value* outside = e.argument(2);
-    Value* bytes = e.checked_bytes(field.type);
+    Value* bytes =
+        e.extents().plain(element_count(field.type.shape) * Extent(bytes_of(field.type.dtype)));
     RangeTable ranges(e, 2);
     ranges.add(inside, bytes, 1, get ? 0 : RangeTable::kWritten, 1);
     ranges.add(outside, bytes, bytes_of(field.type.dtype), get ? RangeTable::kWritten : 0, 2);
@@ -231,15 +230,15 @@ class ModelEmitter {
       const int rank = field.type.rank();
       llvm::AllocaInst* extents = e.stack(i64_, std::max(1, rank), 8);
       for (int axis = 0; axis < rank; ++axis)
-        e.ir().CreateStore(e.extents().checked(field.type.shape[static_cast<size_t>(axis)]),
+        e.ir().CreateStore(e.extents().plain(field.type.shape[static_cast<size_t>(axis)]),
                            e.at(extents, 8 * int64_t{axis}));
       auto put = [&](int64_t offset, Value* value) {
         e.ir().CreateStore(value, e.at(table, kEntryBytes * row + offset));
       };
       put(kEntryName, e.text(field.name));
       put(kEntryExtents, extents);
-      put(kEntryOffset, e.extents().checked(field.offset));
-      put(kEntryElements, e.extents().checked(element_count(field.type.shape)));
+      put(kEntryOffset, e.extents().plain(field.offset));
+      put(kEntryElements, e.extents().plain(element_count(field.type.shape)));
       put(kEntryFileBegin, e.number(0));
       put(kEntryDtype, e.status(static_cast<int>(field.type.dtype)));
       put(kEntryRank, e.status(rank));

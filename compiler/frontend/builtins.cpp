@@ -86,6 +86,28 @@ constexpr string_view kLater[] = {
     "one_hot",  "bincount",     "unique",  "histogram", "ravel",  "flatten",   "swapaxes",
     "moveaxis", "broadcast_to", "cbrt",    "hypot",     "fmod",   "identity"};
 
+constexpr std::pair<string_view, string_view> kElsewhere[] = {
+    {"None", "leave the argument out"},
+    {"True", "write `true`"},
+    {"False", "write `false`"},
+    {"int", "write `i64(...)`"},
+    {"float", "write `floatX(...)`"},
+    {"float32", "write `f32`"},
+    {"float64", "write `f64`"},
+    {"astype", "write `cast(x, f64)`"},
+    {"len", "write `x.shape[0]`"},
+    {"size", "write `x.size`"},
+    {"shape", "write `x.shape`"},
+    {"T", "it is a field: `.T`, without brackets"},
+    {"print", "make the value an output of a function"},
+    {"normal", "write `random.normal(...)`"},
+    {"np", "functions stand without a prefix: `exp(x)`"},
+    {"numpy", "functions stand without a prefix: `exp(x)`"},
+    {"jnp", "functions stand without a prefix: `exp(x)`"},
+    {"torch", "functions stand without a prefix: `exp(x)`"},
+    {"math", "functions stand without a prefix: `exp(x)`"},
+};
+
 constexpr string_view kTypeNames[] = {"bool", "i8",  "i16",  "i32", "i64", "u8",  "u16",  "u32",
                                       "u64",  "f16", "bf16", "f32", "f64", "c64", "c128", "floatX"};
 
@@ -143,14 +165,20 @@ std::optional<DType> supported_dtype(string_view name, DType float_x) {
 }
 
 std::optional<std::string> dtype_meant_by(string_view name) {
-  constexpr std::pair<string_view, string_view> kElsewhere[] = {
+  constexpr std::pair<string_view, string_view> kOtherTypes[] = {
       {"float", "floatX"}, {"float32", "f32"}, {"float64", "f64"}, {"double", "f64"},
       {"int", "i64"},      {"int64", "i64"},   {"long", "i64"},    {"boolean", "bool"},
       {"bool_", "bool"},   {"int32", "i64"}};
-  if (const auto known = find_pair(kElsewhere, name); known != std::end(kElsewhere)) {
+  if (const auto known = find_pair(kOtherTypes, name); known != std::end(kOtherTypes)) {
     return std::string(known->second);
   }
   return nearest(name, {"f32", "f64", "floatX", "i64", "bool"});
+}
+
+std::optional<string_view> known_elsewhere(string_view name) {
+  const auto entry = find_pair(kElsewhere, name);
+  if (entry == std::end(kElsewhere)) return std::nullopt;
+  return entry->second;
 }
 
 bool is_namespace(string_view name) { return contains(kNamespaces, name); }

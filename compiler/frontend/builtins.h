@@ -33,6 +33,9 @@ std::optional<DType> supported_dtype(std::string_view name, DType float_x);
 // What people mean by `float32`, `int` and the like.
 std::optional<std::string> dtype_meant_by(std::string_view name);
 
+// What to write for a name that other array languages have: `None`, `len`, `np`.
+std::optional<std::string_view> known_elsewhere(std::string_view name);
+
 bool is_namespace(std::string_view name);  // random, linalg
 
 }  // namespace thx

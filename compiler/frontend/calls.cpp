@@ -121,6 +121,9 @@ bool check_callee(Lowering& l, std::string_view name, Span at) {
                        symbol ? describe(symbol->kind) : "a value"));
     if (symbol) error.label(symbol->span, "declared here");
     if (entry) error.help("give its result a name with `let`, and use that name in both places");
+    if (!entry && is_builtin(name)) {
+      error.help(format("it hides the built-in `{}` in this file; give it another name", name));
+    }
     return false;
   }
   if (const auto instead = instead_of(name)) {

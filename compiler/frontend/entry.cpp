@@ -124,7 +124,10 @@ class EntryLowering {
       fail(Err::syntax, span, "the block of a function holds updates only")
           .help("move this `let` out of the function; a value no function needs costs nothing");
     } else {
-      fail(Err::syntax, span, "the block of a function holds updates only");
+      Diagnostic& error = fail(Err::syntax, span, "the block of a function holds updates only");
+      if (std::holds_alternative<ast::Return>(statement)) {
+        error.help("outputs stand before the block: `function f(x) -> y { ... }`");
+      }
     }
   }
 

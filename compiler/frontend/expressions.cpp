@@ -40,8 +40,9 @@ Operand lower_number(Lowering& l, const ast::Node& node) {
   if (errno == 0 && value <= static_cast<unsigned long long>(INT64_MAX)) {
     return Operand::of_integer(static_cast<int64_t>(value), node.span);
   }
-  l.report(Err::bad_number, node.span, format("`{}` is too large for i64", node.text))
-      .help(format("write `{}.0` for a float", node.text));
+  Diagnostic& error =
+      l.report(Err::bad_number, node.span, format("`{}` is too large for i64", node.text));
+  if (!hex) error.help(format("write `{}.0` for a float", node.text));
   return {};
 }
 
@@ -90,7 +91,9 @@ bool check_power(Lowering& l, const Operand& base, const Operand& exponent) {
 Operand lower_sequence(Lowering& l, NodeId id) {
   std::vector<Operand> parts;
   for (const NodeId child : l.module.children(id)) parts.push_back(lower(l, child));
-  return Operand::of_sequence(std::move(parts), l.module[id].span);
+  Operand sequence = Operand::of_sequence(std::move(parts), l.module[id].span);
+  sequence.listed = l.module[id].kind == NodeKind::list;
+  return sequence;
 }
 
 // `T shape ndim dtype size` of a value.
@@ -255,6 +258,9 @@ Operand lower_name(Lowering& l, std::string_view name, Span at) {
   }
   if (const auto instead = instead_of(name)) {
     l.unsupported(at, format("`{}` is part", name), *instead);
+  } else if (is_namespace(name)) {
+    l.report(Err::not_a_value, at, format("`{}` is no value; it holds functions", name))
+        .help(format("call one of them: `{}.normal(...)`", name));
   } else if (is_builtin(name)) {
     l.report(Err::not_a_value, at, format("`{}` is a function, not a value", name))
         .help(format("call it: `{}(...)`", name));

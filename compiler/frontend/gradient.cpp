@@ -179,7 +179,10 @@ Operand lower_grad(Lowering& l, NodeId id) {
   }
   const NodeKind kind = l.module[call.targets].kind;
   const bool one = kind != NodeKind::list && kind != NodeKind::tuple;
-  return one ? parts[0] : Operand::of_sequence(std::move(parts), node.span);
+  if (one) return parts[0];
+  Operand gradients_of_list = Operand::of_sequence(std::move(parts), node.span);
+  gradients_of_list.computed = true;
+  return gradients_of_list;
 }
 
 }  // namespace thx

@@ -57,6 +57,7 @@ struct Lowering {
   Diagnostics* diagnostics;
   Scope* scope;
   InitialContext* initial = nullptr;
+  int scan_retries = 0;  // enclosing scans whose bodies are lowered a second time
   std::set<std::string_view> gradient_targets = {};  // lets that some `grad` names
   std::vector<std::pair<Value, Requirement>> requirements = {};
   std::set<std::string> extent_symbols = {};  // dims and constants that occur in types
@@ -88,6 +89,9 @@ std::optional<Extent> to_extent(Lowering& l, const Operand& operand);
 std::optional<Shape> to_shape(Lowering& l, const Operand& operand);
 // An upper bound of the absolute value that an extent's coefficients make; for known ones exact.
 double magnitude(const Extent& extent);
+// How many terms and factors an extent is written with, those inside of // and % included.
+size_t weight(const Extent& extent);
+constexpr size_t kMostTerms = 256;  // of an extent, and of the extents of a shape multiplied
 bool is_scalar(const Operand& operand);
 Shape shape_of(const Operand& operand);
 // Reports what is no number; poison is passed over in silence. True where all are numbers.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions that make values: fills, ranges, draws, and conversions.
+#include <algorithm>
 #include <cmath>
 
 #include "frontend/builtins.h"
@@ -113,6 +114,22 @@ std::optional<int64_t> seed_argument(Lowering& l, const Operand& operand) {
   return std::nullopt;
 }
 
+// `random.uniform`, which the language has, or `random.norml`, which it does not.
+void refuse_draw(Lowering& l, const Call& call) {
+  const std::vector<std::string> names = {"normal",  "uniform",     "bernoulli", "randint",
+                                          "choice",  "permutation", "gumbel",    "exponential",
+                                          "truncated_normal"};
+  if (std::find(names.begin(), names.end(), call.name) != names.end()) {
+    l.unsupported(call.place.mark, format("{} is part", call.place.spelled),
+                  "use `random.normal`, or fill the state in the application");
+    return;
+  }
+  Diagnostic& error = l.report(Err::undefined_name, call.place.mark,
+                               format("nothing is called {}", call.place.spelled));
+  const auto near = nearest(call.name, names);
+  error.help(format("did you mean `random.{}`?", near.value_or("normal")));
+}
+
 }  // namespace
 
 std::optional<Operand> call_maker(Lowering& l, Call& call) {
@@ -128,8 +145,7 @@ std::optional<Operand> call_maker(Lowering& l, Call& call) {
 
 Operand call_random(Lowering& l, Call& call) {
   if (call.name != "normal") {
-    l.unsupported(call.place.mark, format("{} is part", call.place.spelled),
-                  "use `random.normal`, or fill the state in the application");
+    refuse_draw(l, call);
     return {};
   }
   if (!l.initial) {
@@ -139,7 +155,7 @@ Operand call_random(Lowering& l, Call& call) {
     return {};
   }
   const Operand shape_operand = argument(call, 0, "shape");
-  const Operand seed_operand = argument(call, 1, "seed");
+  const Operand seed_operand = argument(call, call.positional.size(), "seed");  // by name only
   if (!check_arguments(l, call, 1, {"shape", "seed"})) return {};
   std::optional<Shape> shape;
   if (!shape_operand.is(Operand::Kind::nothing)) {

@@ -31,6 +31,8 @@ struct Operand {
   Kind kind = Kind::poison;
   bool weak = false;
   bool truth = false;
+  bool listed = false;    // a sequence in square brackets
+  bool computed = false;  // a sequence of results
   DType dtype = DType::f32;
   Value value;
   double real = 0;

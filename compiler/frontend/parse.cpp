@@ -3,6 +3,8 @@
 #include "frontend/parse.h"
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "ThxLexer.h"
@@ -23,6 +25,55 @@ using grammar::ThxParser;
 
 bool is_separator(size_t type) { return type == ThxLexer::NEWLINE || type == ThxLexer::SEMICOLON; }
 
+bool is_reserved(size_t type) { return type >= ThxLexer::LET && type <= ThxLexer::FALSE; }
+
+bool is_arithmetic(size_t type) { return type >= ThxLexer::PLUS && type <= ThxLexer::CARET; }
+
+bool is_operand(size_t type) {
+  return type == ThxLexer::NAME || type == ThxLexer::INTEGER || type == ThxLexer::FLOAT;
+}
+
+// The types of the tokens around the one that does not fit, and what came before it.
+struct StatementSoFar {
+  size_t start, before, at, after;
+  bool binds = false;  // a `=`
+  bool gives = false;  // a `->`
+};
+
+std::optional<std::string_view> help_for(const StatementSoFar& s) {
+  if (s.at == ThxLexer::LEFT_BRACE && is_separator(s.before)) {
+    return "a block starts on the line of its declaration: put the `{` at that line's end";
+  }
+  if (s.at == ThxLexer::AMPERSAND && s.before == s.at) return "write `and`";
+  if (s.at == ThxLexer::BAR && s.before == s.at) return "write `or`";
+  if (s.at == ThxLexer::GREATER && s.before == ThxLexer::LESS) return "write `!=`";
+  if (s.at == ThxLexer::ASSIGN && s.after == ThxLexer::GREATER) return "write `>=`";
+  if (s.at == ThxLexer::ASSIGN && s.after == ThxLexer::LESS) return "write `<=`";
+  if (s.start == ThxLexer::UPDATE && !s.binds && is_arithmetic(s.at) && s.after == ThxLexer::ASSIGN) {
+    return "write `update w = w - ...`";
+  }
+  if (s.start == ThxLexer::FUNCTION) {
+    const bool goes_on = is_arithmetic(s.at) || s.at == ThxLexer::LEFT_PAREN ||
+                         s.at == ThxLexer::LEFT_BRACKET || s.at == ThxLexer::DOT ||
+                         s.at == ThxLexer::POWER || s.at == ThxLexer::FLOOR_DIVIDE;
+    if (s.gives && goes_on) return "an expression needs a name: `-> y = ...`";
+    if (s.gives && s.at == ThxLexer::COMMA) return "several outputs stand in parentheses";
+    if (!s.gives && (s.at == ThxLexer::ASSIGN || s.at == ThxLexer::COLON)) {
+      return "outputs stand after `->`, as in `function f(x) -> y`";
+    }
+  }
+  if (s.start == ThxLexer::INPUT && s.at == ThxLexer::ASSIGN && !s.binds) {
+    return "an input has a type, and its value at every call: `input x : floatX`";
+  }
+  if (s.at == ThxLexer::ASSIGN && (s.binds || s.start == ThxLexer::YIELD)) {
+    return "`==` compares; `=` only binds a name, at the start of a statement";
+  }
+  if (s.binds && is_operand(s.at) && (is_operand(s.before) || s.before == ThxLexer::RIGHT_PAREN)) {
+    return "an operator is missing, such as `*` or `@`";
+  }
+  return std::nullopt;
+}
+
 // One message per statement: what follows an error up to the end of its statement is skipped.
 class StatementErrors : public antlr4::DefaultErrorStrategy {
  public:
@@ -38,7 +89,7 @@ class StatementErrors : public antlr4::DefaultErrorStrategy {
     const Token* token = parser->getCurrentToken();
     if (expected.contains(token->getType()) || expected.contains(Token::EPSILON)) return;
     const bool at_start = expected.contains(static_cast<size_t>(ThxLexer::LET));
-    report_at(*token, parser, at_start ? statement_expected(*token, rule) : unexpected(*token));
+    report_at(*token, at_start ? statement_expected(*token, rule) : unexpected(*token));
     beginErrorCondition(parser);
     skip_statement(parser);
   }
@@ -47,7 +98,7 @@ class StatementErrors : public antlr4::DefaultErrorStrategy {
     if (inErrorRecoveryMode(parser)) return;
     beginErrorCondition(parser);
     const Token& token = *error.getOffendingToken();
-    report_at(token, parser, message_for(*parser, token));
+    report_at(token, message_for(*parser, token));
   }
 
   void recover(Parser* parser, std::exception_ptr) override { skip_statement(parser); }
@@ -67,7 +118,7 @@ class StatementErrors : public antlr4::DefaultErrorStrategy {
   }
 
   // Says nothing about a statement that already has an error of its characters or brackets.
-  void report_at(const Token& token, Parser* parser, std::string message) {
+  void report_at(const Token& token, std::string message) {
     const Span at = span_of(token, text_);
     const size_t index = token.getTokenIndex();
     const uint32_t begin = statement_begin(index);
@@ -75,8 +126,13 @@ class StatementErrors : public antlr4::DefaultErrorStrategy {
     const bool said = first != list_.errors.end() && *first <= at.begin;
     list_.errors.insert(at.begin);
     if (said) return;
+    const bool wants_name = message.starts_with("expected a name");
     Diagnostic& error = diagnostics_.report({Err::syntax, at, std::move(message)});
-    add_help(error, token, *parser->getTokenStream());
+    if (wants_name && is_reserved(token.getType())) {
+      error.help(format("`{}` is a reserved word", token.getText()));
+    } else {
+      add_help(error, token);
+    }
   }
 
   uint32_t statement_begin(size_t index) const {
@@ -128,22 +184,21 @@ class StatementErrors : public antlr4::DefaultErrorStrategy {
     return literal;
   }
 
-  static void add_help(Diagnostic& error, const Token& token, antlr4::TokenStream& tokens) {
+  // What was probably meant, from the tokens of the statement up to the one at fault.
+  void add_help(Diagnostic& error, const Token& token) const {
     const size_t index = token.getTokenIndex();
-    const Token* before = index > 0 ? tokens.get(index - 1) : nullptr;
-    if (token.getType() == ThxLexer::LEFT_BRACE && before && is_separator(before->getType())) {
-      error.help("a block starts on the line of its declaration: put the `{` at that line's end");
-    } else if (token.getType() == ThxLexer::ASSIGN) {
-      error.help("`==` compares; `=` only binds a name, at the start of a statement");
-    } else if (before && token.getType() == before->getType() &&
-               token.getType() == ThxLexer::AMPERSAND) {
-      error.help("write `and`");
-    } else if (before && token.getType() == before->getType() && token.getType() == ThxLexer::BAR) {
-      error.help("write `or`");
-    } else if (before && before->getType() >= ThxLexer::LET &&
-               before->getType() <= ThxLexer::FALSE && token.getType() == ThxLexer::ASSIGN) {
-      error.help(format("`{}` is a reserved word", before->getText()));
+    size_t first = index;
+    while (first > 0 && !is_separator(tokens_->get(first - 1)->getType())) --first;
+    StatementSoFar so_far{.start = tokens_->get(first)->getType(),
+                          .before = index > 0 ? tokens_->get(index - 1)->getType() : Token::EOF,
+                          .at = token.getType(),
+                          .after = token.getType() == Token::EOF ? Token::EOF
+                                                                 : tokens_->get(index + 1)->getType()};
+    for (size_t i = first; i < index; ++i) {
+      so_far.binds |= tokens_->get(i)->getType() == ThxLexer::ASSIGN;
+      so_far.gives |= tokens_->get(i)->getType() == ThxLexer::ARROW;
     }
+    if (const auto help = help_for(so_far)) error.help(std::string(*help));
   }
 
  public:
@@ -179,6 +234,7 @@ ast::Module parse(const Sources& sources, uint32_t file, Diagnostics& diagnostic
     module.file = file;
     return module;
   }
+  list.errors.insert(text.errors.begin(), text.errors.end());
   auto errors = std::make_shared<StatementErrors>(text, list, diagnostics);
   antlr4::ListTokenSource source(std::move(list.tokens));
   antlr4::CommonTokenStream tokens(&source);

@@ -59,10 +59,12 @@ CleanText clean(const Sources& sources, uint32_t file, Diagnostics& diagnostics)
     const bool bad = !is_allowed(point, source, i);
     if (bad && !last_was_bad) {
       report(point, {file, i + clean.skipped, i + point.bytes + clean.skipped}, diagnostics);
+      clean.errors.push_back(i + clean.skipped);
     }
     last_was_bad = bad;
     for (uint32_t k = 0; k < (bad ? point.bytes : 1); ++k) {
-      if (bad) clean.text[i + k] = ' ';
+      // A lone carriage return was meant to end a line.
+      if (bad) clean.text[i + k] = point.value == '\r' ? '\n' : ' ';
       if (!ascii) clean.offsets.push_back(i + k);
     }
     i += point.bytes;

@@ -11,11 +11,12 @@
 
 namespace thx {
 
-// A text fit for the lexer: what cannot stand there was reported and is a blank now.
+// A text fit for the lexer: what cannot stand there was reported and is a blank or a line end now.
 struct CleanText {
   std::string text;  // without byte order mark
   uint32_t file = 0;
   uint32_t skipped = 0;           // bytes of the byte order mark
+  std::vector<uint32_t> errors;   // byte offsets of what was reported
   std::vector<uint32_t> offsets;  // of each code point and of the end; empty where all are ASCII
 
   // The byte offset in the source of a code point's index, which is what the lexer counts.

@@ -237,14 +237,14 @@ bool finish(Lowering& l, const ast::Scan& scan, Draft& draft) {
 }
 
 Draft draft_body(Lowering& l, const ast::Scan& scan, const Inputs& inputs,
-                 std::vector<Type> carries, bool final) {
+                 std::vector<Type> carries) {
   Draft draft;
   draft.carries = std::move(carries);
   Scope scope{*draft.body, l.scope};
   enter_parameters(scope, scan, inputs, draft);
   l.scope = &scope;
   BodyLowering(l, scan, draft).run();
-  if (final && draft.good) draft.good = finish(l, scan, draft);
+  if (draft.good) draft.good = finish(l, scan, draft);
   l.scope = scope.parent;
   draft.captures = scope.captures;
   draft.body->parameters.insert(draft.body->parameters.end(), scope.captured.begin(),
@@ -260,25 +260,44 @@ std::vector<Type> initial_types(const Lowering& l, const Inputs& inputs) {
   return types;
 }
 
-// A literal as first carry takes the dtype of its `next`, which a first try in silence finds.
-std::vector<Type> carry_types(Lowering& l, const ast::Scan& scan, const Inputs& inputs) {
-  std::vector<Type> types = initial_types(l, inputs);
-  bool any_weak = false;
-  for (const Operand& carry : inputs.carries) any_weak |= carry.weak;
-  if (!any_weak) return types;
-  Diagnostics silence;
-  Diagnostics* loud = std::exchange(l.diagnostics, &silence);
-  const size_t outside = l.requirements.size();
-  const Draft trial = draft_body(l, scan, inputs, types, false);
-  l.requirements.resize(outside);
-  l.diagnostics = loud;
+// A literal as first carry takes the dtype of its `next`, which a first draft finds.
+std::vector<Type> carry_types(const Lowering& l, const Inputs& inputs, const Draft& draft) {
+  std::vector<Type> types = draft.carries;
   for (size_t i = 0; i < types.size(); ++i) {
-    const Operand& next = trial.nexts[i];
+    const Operand& next = draft.nexts[i];
     if (!inputs.carries[i].weak || !next.is_number()) continue;
     const Operand both[] = {inputs.carries[i], next};
     types[i].dtype = next.weak ? meet(l, both) : default_dtype(l, next);
   }
   return types;
+}
+
+// The body in its final types. What a draft reports counts only where its types turn out final;
+// otherwise the body is lowered once more, which the limit keeps from doubling at every level.
+Draft lower_body(Lowering& l, const ast::Scan& scan, const Inputs& inputs) {
+  constexpr int kMostRetries = 8;
+  Diagnostics draft_diagnostics;
+  Diagnostics* outer = std::exchange(l.diagnostics, &draft_diagnostics);
+  const size_t outside = l.requirements.size();
+  Draft draft = draft_body(l, scan, inputs, initial_types(l, inputs));
+  l.diagnostics = outer;
+  std::vector<Type> types = carry_types(l, inputs, draft);
+  if (types == draft.carries) {
+    for (const Diagnostic& each : draft_diagnostics.all()) l.diagnostics->report(each);
+    return draft;
+  }
+  if (l.scan_retries == kMostRetries) {
+    l.report(Err::deep_nesting, scan.header,
+             format("literals are the first carries of more than {} nested scans", kMostRetries))
+        .help("give the first carry its dtype, as in `f32(0)`");
+    draft.good = false;
+    return draft;
+  }
+  l.requirements.resize(outside);
+  ++l.scan_retries;
+  draft = draft_body(l, scan, inputs, std::move(types));
+  --l.scan_retries;
+  return draft;
 }
 
 Operand make_scan(Lowering& l, const ast::Node& node, const Inputs& inputs, const Draft& draft) {
@@ -308,7 +327,10 @@ Operand make_scan(Lowering& l, const ast::Node& node, const Inputs& inputs, cons
     const Value value = result(l.graph(), scan, static_cast<int64_t>(i), node.span);
     results.push_back(Operand::of(value, node.span));
   }
-  return count == 1 ? results[0] : Operand::of_sequence(std::move(results), node.span);
+  if (count == 1) return results[0];
+  Operand sequence = Operand::of_sequence(std::move(results), node.span);
+  sequence.computed = true;
+  return sequence;
 }
 
 }  // namespace
@@ -320,7 +342,7 @@ Operand lower_scan(Lowering& l, ast::NodeId id) {
   std::vector<Requirement> checks;
   if (!lower_inputs(l, scan, inputs, checks)) return {};
   const size_t outside = l.requirements.size();
-  const Draft draft = draft_body(l, scan, inputs, carry_types(l, scan, inputs), true);
+  const Draft draft = lower_body(l, scan, inputs);
   if (!draft.good) return {};
   const Operand made = make_scan(l, node, inputs, draft);
   const Operand& first = made.is(Operand::Kind::sequence) ? made.parts[0] : made;

@@ -130,6 +130,10 @@ void SymbolTable::report_undefined(std::string_view name, Span at) {
   if (!undefined_.insert(name).second) return;
   Diagnostic& error =
       diagnostics_.report({Err::undefined_name, at, format("nothing is called `{}`", name)});
+  if (const auto instead = known_elsewhere(name)) {
+    error.help(std::string(*instead));
+    return;
+  }
   constexpr size_t kSuggestions = 100;  // each compares a name with all others
   if (undefined_.size() > kSuggestions) return;
   if (names_.empty()) {
@@ -197,6 +201,9 @@ class Order {
       if (frame - first == 4) break;  // enough to see the way round
     }
     error.label(closing.use, format("which needs `{}` again", closing.name));
+    if (is_builtin(closing.name)) {
+      error.help(format("it hides the built-in `{}` in this file; give it another name", closing.name));
+    }
     for (auto frame = first; frame != stack_.end(); ++frame) on_cycle_(frame->declaration);
   }
 

@@ -23,7 +23,16 @@ DType wider(DType a, DType b) {
 bool check_size(Lowering& l, const Shape& shape, Span at) {
   constexpr double kMostElements = 5e17;  // 2^62 bytes of eight-byte elements, and a little less
   double elements = 1;
-  for (const Extent& extent : shape) elements *= std::max(magnitude(extent), 1.0);
+  size_t terms = 1;
+  for (const Extent& extent : shape) {
+    elements *= std::max(magnitude(extent), 1.0);
+    terms *= std::max<size_t>(extent.terms().size(), 1);
+    if (terms <= kMostTerms) continue;
+    l.report(Err::bad_extent, at,
+             format("the extents of this shape have more than {} terms when multiplied", kMostTerms))
+        .help("declare a `dim` for a part of them");
+    return false;
+  }
   if (elements <= kMostElements) return true;
   l.report(Err::bad_extent, at, "a value of this shape is larger than any memory");
   return false;
@@ -113,7 +122,9 @@ std::optional<Extent> to_extent(Lowering& l, const Operand& operand) {
   if (!operand.is(Operand::Kind::integer)) {
     Diagnostic& error =
         l.report(Err::bad_extent, operand.span, format("{} is no extent", spell(operand)));
-    error.help(operand.is(Operand::Kind::value)
+    const bool divided = operand.is(Operand::Kind::value) && operand.value->op == Op::div;
+    error.help(divided ? "`/` makes a float; extents are divided by `//`"
+               : operand.is(Operand::Kind::value)
                    ? "an extent cannot depend on data; use `where`, or declare a dim"
                    : "extents are made of integers, dims and `x.shape[i]`");
     return std::nullopt;
@@ -160,6 +171,18 @@ double magnitude(const Extent& extent) {
   return sum;
 }
 
+size_t weight(const Extent& extent) {
+  if (extent.is_known()) return 1;
+  size_t sum = 0;
+  for (const Extent::Term& term : extent.terms()) {
+    ++sum;
+    for (const Extent::Factor& factor : term.factors) {
+      sum += factor.symbol.empty() ? weight(*factor.a) + weight(*factor.b) : 1;
+    }
+  }
+  return sum;
+}
+
 bool is_scalar(const Operand& operand) { return shape_of(operand).empty(); }
 
 Shape shape_of(const Operand& operand) {
@@ -172,12 +195,17 @@ bool all_numbers(Lowering& l, std::span<const Operand> operands, const Place& pl
     if (operand.is_number()) continue;
     good = false;
     if (operand.poisoned()) continue;
+    if (operand.listed) {
+      l.unsupported(operand.span, "an array literal is part",
+                    "pass the array as an input, fill state with it in the application, or "
+                    "compute it from `arange`");
+      continue;
+    }
     Diagnostic& error = l.report(Err::not_a_value, operand.span,
                                  format("{} needs numbers, not {}", place.spelled, spell(operand)));
     if (operand.is(Operand::Kind::sequence)) {
-      error.help(
-          "lists stand for axes, shapes and several results; array literals cannot be "
-          "compiled yet");
+      error.help(operand.computed ? "give each of them a name: `let a, b = ...`"
+                                  : "tuples stand for axes, shapes and several results");
     }
   }
   return good;

@@ -57,6 +57,14 @@ void explain(Diagnostic& error, const Extent& a, const Extent& b) {
   }
 }
 
+// Whether one shape is the first axes of the other: after `x.sum(axis=1)`, for example.
+bool is_leading_part(const Shape& a, const Shape& b) {
+  const Shape& part = a.size() < b.size() ? a : b;
+  const Shape& whole = a.size() < b.size() ? b : a;
+  return !part.empty() && part.size() < whole.size() &&
+         std::equal(part.begin(), part.end(), whole.begin());
+}
+
 std::string refusal(const Place& place, std::string_view a, std::string_view b) {
   if (place.spelled == "`+`") return format("cannot add {} and {}", a, b);
   if (place.spelled == "`-`") return format("cannot subtract {} from {}", b, a);
@@ -137,7 +145,12 @@ std::optional<Shape> common_shape(Lowering& l, std::span<const Operand> operands
       Diagnostic& error =
           l.report(Err::shape_mismatch, place.mark, refusal(place, spell(*widest), spell(operand)));
       error.label(widest->span, spell(*widest)).label(operand.span, spell(operand));
-      explain(error, meeting, shape[i]);
+      if (is_leading_part(widest->value->shape(), shape)) {
+        error.help(
+            "axes meet from the last one on; a reduction keeps its axis with `keepdims=true`");
+      } else {
+        explain(error, meeting, shape[i]);
+      }
       return std::nullopt;
     }
     if (!widest || shape.size() >= shape_of(*widest).size()) widest = &operand;

@@ -36,7 +36,13 @@ Grouper::Grouper(const Body& body, const std::vector<Value>& nodes, const std::v
 Partition Grouper::run() {
   for (Value value : nodes_) place(value);
   sink();
-  for (Group& group : partition_.groups) {
+  follow_readers();
+  for (size_t i = 0; i < partition_.groups.size(); ++i) {
+    Group& group = partition_.groups[i];
+    std::erase_if(group.members, [&](int member) {
+      const int now = partition_.group_of[at(member)];  // -1: a view or free value that is stored
+      return now >= 0 && now != static_cast<int>(i);
+    });
     std::ranges::sort(group.members);
     group.members.erase(std::unique(group.members.begin(), group.members.end()),
                         group.members.end());
@@ -77,6 +83,59 @@ void Grouper::sink() {
         target.domain.empty() && group.operations + target.operations <= kMaxKernelOperations)
       merge(into, static_cast<int>(i));
   }
+}
+
+/// A cheap operation that only one later kernel reads is computed there, where that saves a value
+/// in memory: all that it reads is in memory for others' sake already.
+void Grouper::follow_readers() {
+  std::vector<std::vector<Value>> readers(facts_.size());
+  for (Value value : nodes_)
+    for (Value operand : value->operands) readers[at(operand->id)].push_back(value);
+  for (auto i = nodes_.rbegin(); i != nodes_.rend(); ++i) {
+    const Value value = *i;
+    const int own = partition_.group_of[at(value->id)];
+    if (own < 0 || value->family() != Family::elementwise || facts_[at(value->id)].costly ||
+        facts_[at(value->id)].stored)
+      continue;
+    const std::optional<int> reader = pointwise_reader(readers[at(value->id)]);
+    if (!reader || *reader == own || !runs_over(partition_.groups[at(*reader)], value->shape()))
+      continue;
+    const bool in_memory = std::ranges::all_of(value->operands, [&](Value operand) {
+      const Value source = seen(operand);
+      if (partition_.group_of[at(source->id)] != own) return true;
+      return source == operand && is_read_outside(source, own, value, readers[at(source->id)]);
+    });
+    if (in_memory &&
+        partition_.groups[at(*reader)].operations + cost(value) <= kMaxKernelOperations)
+      add(*reader, value);
+  }
+}
+
+/// The one group whose members read a value where they compute their own, if there is just one.
+std::optional<int> Grouper::pointwise_reader(const std::vector<Value>& readers) const {
+  std::optional<int> group;
+  for (Value reader : readers) {
+    const int own = partition_.group_of[at(reader->id)];
+    const bool pointwise =
+        reader->family() == Family::elementwise || reader->family() == Family::reduction;
+    if (own < 0 || !pointwise || (group && *group != own)) return std::nullopt;
+    group = own;
+  }
+  return group;
+}
+
+bool Grouper::runs_over(const Group& group, const Shape& shape) {
+  if (group.kind == KernelKind::map) return group.domain == shape;
+  return group.kind == KernelKind::rows && shape.size() >= group.domain.size() &&
+         std::equal(group.domain.begin(), group.domain.end(), shape.begin());
+}
+
+bool Grouper::is_read_outside(Value value, int group, Value but,
+                              const std::vector<Value>& readers) const {
+  return facts_[at(value->id)].stored || std::ranges::any_of(readers, [&](Value reader) {
+           const int own = partition_.group_of[at(reader->id)];
+           return !(reader == but) && own >= 0 && own != group;
+         });
 }
 
 void Grouper::place(Value value) {

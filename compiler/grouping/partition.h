@@ -45,6 +45,10 @@ class Grouper {
  private:
   void place(Value value);
   void sink();
+  void follow_readers();
+  std::optional<int> pointwise_reader(const std::vector<Value>& readers) const;
+  static bool runs_over(const Group& group, const Shape& shape);
+  bool is_read_outside(Value value, int group, Value but, const std::vector<Value>& readers) const;
   void place_computation(Value value);
   /// The groups that `value` reads from and that are of the highest level it waits for.
   std::vector<int> latest_producers(Value value) const;

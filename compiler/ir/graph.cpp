@@ -111,9 +111,15 @@ std::vector<Value> needed(const Graph& graph, std::span<const Value> roots) {
 
 std::vector<int> use_counts(const Graph& graph, std::span<const Value> roots) {
   std::vector<int> counts(static_cast<size_t>(graph.size()));
-  for (const Value root : roots) ++counts[static_cast<size_t>(root->id)];
-  for (const Value value : needed(graph, roots))
-    for (const Value operand : value->operands) ++counts[static_cast<size_t>(operand->id)];
+  int last = -1;
+  for (const Value root : roots) {
+    ++counts[static_cast<size_t>(root->id)];
+    last = std::max(last, root->id);
+  }
+  for (int id = last; id >= 0; --id) {
+    if (counts[static_cast<size_t>(id)] == 0) continue;  // users come later: none is needed
+    for (const Value operand : graph.at(id)->operands) ++counts[static_cast<size_t>(operand->id)];
+  }
   return counts;
 }
 

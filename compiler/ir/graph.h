@@ -96,8 +96,10 @@ class Graph {
   void set_name(Value value, std::string_view name);
 
  private:
+  // Not noexcept: then the table keeps the hashes itself, and a search that passes other nodes, or
+  // a table that grows, need not read them.
   struct Hash {
-    size_t operator()(const Node* node) const noexcept { return node->hash; }
+    size_t operator()(const Node* node) const { return node->hash; }
   };
   struct Equal {
     bool operator()(const Node* a, const Node* b) const;

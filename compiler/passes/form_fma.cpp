@@ -78,13 +78,34 @@ class Former {
       if (!is_product(*product) || uses[static_cast<size_t>(product->id)] != 1) continue;
       // The product may have been replaced by then, but only sums are.
       Value a = operands[i]->operands.front();
-      const Value b = operands[i]->operands.back();
+      Value b = operands[i]->operands.back();
       Value c = operands[1 - i];
-      if (difference && i == 0) c = make(graph, *vocabulary_.negation, {c});
-      if (difference && i == 1) a = make(graph, *vocabulary_.negation, {a});
+      if (difference && i == 0) c = negated(graph, c);
+      if (difference && i == 1) {
+        Value& factor = is_small(b) && !is_small(a) ? b : a;
+        factor = negated(graph, factor);
+      }
       return make(graph, *vocabulary_.fused, {a, b, c});
     }
     return {};
+  }
+
+  /// Whether a negation of it costs less than one per element.
+  static bool is_small(Value value) {
+    return constant_of(value) != nullptr || value->family() == Family::view;
+  }
+
+  /// A number is negated here; under a view, what the view sees.
+  Value negated(Graph& graph, Value value) {
+    if (const Scalar* number = constant_of(value))
+      return constant(graph, value->type(), -number->real);
+    if (value->family() != Family::view) return make(graph, *vocabulary_.negation, {value});
+    std::vector<Value> views;
+    for (; value->family() == Family::view; value = value->operands[0]) views.push_back(value);
+    Value result = make(graph, *vocabulary_.negation, {value});
+    for (size_t i = views.size(); i-- > 0;)
+      result = make(graph, views[i]->op, {result}, views[i]->attrs);
+    return result;
   }
 
   Vocabulary vocabulary_;

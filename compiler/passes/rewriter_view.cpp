@@ -14,7 +14,10 @@ Part part_of(const Node& node, ViewKind kind) {
   const Traits traits = traits_of(node.op);
   const bool inverts = (traits & kNegated) != 0;
   const bool unary = node.operands.size() == 1;
-  if (kind == ViewKind::sum) return {(traits & kSum) != 0, inverts, false};
+  if (kind == ViewKind::sum) {
+    const bool inner = (traits & kSum) != 0;
+    return {inner, inner && inverts, false};
+  }
   if ((traits & kSum) != 0) return {unary && inverts, false, true};
   // A square is no inner node: its one operand would count twice.
   return {(traits & kProduct) != 0 && (!unary || inverts), inverts, false};

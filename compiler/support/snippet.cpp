@@ -15,6 +15,7 @@ namespace {
 constexpr size_t kTabStop = 4;
 constexpr size_t kWindow = 160;       // columns of a long line that are shown
 constexpr size_t kWindowBefore = 60;  // of these, before the first marker
+constexpr size_t kMostBytes = 4096;   // of a line that are looked at, around the error's own mark
 
 // A mark under one line of source: where, with what, and the words below it.
 struct Mark {
@@ -70,6 +71,23 @@ void clip(Picture& picture, size_t first_mark) {
   const size_t shift = from > 0 ? 4 : 0;
   picture.text = (from > 0 ? "... " : "") + text + (to < column ? " ..." : "");
   for (size_t& c : picture.columns) c = std::clamp(c, from, to) - from + shift;
+}
+
+// The part of a very long line around its primary mark, or its first; the marks move along.
+std::string_view cut(std::string_view line, std::vector<Mark>& marks) {
+  if (line.size() <= kMostBytes) return line;
+  const auto own = std::find_if(marks.begin(), marks.end(), [](const Mark& m) { return m.primary; });
+  const size_t middle = own == marks.end() ? marks.front().begin : own->begin;
+  const auto is_inside = [&](size_t at) { return (line[at] & '\xC0') == '\x80'; };  // a character
+  size_t from = middle - std::min(middle, kMostBytes / 2);
+  while (from > 0 && is_inside(from)) --from;
+  size_t to = std::min(from + kMostBytes, line.size());
+  while (to < line.size() && is_inside(to)) ++to;
+  for (Mark& mark : marks) {
+    mark.begin = static_cast<uint32_t>(std::clamp<size_t>(mark.begin, from, to) - from);
+    mark.end = static_cast<uint32_t>(std::clamp<size_t>(mark.end, from, to) - from);
+  }
+  return line.substr(from, to - from);
 }
 
 // Writes `text` into `canvas` from `column` on, growing it with blanks.
@@ -140,10 +158,11 @@ class Snippet {
     std::sort(marks.begin(), marks.end(), [](const Mark& a, const Mark& b) {
       return std::pair(a.begin, a.order) < std::pair(b.begin, b.order);
     });
-    Picture picture = draw(sources_.line(place.first, place.second));
+    Picture picture = draw(cut(sources_.line(place.first, place.second), marks));
     size_t anchor = picture.columns[marks.front().begin];
     for (const Mark& mark : marks) {
-      if (mark.primary) anchor = std::min(anchor + kWindow / 2, picture.columns[mark.begin]);
+      const size_t own = picture.columns[mark.begin];
+      if (mark.primary && own > kWindow / 2) anchor = std::max(anchor, own - kWindow / 2);
     }
     clip(picture, anchor);
     append(out, "{:>{}} | {}\n", place.second, margin_, picture.text);

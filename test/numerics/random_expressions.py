@@ -32,6 +32,8 @@ def text(n, top=False):
         return n.name
     a = [text(x) for x in n.args]
     op, attr = n.op, n.attr
+    if op == "leaf":
+        return n.name
     if op == "lit":
         return attr if not attr.startswith("-") else f"({attr})"
     if op == "extent":
@@ -112,7 +114,7 @@ class Evaluation:
                 out.append(self.of(x))
                 continue
             integral = "." not in x.attr and "e" not in x.attr
-            kind = dt if dt in FLOATS else "i64" if integral else "f32"
+            kind = "i64" if node.op == "gather" else dt if dt in FLOATS else "i64" if integral else "f32"
             out.append(t.number(int(x.attr) if kind == "i64" else float(x.attr), kind))
         return out
 

@@ -466,7 +466,9 @@ class Module:
     def text(self):
         lines = ["dim " + d for d in DIMS]
         lines += [f"input {x.name} : {type_text(x.dt, x.shape)}" for x in self.inputs]
-        lines += [f"shared {s.name} : {type_text(s.dt, s.shape)} = 0" for s in self.states]
+        zero = {"bool": "false"}
+        lines += [f"shared {s.name} : {type_text(s.dt, s.shape)} = {zero.get(s.dt, '0')}"
+                  for s in self.states]
         lines += self.let_lines()
         for f in self.functions:
             inputs = ", ".join(x.name for x in self.needed(f))

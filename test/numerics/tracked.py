@@ -179,7 +179,7 @@ def curve(function, slope, ulps=4):
     """An elementwise function; slope(x, y, e) bounds the error of y from the error e of x."""
     def apply(x, derivative):
         y = function(x.v)
-        e = np.where(x.e == 0, 0, slope(x.v, y, x.e))
+        e = np.where(x.e == 0, 0, np.where(np.isfinite(x.e), slope(x.v, y, x.e), LAX))
         out = Tracked(y, e, x.dt, (x,), None, ulps=ulps)
         out.vjp = lambda g: [mul(g, derivative(x, out))]
         return out

@@ -38,29 +38,29 @@ class error : public std::runtime_error {
 #endif
 
 // An array of the caller's: a container with data() and size(), {pointer, n}, or nullptr.
-template <class T>
+template <class Element>
 class view {
  public:
   view() noexcept = default;
   view(std::nullptr_t) noexcept {}  // NOLINT: an output that is not wanted
-  view(T* data, std::size_t size) noexcept : data_(data), size_(size) {}
+  view(Element* data, std::size_t size) noexcept : data_(data), size_(size) {}
   template <class Container,
             class = typename std::enable_if<std::is_convertible<
-                decltype(std::declval<Container&>().data()), T*>::value>::type,
+                decltype(std::declval<Container&>().data()), Element*>::value>::type,
             class = decltype(std::declval<Container&>().size())>
   view(Container&& container)  // NOLINT: a vector is an array
       : data_(container.data()), size_(container.size()) {}
   template <std::size_t n>
-  view(T (&array)[n]) noexcept : data_(array), size_(n) {}  // NOLINT
+  view(Element (&array)[n]) noexcept : data_(array), size_(n) {}  // NOLINT
 
-  T* data() const noexcept { return data_; }
+  Element* data() const noexcept { return data_; }
   std::size_t size() const noexcept { return size_; }
-  T* begin() const noexcept { return data_; }
-  T* end() const noexcept { return data_ + size_; }
-  T& operator[](std::size_t i) const noexcept { return data_[i]; }
+  Element* begin() const noexcept { return data_; }
+  Element* end() const noexcept { return data_ + size_; }
+  Element& operator[](std::size_t i) const noexcept { return data_[i]; }
 
  private:
-  T* data_ = nullptr;
+  Element* data_ = nullptr;
   std::size_t size_ = 0;
 };
 
@@ -69,7 +69,7 @@ class workspace {
  public:
   workspace() noexcept = default;
   explicit workspace(std::size_t bytes) noexcept
-      : bytes_(bytes), memory_(bytes == 0 ? nullptr : new (std::nothrow) unsigned char[bytes + 63]) {
+      : bytes_(bytes), memory_(bytes == 0 ? nullptr : new(std::nothrow) unsigned char[bytes + 63]) {
     if (!memory_) bytes_ = 0;
   }
   void* data() const noexcept {

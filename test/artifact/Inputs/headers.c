@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every generated header in one file, behind hostile macros; the sizes are constant expressions.
-#include "fallible.h"
+// clang-format off: the macros come first
 #include "hostile.h"
+#include "fallible.h"
 #include "logreg.h"
 #include "oddities.h"
 #include "seeds.h"
 #include "softmax_regression.h"
-
-// A second time: nothing changes.
-#include "logreg.h"
+#include "logreg.h"  // a second time: nothing changes
+// clang-format on
 
 #if LOGREG_ABI_VERSION != 1 || LOGREG_ALIGN != 64
 #error "the header's numbers are for the preprocessor too"

@@ -3,16 +3,20 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "fallible.hpp"
+// clang-format off: the macros come after the library and before all that is generated
 #include "hostile.h"
+#include "fallible.hpp"
 #include "logreg.hpp"
 #include "oddities.hpp"
 #include "seeds.hpp"
 #include "softmax_regression.hpp"
+// clang-format on
 #undef N
 #undef F
 #undef C

@@ -63,7 +63,7 @@ TEST(LargePrograms, ASumOfTerms) {
   const double time = seconds(
       program_of([](Graph& graph, Value x) {
         Value y = x;
-        for (int i = 0; i < kOperations / 2; ++i)
+        for (int i = 0; i < kOperations / 4; ++i)
           y = make(graph, Op::add, {y, make(graph, Op::mul, {x, constant_like(graph, x, i)})});
         return y;
       }),
@@ -76,7 +76,7 @@ TEST(LargePrograms, ManyOutputsOfOneShape) {
   const double time =
       seconds(program_of([](Graph& graph, Value x) {
                 std::vector<Value> values;
-                for (int i = 0; i < kOperations; ++i)
+                for (int i = 0; i < kOperations / 4; ++i)
                   values.push_back(make(graph, Op::mul, {x, constant_like(graph, x, i)}));
                 while (values.size() > 1) {  // a balanced tree
                   std::vector<Value> next;

@@ -1,0 +1,542 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Builds random programs, calls them, and compares with NumPy: values and gradients within bounds
+of what rounding can do, and bit for bit between two runs, with dims fixed by -D, with outputs left
+out, and in strict mode between CPU levels; what a failing call must leave alone is checked too.
+
+  random_programs.py --thxc build/dev/bin/thxc --runtime build/dev/runtime --seeds 0-99
+
+A program that fails is left in --work. Needs NumPy, clang and the built runtime.
+"""
+import argparse
+import collections
+import ctypes
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+
+import numpy as np
+
+import tracked as t
+from random_expressions import DIMS, Evaluation, walk
+from random_modules import Module
+
+NUMPY = {"f32": np.float32, "f64": np.float64, "i64": np.int64, "bool": np.uint8}
+C_TYPES = {"f32": ctypes.c_float, "f64": ctypes.c_double, "i64": ctypes.c_int64,
+           "bool": ctypes.c_uint8}
+GUARD = 192
+SLACK = 8.0          # how far beyond the bound of its errors a value may be
+SMALL, MIDDLE = [0, 1, 1, 2, 3, 4, 5], [1, 2, 3, 7, 8, 13, 15, 16, 17, 31, 33]
+LARGE = [64, 67, 128, 256, 257, 300, 1021, 4099, 65537, 66000]
+MOST = 150_000       # elements of the largest array
+
+
+class Wrong(Exception):
+    pass
+
+
+def check(condition, words):
+    if not condition:
+        raise Wrong(words)
+
+
+class Buffer:
+    """Memory with a guard on both sides that says whether it was overrun."""
+
+    def __init__(self, count, dtype, fill=0xAA):
+        size = count * np.dtype(dtype).itemsize
+        self.whole = np.full(size + 2 * GUARD + 64, fill, np.uint8)
+        start = -(self.whole.ctypes.data + GUARD) % 64 + GUARD
+        self.start, self.size, self.fill = start, size, fill
+        self.array = self.whole[start:start + size].view(dtype)
+
+    def at(self):
+        return ctypes.c_void_p(self.whole.ctypes.data + self.start)
+
+    def intact(self):
+        return (np.all(self.whole[:self.start] == self.fill)
+                and np.all(self.whole[self.start + self.size:] == self.fill))
+
+
+def holding(values, dtype):
+    values = np.ascontiguousarray(values).astype(dtype)
+    buffer = Buffer(values.size, dtype)
+    buffer.array[:] = values.reshape(-1)
+    return buffer
+
+
+class Object:
+    """One way of building the module, with its manifest."""
+
+    def __init__(self, path, prefix, options):
+        self.path, self.prefix, self.options = path, prefix, options
+        self.library = None
+
+    def build(self, thxc, source):
+        command = [thxc, "build", str(source), "-o", str(self.path), "--emit", "obj,json",
+                   "--prefix", self.prefix, *self.options]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        if run.returncode != 0:
+            return run
+        self.manifest = json.loads((self.path / f"{self.prefix}.json").read_text())
+        self.file = self.path / f"{self.prefix}.o"
+        return None
+
+    def call(self, name, *arguments):
+        return getattr(self.library, f"{self.prefix}_{name}")(*arguments)
+
+    def function(self, name):
+        return next(f for f in self.manifest["functions"] if f["name"] == name)
+
+
+class Init(ctypes.Structure):
+    """thx_init"""
+    _fields_ = [("size", ctypes.c_uint32), ("flags", ctypes.c_uint32), ("seed", ctypes.c_uint64),
+                ("ws", ctypes.c_void_p), ("ws_bytes", ctypes.c_size_t)]
+
+
+class Model:
+    """State of one object for one binding of dims."""
+
+    def __init__(self, built, dims):
+        self.built, self.dims, self.handle, self.fields = built, dims, None, {}
+        if not built.manifest["state"]:
+            return
+        free = [d["name"] for d in built.manifest["dims"] if d["of_state"] and d["value"] is None]
+        formula = built.manifest["state_bytes"]
+        size = eval(formula, {"min": min, "max": max}, dict(dims)) + 64
+        self.memory = Buffer(size, np.uint8)
+        handle = ctypes.c_void_p()
+        needs = eval(built.manifest["init_workspace_bytes"], {"min": min, "max": max}, dict(dims))
+        workspace = Buffer(needs, np.uint8)
+        init = Init(32, 0, 1, workspace.at(), needs)
+        status = built.call("init", self.memory.at(), ctypes.c_size_t(size),
+                            *[ctypes.c_int64(dims[d]) for d in free], ctypes.byref(init), ctypes.byref(handle))
+        check(status == 0, f"init answers {status}")
+        self.handle = handle
+        for s in built.manifest["state"]:
+            getter = getattr(built.library, f"{built.prefix}_{s['name']}")
+            getter.restype = ctypes.c_void_p
+            shape = [dims[n] if n in dims else int(n) for n in s["shape"]]
+            count = int(np.prod(shape, dtype=np.int64))
+            at = getter(handle)
+            offset = at - self.memory.at().value
+            raw = self.memory.array[offset:offset + count * np.dtype(NUMPY[s["dtype"]]).itemsize]
+            self.fields[s["name"]] = raw.view(NUMPY[s["dtype"]])
+
+    def set(self, values):
+        for name, field in self.fields.items():
+            field[:] = values[name].reshape(-1).astype(field.dtype)
+
+    def bits(self):
+        return {name: canonical(field).tobytes() for name, field in self.fields.items()}
+
+
+class Call:
+    """One function with its data."""
+
+    def __init__(self, function, dims, inputs, states):
+        self.function, self.dims, self.inputs, self.states = function, dims, inputs, states
+
+    def shape(self, parameter):
+        return [self.dims[n] if n in self.dims else int(n) for n in parameter["shape"]]
+
+    def run(self, built, model, fill=0x5A, null=None, short=0, missing=None):
+        """Status and what was written: {output: bytes}, {state: bytes}."""
+        entry = built.function(self.function)
+        size = ctypes.c_size_t()
+        order = [d["name"] for d in built.manifest["dims"] if d["value"] is None]
+        used = {p["name"] for p in entry["parameters"] if p["kind"] == "dim"}
+        of_state = {d["name"] for d in built.manifest["dims"] if d["of_state"]}
+        has_model = any(p["kind"] == "model" for p in entry["parameters"])
+        formula = entry["workspace_bytes"]
+        bytes_ = eval(formula, {"min": min, "max": max}, dict(self.dims))
+        workspace = Buffer(max(0, bytes_ - short), np.uint8, fill)
+        keep, arguments, outputs = [], [], {}
+        if has_model:
+            model.set(self.states)
+        for p in entry["parameters"]:
+            kind = p["kind"]
+            if kind == "model":
+                arguments.append(model.handle)
+            elif kind == "dim":
+                arguments.append(ctypes.c_int64(self.dims[p["name"]]))
+            elif kind == "input":
+                values = self.inputs[p["name"]]
+                if not p["shape"]:
+                    arguments.append(C_TYPES[p["dtype"]](values.reshape(()).item()))
+                    continue
+                buffer = holding(values, NUMPY[p["dtype"]])
+                keep.append((buffer, buffer.whole.copy()))
+                arguments.append(None if missing == p["name"] else buffer.at())
+            elif kind == "output":
+                if p["name"] == null:
+                    arguments.append(None)
+                    continue
+                count = int(np.prod(self.shape(p), dtype=np.int64))
+                buffer = Buffer(count, NUMPY[p["dtype"]], fill)
+                outputs[p["name"]] = buffer
+                arguments.append(buffer.at())
+            elif kind == "workspace":
+                arguments.append(workspace.at())
+            elif kind == "workspace_bytes":
+                arguments.append(ctypes.c_size_t(workspace.size))
+            else:
+                arguments.append(None)
+        status = built.call(self.function, *arguments)
+        check(workspace.intact(), f"{self.function} writes outside of its workspace")
+        for buffer, before in keep:
+            check(np.array_equal(buffer.whole, before), f"{self.function} changes an input")
+        for name, buffer in outputs.items():
+            check(buffer.intact(), f"{self.function} writes outside of {name}")
+        if model.handle:
+            check(model.memory.intact(), f"{self.function} writes outside of the model")
+        return status, {n: canonical(b.array) for n, b in outputs.items()}, model.bits()
+
+
+def canonical(array):
+    """NaNs in one form: which of two NaNs an operation hands on is not defined."""
+    array = array.copy()
+    if array.dtype.kind == "f":
+        array[np.isnan(array)] = np.nan
+    return array
+
+
+def same(a, b):
+    return a.keys() == b.keys() and all(
+        (x.tobytes() if hasattr(x, "tobytes") else x)
+        == (b[n].tobytes() if hasattr(b[n], "tobytes") else b[n]) for n, x in a.items())
+
+
+def difference(a, b):
+    for n, x in a.items():
+        y = b.get(n)
+        if y is None:
+            return f"{n} is missing"
+        x, y = (np.frombuffer(z, np.uint8) if isinstance(z, bytes) else z for z in (x, y))
+        place = np.flatnonzero(x.view(np.uint8).reshape(len(x), -1) !=
+                               y.view(np.uint8).reshape(len(y), -1)) if len(x) else []
+        if len(place):
+            at = place[0] // (x.itemsize)
+            return f"{n}[{at}] is {x[at]!r} and {y[at]!r}"
+    return "nothing"
+
+
+def some_data(r, dt, shape, style):
+    count = int(np.prod(shape, dtype=np.int64))
+    if dt == "bool":
+        return (r.random(count) < 0.5).reshape(shape)
+    if dt == "i64":
+        return r.integers(-4, 6, count).reshape(shape)
+    v = r.normal(size=count)
+    if style == "grid":            # ties and zeros
+        v = np.round(v * 2) / 2
+    elif style == "wide":
+        v = v * 10.0**r.integers(-2, 3, count)
+    elif style == "edge":
+        special = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 1e-40, -1e-40, 3e38, -3e38, 1e-30,
+                            1.0, -1.0, 88.8, -104.0, 1000.0, -1000.0, 0.5, 1e19, 2.0**62])
+        pick = r.random(count) < 0.3
+        v = np.where(pick, special[r.integers(0, len(special), count)], v)
+    with np.errstate(over="ignore"):
+        return v.astype(NUMPY[dt]).reshape(shape)
+
+
+class Program:
+    def __init__(self, seed, options, counts):
+        self.module, self.options, self.counts = Module(seed), options, counts
+        self.r = np.random.default_rng(seed)
+        self.work = pathlib.Path(options.work) / self.module.name
+        self.work.mkdir(parents=True, exist_ok=True)
+        self.source = self.work / f"{self.module.name}.thx"
+        self.source.write_text(self.module.text())
+
+    def bindings(self):
+        r = random.Random(self.module.name)
+        nodes = [n for f in self.module.functions for n in walk(f.roots())]
+        nodes += self.module.inputs + self.module.states
+        indexed = {x.attr for x in self.module.inputs if x.attr}
+        indexed |= {n.args[0].shape[0] for n in nodes
+                    if n.op == "gather" and n.args[1].op == "lit"}
+        loops = {n.attr[0].counted or n.attr[0].sequence.shape[0]
+                 for n in nodes if n.op == "scan"}
+        styles = [("normal", SMALL), ("normal", MIDDLE), ("grid", MIDDLE), ("wide", SMALL + MIDDLE)]
+        large = r.choice(DIMS)
+        for style, pool in styles + [("normal", LARGE), ("edge", MIDDLE)]:
+            dims = {d: r.choice(SMALL[1:] + [7, 16] if pool is LARGE and d != large else pool)
+                    for d in DIMS}
+            for d in indexed:
+                dims[d] = max(dims[d], 1)
+            for d in loops:
+                dims[d] = min(dims[d], 17)
+            size = lambda: max(int(np.prod([dims.get(n, n) for n in x.shape])) for x in nodes)
+            while nodes and size() > MOST:
+                biggest = max(dims, key=dims.get)
+                dims[biggest] //= 2
+            yield style, dims
+
+    def build(self):
+        options = [("a", []), ("b", []), ("s2", ["--fp=strict", "--cpu=x86-64-v2"]),
+                   ("s3", ["--fp=strict", "--cpu=x86-64-v3"])]
+        if self.options.v4:
+            options.append(("s4", ["--fp=strict", "--cpu=x86-64-v4"]))
+        options.append(("v2", ["--cpu=x86-64-v2"]))
+        self.all_bindings = list(self.bindings())
+        self.fixed = self.r.integers(0, len(self.all_bindings))
+        options.append(("fixed", [f"-D{d}={n}" for d, n in self.all_bindings[self.fixed][1].items()]))
+        self.objects = {}
+        for place, (name, flags) in enumerate(options):
+            prefix = "a" if name == "b" else name
+            each = Object(self.work / name, prefix, flags + (["--verify-each"] if not place else []))
+            each.path.mkdir(exist_ok=True)
+            failed = each.build(self.options.thxc, self.source)
+            if failed:
+                first = (failed.stderr or "no message").strip().splitlines()
+                raise Wrong(f"thxc {' '.join(flags)} answers {failed.returncode}: "
+                            + " | ".join(first[:6])[:600])
+            self.objects[name] = each
+        check(self.objects["a"].file.read_bytes() == self.objects.pop("b").file.read_bytes(),
+              "two builds differ")
+        library = self.work / "all.so"
+        command = [self.options.ld, "-shared", "-o", str(library),
+                   *[str(o.file) for o in self.objects.values()],
+                   "--whole-archive", str(pathlib.Path(self.options.runtime) / "libthx_core.a"),
+                   "--allow-shlib-undefined"]
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
+        loaded = ctypes.CDLL(str(library))
+        for o in self.objects.values():
+            o.library = loaded
+
+    def make_data(self, style, dims):
+        make = lambda x: (some_data(self.r, x.dt, tuple(dims.get(n, n) for n in x.shape), style)
+                          if not x.attr else self.indices(x, dims))
+        inputs = {x.name: make(x) for x in self.module.inputs}
+        return inputs, {s.name: make(s) for s in self.module.states}
+
+    def indices(self, x, dims):
+        shape = tuple(dims.get(n, n) for n in x.shape)
+        return self.r.integers(-dims[x.attr], dims[x.attr], shape)
+
+    def check_values(self, function, call, outputs, states):
+        wide = any(n.dt == "f64" for n in walk(function.roots()))
+        t.Reals.dtype = np.longdouble if wide else np.float64
+        leaves = {x.name: t.data(call.inputs[x.name], x.dt) for x in self.module.inputs}
+        leaves.update({s.name: t.data(call.states[s.name], s.dt) for s in self.module.states})
+        reference = Evaluation(call.dims, leaves)
+        named = [(n, x, outputs[n]) for n, x in function.outputs]
+        named += [("update of " + n, x, np.frombuffer(states[n], NUMPY[x.dt]))
+                  for n, x in function.updates]
+        for name, node, got in named:
+            want = reference.of(node)
+            check(want.dt == node.dt or node.dt is None, f"{name}: reference of {want.dt}")
+            v, e = want.v.reshape(-1), want.e.reshape(-1)
+            check(v.size == got.size, f"{function.name}: {name} has {got.size} elements, not {v.size}")
+            if want.dt in t.FLOATS:
+                sure = np.isfinite(e)
+                gap = np.abs(v - got.astype(v.dtype))
+                wrong = sure & ~(gap <= SLACK * e + 4 * t.TINY[want.dt])
+            elif want.dt == "bool":
+                sure = e == 0
+                wrong = sure & (v != (got != 0)) | (got > 1)
+            else:
+                sure = e == 0
+                wrong = sure & (v != got)
+            self.counts["elements"] += v.size
+            self.counts["sure"] += int(sure.sum())
+            if wrong.any():
+                at = int(np.flatnonzero(wrong)[0])
+                raise Wrong(f"{function.name}: {name}[{at}] of {v.size} is {got[at]!r}, not "
+                            f"{v[at]!r} ± {e[at]:.3g}; {int(wrong.sum())} wrong")
+
+    def check_call(self, function, style, dims, place):
+        inputs, states = self.make_data(style, dims)
+        call = Call(function.name, dims, inputs, states)
+        main = self.objects["a"]
+        model = Model(main, dims)
+        status, outputs, after = call.run(main, model)
+        with np.errstate(all="ignore"):
+            try:
+                if style != "edge" and status == 0:
+                    self.check_values(function, call, outputs, after)
+            except t.Empty:
+                # Only a branch that the reference takes counts.
+                raise Wrong(f"{function.name}: status 0, but a largest element of nothing is asked")
+        if status != 0:
+            empties = any(n.op == "reduce" and n.attr[0] in ("max", "min")
+                          or n.op == "composite" for n in walk(function.roots()))
+            check(status == 1 and empties and 0 in dims.values(),
+                  f"{function.name}: status {status}")
+            self.counts["refused calls"] += 1
+            before = {n: canonical(v.reshape(-1).astype(model.fields[n].dtype)).tobytes()
+                      for n, v in states.items()}
+            own = any(p["kind"] == "model" for p in main.function(function.name)["parameters"])
+            check(not own or after == before, f"{function.name}: a failing call changes state")
+            return
+        again = call.run(main, model, fill=0xFF)
+        check(again[0] == 0 and same(outputs, again[1]) and same(after, again[2]),
+              f"{function.name}: a second run differs: {difference(outputs, again[1])}; "
+              f"{difference(after, again[2])}")
+        for name in outputs:
+            status, rest, state = call.run(main, model, null=name, fill=0x01)
+            expected = {n: v for n, v in outputs.items() if n != name}
+            check(status == 0 and same(expected, rest) and same(after, state),
+                  f"{function.name}: without {name} ({status}): {difference(expected, rest)}; "
+                  f"{difference(after, state)}")
+        if place == self.fixed:
+            fixed = self.objects["fixed"]
+            status, rest, state = call.run(fixed, Model(fixed, dims))
+            check(status == 0 and same(outputs, rest) and same(after, state),
+                  f"{function.name}: with -D ({status}): {difference(outputs, rest)}; "
+                  f"{difference(after, state)}")
+        self.check_strict(function, call, style, dims)
+        self.check_failures(function, call, model, states)
+        self.counts["calls"] += 1
+
+    def check_strict(self, function, call, style, dims):
+        names = [n for n in self.objects if n.startswith("s")]
+        results = []
+        for name in names:
+            built = self.objects[name]
+            results.append(call.run(built, Model(built, dims)))
+        for name, result in zip(names, results):
+            check(result[0] == 0 and same(result[1], results[0][1]) and
+                  same(result[2], results[0][2]),
+                  f"{function.name}: strict {name} ({result[0]}) differs from {names[0]}: "
+                  f"{difference(results[0][1], result[1])}; {difference(results[0][2], result[2])}")
+        v2 = call.run(self.objects["v2"], Model(self.objects["v2"], dims))
+        if style != "edge":
+            with np.errstate(all="ignore"):
+                for how, (status, outputs, after) in (("strict", results[0]), ("v2", v2)):
+                    try:
+                        self.check_values(function, call, outputs, after)
+                    except Wrong as wrong:
+                        raise Wrong(f"{how}: {wrong}") from None
+
+    def check_failures(self, function, call, model, states):
+        main = self.objects["a"]
+        before = {n: canonical(v.reshape(-1).astype(model.fields[n].dtype)).tobytes()
+                  for n, v in states.items() if model.handle}
+        entry = main.function(function.name)
+        has_model = any(p["kind"] == "model" for p in entry["parameters"])
+
+        def refused(status, wanted, state, written, words):
+            check(status in wanted, f"{function.name}: {words}: status {status}")
+            check(status == 0 or not has_model or state == before,
+                  f"{function.name}: {words}: state changes")
+            if status != 0 and not entry["fallible"]:
+                for name, array in written.items():
+                    check(np.all(array.view(np.uint8) == 0x5A),
+                          f"{function.name}: {words}: {name} is written")
+        if eval(entry["workspace_bytes"], {"min": min, "max": max}, dict(call.dims)) > 0:
+            status, written, state = call.run(main, model, short=1)
+            refused(status, (4,), state, written, "workspace too small")
+        for p in entry["parameters"]:
+            if p["kind"] == "input" and p["shape"] and np.prod(call.shape(p)) > 0:
+                status, written, state = call.run(main, model, missing=p["name"])
+                refused(status, (2,), state, written, f"{p['name']} is NULL")
+        for x in self.module.needed(function):
+            if not x.attr or call.inputs[x.name].size == 0:
+                continue
+            bad = dict(call.inputs)
+            bad[x.name] = call.inputs[x.name].copy()
+            bad[x.name].reshape(-1)[-1] = call.dims[x.attr] * (1 if self.r.random() < .5 else -1) \
+                - (1 if self.r.random() < .0 else 0)
+            if bad[x.name].reshape(-1)[-1] < 0:
+                bad[x.name].reshape(-1)[-1] -= 1
+            wrong = Call(function.name, call.dims, bad, call.states)
+            status, written, state = wrong.run(main, model)
+            refused(status, (7, 0), state, written, f"{x.name} is out of range")
+            self.counts["bad indices " + ("refused" if status else "accepted")] += 1
+
+    def run(self):
+        self.build()
+        for place, (style, dims) in enumerate(self.all_bindings):
+            for function in self.module.functions:
+                try:
+                    self.check_call(function, style, dims, place)
+                except Wrong as wrong:
+                    raise Wrong(f"{wrong} [{style} {dims}]") from None
+
+
+def run_seed(seed, options):
+    """In a process of its own: a program may crash."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read)
+        signal.alarm(options.seconds)
+        counts, failure = collections.Counter(), None
+        try:
+            program = Program(seed, options, counts)
+            program.run()
+        except Wrong as wrong:
+            failure = str(wrong)
+        except BaseException:
+            failure = "checker: " + traceback.format_exc()[-900:]
+        with os.fdopen(write, "w") as out:
+            json.dump([failure, counts], out)
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as source:
+        said = source.read()
+    status = os.waitpid(child, 0)[1]
+    if not said:
+        name = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else status
+        return f"dies with {name}", {}
+    return json.loads(said)
+
+
+def has_avx512():
+    needed = {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
+    try:
+        line = next(x for x in open("/proc/cpuinfo") if x.startswith("flags"))
+    except (OSError, StopIteration):
+        return False
+    return needed <= set(line.split())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    root = pathlib.Path(__file__).resolve().parents[2]
+    parser.add_argument("--thxc", default=str(root / "build/dev/bin/thxc"))
+    parser.add_argument("--runtime", default=str(root / "build/dev/runtime"))
+    parser.add_argument("--ld", default=shutil.which("ld.lld-19") or "ld.lld-19")
+    parser.add_argument("--seeds", default="0-59", help="A-B")
+    parser.add_argument("--count", type=int, help="that many seeds from the first")
+    parser.add_argument("--work", help="where programs are built and failing ones stay")
+    parser.add_argument("--seconds", type=int, default=120, help="limit for each program")
+    options = parser.parse_args()
+    options.v4 = has_avx512()
+    first, _, last = options.seeds.partition("-")
+    seeds = range(int(first), int(last or first) + 1)
+    seeds = range(seeds[0], seeds[0] + options.count) if options.count else seeds
+    kept = options.work is not None
+    options.work = options.work or tempfile.mkdtemp(prefix="random_programs.")
+    counts, failures = collections.Counter(), 0
+    for seed in seeds:
+        failure, part = run_seed(seed, options)
+        counts.update(part)
+        if failure:
+            failures += 1
+            print(f"seed {seed}: {failure}", flush=True)
+        else:
+            shutil.rmtree(pathlib.Path(options.work) / f"m{seed}", ignore_errors=True)
+    if not kept and not failures:
+        shutil.rmtree(options.work, ignore_errors=True)
+    elif failures:
+        print(f"failing programs are in {options.work}")
+    print(f"{len(seeds) - failures} of {len(seeds)} programs are right; "
+          + ", ".join(f"{k}: {v}" for k, v in sorted(counts.items())))
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
