@@ -21,7 +21,7 @@ if os.path.exists(site_path):
 config.name = "thx"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".test", ".thx", ".ir", ".loop"]
-config.excludes = ["Inputs", "unit", "fuzz"]
+config.excludes = ["Inputs", "unit"]
 config.test_exec_root = os.path.join(build, "test")
 
 bin_dir = os.path.join(build, "bin")

@@ -2,6 +2,7 @@
 // A whole object: every kernel, every entry point, the functions of the model.
 #include "codegen/emit.h"
 
+#include "codegen/emit_kernels.h"
 #include "codegen/entry.h"
 #include "codegen/kernel.h"
 #include "codegen/native.h"
@@ -15,11 +16,6 @@ std::vector<std::string> dims_of(const Program& program) {
   std::vector<std::string> names;
   for (const Dim& dim : program.dims) names.push_back(dim.name);
   return names;
-}
-
-// Draws are calls of the runtime that the steps make themselves.
-bool is_call(const loop::Kernel& kernel) {
-  return kernel.body.size() == 1 && std::holds_alternative<loop::Call>(kernel.body.front().node);
 }
 
 std::vector<KernelCode> emit_kernels(llvm::Module& module, const loop::Function& function,

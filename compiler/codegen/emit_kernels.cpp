@@ -7,11 +7,16 @@
 
 namespace thx::codegen {
 
+bool is_call(const loop::Kernel& kernel) {
+  return kernel.body.size() == 1 && std::holds_alternative<loop::Call>(kernel.body.front().node);
+}
+
 std::string emit_kernels(const loop::Program& program, const Target& target, Form form) {
   const bool is_text = form == Form::llvm || form == Form::optimised_llvm;
   NativeModule native(target, "kernels", is_text);
   for (const loop::Function& function : program.functions) {
     for (const loop::Kernel& kernel : function.kernels) {
+      if (is_call(kernel)) continue;
       const std::string symbol =
           function.name.empty() ? kernel.name : function.name + "." + kernel.name;
       emit_kernel(native.module(), kernel, symbol, free_symbols(kernel), target)

@@ -11,7 +11,10 @@ namespace thx::codegen {
 
 enum class Form { llvm, optimised_llvm, assembly, object };
 
-/// Every kernel of the program, exported as `<function>.<kernel>` (`<kernel>` where the function
+/// Whether the kernel is one call of the runtime, a draw: made where it is launched, without code.
+bool is_call(const loop::Kernel& kernel);
+
+/// Every kernel of the program that has code, exported as `<function>.<kernel>` (`<kernel>` where the function
 /// has no name); its dims in order of their names.
 std::string emit_kernels(const loop::Program& program, const Target& target, Form form);
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "codegen/kernel.h"
 #include "support/check.h"
 #include "support/text.h"
 
@@ -267,6 +268,31 @@ class Maker {
     return symbols;
   }
 
+  static void collect_symbols(const std::vector<loop::Step>& steps, std::set<std::string>& into) {
+    for (const loop::Step& step : steps) {
+      if (const auto* copy = std::get_if<loop::Copy>(&step.node)) {
+        copy->elements.collect_symbols(into);
+      } else if (const auto* loop = std::get_if<loop::For>(&step.node)) {
+        loop->extent.collect_symbols(into);
+        collect_symbols(loop->steps, into);
+      } else if (const auto* branch = std::get_if<loop::Branch>(&step.node)) {
+        collect_symbols(branch->then, into);
+        collect_symbols(branch->otherwise, into);
+      }
+    }
+  }
+
+  // What its code reads: a dim may be a number in an expression, or only count the steps of a scan.
+  static void collect_symbols(const loop::Function& loops, std::set<std::string>& into) {
+    loops.workspace_bytes.collect_symbols(into);
+    for (const loop::FunctionBuffer& buffer : loops.buffers)
+      for (const Extent& extent : buffer.buffer.extents) extent.collect_symbols(into);
+    for (const loop::Kernel& kernel : loops.kernels)
+      for (const std::string& symbol : free_symbols(kernel)) into.insert(symbol);
+    for (const auto* steps : {&loops.checks, &loops.steps, &loops.commits})
+      collect_symbols(*steps, into);
+  }
+
   void add_entry(int index) {
     const Function& function = program_.functions[static_cast<size_t>(index)];
     const loop::Function& loops = loops_.functions[static_cast<size_t>(index)];
@@ -286,9 +312,7 @@ class Maker {
           made_.macro_prefix + "_" + upper(function.name) + "_WS_BYTES", function.span);
     if (!entry.uses_model) entry.dims.clear();
     std::set<std::string> used = symbols_of(function);
-    loops.workspace_bytes.collect_symbols(used);
-    for (const loop::FunctionBuffer& buffer : loops.buffers)
-      for (const Extent& extent : buffer.buffer.extents) extent.collect_symbols(used);
+    collect_symbols(loops, used);
     if (entry.uses_model) entry.parameters.push_back({Parameter::Kind::model, "m", "m"});
     for (size_t i = 0; i < program_.dims.size(); ++i) {
       const Dim& dim = program_.dims[i];

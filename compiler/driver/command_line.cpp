@@ -45,6 +45,7 @@ struct Words {
   CompileOptions options;
   std::vector<std::string> files;
   std::vector<std::string> defines, emit;
+  std::vector<std::string> later;  // options that are refused
   std::string float_x = "f32", fp = "default", error_id, blas = "none", target;
 };
 
@@ -103,6 +104,9 @@ CompileOptions checked(const Words& words, Diagnostics& diagnostics) {
     diagnostics.report(
         Diagnostic(Err::unsupported, {}, format("--blas {} is not supported yet", words.blas))
             .help("--blas none is the default and loses nothing on small products"));
+  for (const std::string& name : words.later)
+    diagnostics.report(Diagnostic(Err::unsupported, {}, format("{} is not supported yet", name))
+                           .help("leave it out"));
   if (!words.target.empty())
     diagnostics.report(
         Diagnostic(Err::unsupported, {}, format("--target {} is not supported yet", words.target))
@@ -183,6 +187,17 @@ void add_common(CLI::App& command, Words& words) {
                    "verify the program after each pass");
 }
 
+// Options of the language's tools that this compiler does not have: taken, and refused by name.
+void add_later_options(CLI::App& command, Words& words) {
+  const auto refuse = [&words](std::string name) {
+    return [&words, name](const auto&) { words.later.push_back(name); };
+  };
+  for (const std::string name : {"--max-workspace", "-I", "-O"})
+    command.add_option_function<std::string>(name, refuse(name))->group("");
+  for (const std::string name : {"-g", "--guard-updates"})
+    command.add_flag_function(name, refuse(name))->group("");
+}
+
 void add_build(CLI::App& app, Words& words, std::function<int(Report&)>& action) {
   CLI::App* build =
       app.add_subcommand("build", "compile a file to an object, headers and a manifest");
@@ -205,6 +220,7 @@ void add_build(CLI::App& app, Words& words, std::function<int(Report&)>& action)
   build->add_flag("--time-passes", words.options.time_passes, "print how long each pass took");
   build->add_flag("--print-refusals", words.options.print_refusals,
                   "print what was not fused, and why");
+  add_later_options(*build, words);
   build->callback([&] { action = [&](Report& report) { return run_build(words, report); }; });
 }
 

@@ -9,6 +9,7 @@
 
 #include "frontend/declarations.h"
 #include "frontend/lowering.h"
+#include "frontend/sizes.h"
 #include "frontend/symbols.h"
 #include "support/text.h"
 
@@ -43,6 +44,7 @@ class FileLowering {
       if (function) lower_function(lowering_, declared, *function, i, program);
     }
     declarations_.finish_dims(program);
+    check_sizes(program, diagnostics_);
     return program;
   }
 

@@ -49,6 +49,7 @@ std::optional<std::string_view> help_for(const StatementSoFar& s) {
   if (s.at == ThxLexer::GREATER && s.before == ThxLexer::LESS) return "write `!=`";
   if (s.at == ThxLexer::ASSIGN && s.after == ThxLexer::GREATER) return "write `>=`";
   if (s.at == ThxLexer::ASSIGN && s.after == ThxLexer::LESS) return "write `<=`";
+  if (s.at == ThxLexer::IF && s.binds) return "write `a if c else b`";
   if (s.start == ThxLexer::UPDATE && !s.binds && is_arithmetic(s.at) && s.after == ThxLexer::ASSIGN) {
     return "write `update w = w - ...`";
   }

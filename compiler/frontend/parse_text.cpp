@@ -63,8 +63,7 @@ CleanText clean(const Sources& sources, uint32_t file, Diagnostics& diagnostics)
     }
     last_was_bad = bad;
     for (uint32_t k = 0; k < (bad ? point.bytes : 1); ++k) {
-      // A lone carriage return was meant to end a line.
-      if (bad) clean.text[i + k] = point.value == '\r' ? '\n' : ' ';
+      if (bad) clean.text[i + k] = ' ';
       if (!ascii) clean.offsets.push_back(i + k);
     }
     i += point.bytes;

@@ -11,7 +11,7 @@
 
 namespace thx {
 
-// A text fit for the lexer: what cannot stand there was reported and is a blank or a line end now.
+// A text fit for the lexer: what cannot stand there was reported and is a blank now.
 struct CleanText {
   std::string text;  // without byte order mark
   uint32_t file = 0;

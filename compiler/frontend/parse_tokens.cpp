@@ -197,6 +197,7 @@ class Arranger {
       Diagnostic& error =
           report(Err::bad_character, at, format("`{}` has no meaning in Thx", text));
       if (text == "!") error.help("write `not`");
+      if (text == "?") error.help("write `a if c else b`");
       if (text == "'") error.help("texts stand in double quotes");
       if (text == "\\") error.help("inside parentheses line ends are blanks; no `\\` is needed");
       return;

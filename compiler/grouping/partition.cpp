@@ -75,6 +75,9 @@ void Grouper::sink() {
   for (size_t i = count; i-- > 0;) {  // readers come later
     Group& group = partition_.groups[i];
     if (group.members.empty() || reader[i] < 0 || scalars[i] == 0) continue;
+    // What it stores besides, a view or free value, may be read before that kernel runs.
+    const auto is_stored = [&](int member) { return partition_.group_of[at(member)] < 0; };
+    if (std::ranges::any_of(group.members, is_stored)) continue;
     int into = reader[i];
     while (into >= 0 && partition_.groups[at(into)].members.empty()) into = reader[at(into)];
     if (into < 0) continue;

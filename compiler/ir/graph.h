@@ -108,8 +108,8 @@ class Graph {
 
   std::deque<Node> nodes_;
   std::unordered_set<const Node*, Hash, Equal> interned_;
-  std::vector<SpanSet> spans_;
-  std::vector<std::string> names_;
+  std::deque<SpanSet> spans_;  // deques: callers hold references while they make nodes
+  std::deque<std::string> names_;
 };
 
 /// A graph with its parameters, in order, and its results: a function's or a region's.

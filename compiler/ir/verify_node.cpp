@@ -45,6 +45,18 @@ constexpr AttrRule kAttrRules[] = {
 };
 
 constexpr std::array<std::string_view, 4> kOrders = {"any", "lanes", "blocks", "upward"};
+constexpr std::array<std::string_view, 6> kKernelKinds = {"map",      "rows",    "columns",
+                                                          "contract", "scatter", "call"};
+
+// A word of a fixed list.
+template <class Words>
+void verify_word(const Node& node, std::string_view key, const Words& words,
+                 std::vector<std::string>& problems) {
+  const AttrValue* value = node.attrs.find(key);
+  const std::string* word = value == nullptr ? nullptr : std::get_if<std::string>(value);
+  if (word != nullptr && std::ranges::find(words, *word) == words.end())
+    problems.push_back(format("there is no {} {}", key, *word));
+}
 
 bool lists(std::string_view keys, std::string_view key) {
   const std::vector<std::string_view> all = split(keys, ' ');
@@ -66,11 +78,8 @@ void verify_attrs(const Node& node, std::vector<std::string>& problems) {
   for (const std::string_view key : split(rule.required, ' '))
     if (!key.empty() && !node.attrs.has(key))
       problems.push_back(format("{} needs the attribute {}", name_of(node.op), key));
-  if (const AttrValue* order = node.attrs.find("order")) {
-    const std::string* word = std::get_if<std::string>(order);
-    if (word != nullptr && std::ranges::find(kOrders, *word) == kOrders.end())
-      problems.push_back(format("there is no order {}", *word));
-  }
+  verify_word(node, "order", kOrders, problems);
+  verify_word(node, "kind", kKernelKinds, problems);
 }
 
 void verify_operands(const Node& node, std::vector<std::string>& problems) {

@@ -143,14 +143,23 @@ class FunctionVerifier {
     return entry.storage.offset + argument.offset * bytes_of(entry.buffer.dtype);
   }
 
+  /// Whether the whole of a lies before b; a launch keeps to its buffers, which `fits` checks.
+  bool lies_before(const FunctionBuffer& a, const FunctionBuffer& b) const {
+    const Extent bytes = element_count(a.buffer.extents) * bytes_of(a.buffer.dtype);
+    return facts_.prove(b.storage.offset - a.storage.offset - bytes);
+  }
+
   /// Two arguments, one of them written, are the same place or do not meet.
   void overlap(const Kernel& kernel, const Launch& launch, size_t i, size_t k) {
     const Buffer& a = kernel.buffers[i];
     const Buffer& b = kernel.buffers[k];
     if (a.access == Access::in && b.access == Access::in) return;
-    const Storage& of_a = function_.buffers[launch.arguments[i].buffer].storage;
-    const Storage& of_b = function_.buffers[launch.arguments[k].buffer].storage;
+    const FunctionBuffer& whole_a = function_.buffers[launch.arguments[i].buffer];
+    const FunctionBuffer& whole_b = function_.buffers[launch.arguments[k].buffer];
+    const Storage& of_a = whole_a.storage;
+    const Storage& of_b = whole_b.storage;
     if (of_a.kind != of_b.kind || of_a.index != of_b.index) return;
+    if (lies_before(whole_a, whole_b) || lies_before(whole_b, whole_a)) return;
     const Extent from_a = start(launch.arguments[i]);
     const Extent from_b = start(launch.arguments[k]);
     if (from_a == from_b) return;

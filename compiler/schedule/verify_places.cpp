@@ -1,11 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values of registers as extents, and places within the extents of their buffers.
 #include <algorithm>
+#include <cmath>
 
 #include "schedule/verify_kernel.h"
 #include "support/text.h"
 
 namespace thx::loop {
+
+namespace {
+
+// Of integers in data: a value that nears the ends of i64 is no place in memory.
+constexpr double kLargest = 1e18;
+
+double magnitude(const Extent& extent) {
+  if (extent.is_known()) return std::fabs(static_cast<double>(extent.known()));
+  double sum = 0;
+  for (const Extent::Term& term : extent.terms())
+    sum += std::fabs(static_cast<double>(term.coefficient));
+  return sum;
+}
+
+bool has_sum(const std::optional<Extent>& a, const std::optional<Extent>& b) {
+  return a && b && magnitude(*a) + magnitude(*b) < kLargest;
+}
+
+bool has_product(const std::optional<Extent>& a, const std::optional<Extent>& b) {
+  return a && b && magnitude(*a) * magnitude(*b) < kLargest;
+}
+
+}  // namespace
 
 /// The value of a register that is not an affine function of anything known.
 Extent KernelVerifier::fresh() { return Extent::symbol(format("%{}", symbols_++)); }
@@ -16,7 +40,7 @@ void KernelVerifier::add_facts(const std::vector<Extent>& facts) {
 
 void KernelVerifier::compare(const Operate& node, Element& into,
                              const std::vector<Element*>& from) {
-  if (!from[0]->value || !from[1]->value) return;
+  if (!has_sum(from[0]->value, from[1]->value)) return;
   const Extent& a = *from[0]->value;
   const Extent& b = *from[1]->value;
   Truth& truth = into.truth;
@@ -63,20 +87,20 @@ void KernelVerifier::give_value(const Operate& node, Element& into) {
   if (type(node.result).dtype != DType::i64) return;
   switch (node.instruction) {
     case Instruction::add:
-      if (both()) into.value = *value(0) + *value(1);
+      if (has_sum(value(0), value(1))) into.value = *value(0) + *value(1);
       return;
     case Instruction::sub:
-      if (both()) into.value = *value(0) - *value(1);
+      if (has_sum(value(0), value(1))) into.value = *value(0) - *value(1);
       return;
     case Instruction::mul:
-      if (both()) into.value = *value(0) * *value(1);
+      if (has_product(value(0), value(1))) into.value = *value(0) * *value(1);
       return;
     case Instruction::div:  // truncates, which is the floor where nothing is negative
       if (both() && facts_.prove(*value(0)) && facts_.prove(*value(1)))
         into.value = floordiv(*value(0), *value(1));
       return;
     case Instruction::neg:
-      if (value(0)) into.value = -1 * *value(0);
+      if (has_sum(value(0), value(0))) into.value = -1 * *value(0);
       return;
     case Instruction::maximum:
       if (both()) into.value = max(*value(0), *value(1));

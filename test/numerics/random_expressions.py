@@ -100,7 +100,9 @@ class Evaluation:
 
     def of(self, node):
         if id(node) not in self.known:
-            self.known[id(node)] = self.compute(node)
+            value = self.compute(node)
+            # A derivative that reads the result of its function does not read the name it has.
+            self.known[id(node)] = t.marked(value) if node.name and node.op != "leaf" else value
         return self.known[id(node)]
 
     def operands(self, node):

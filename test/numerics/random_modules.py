@@ -19,8 +19,8 @@ class Function:
 class Module:
     """A random program; `text()` is its source."""
 
-    def __init__(self, seed, functions=4, depth=4, weird=False):
-        self.r = random.Random(seed)
+    def __init__(self, seed, functions=4, depth=4):
+        self.seed, self.r = seed, random.Random(seed)
         self.name = f"m{seed}"
         self.inputs, self.states, self.lets, self.functions = [], [], [], []
         self.scope = []          # locals of the scan that grows
@@ -376,7 +376,7 @@ class Module:
         if len(rest) + 1 > max(self.ranks, 1):
             rest = ()
         sequence = None if counted else self.gen(dt, (steps,) + rest, depth - 1)
-        init = self.literal(dt) if not carry_shape and r.random() < 0.3 else self.gen(
+        init = self.literal(dt) if not carry_shape and dt == "f32" and r.random() < 0.3 else self.gen(
             dt, carry_shape, depth - 1)
         carry = Node("leaf", dt=dt, shape=carry_shape, name=self.fresh("h"))
         element = Node("leaf", dt="i64" if counted else dt, shape=rest, name=self.fresh("t"))

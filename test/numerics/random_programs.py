@@ -251,7 +251,8 @@ def some_data(r, dt, shape, style):
 
 class Program:
     def __init__(self, seed, options, counts):
-        self.module, self.options, self.counts = Module(seed), options, counts
+        self.module = Module(seed, functions=2, depth=3) if options.quick else Module(seed)
+        self.options, self.counts = options, counts
         self.r = np.random.default_rng(seed)
         self.work = pathlib.Path(options.work) / self.module.name
         self.work.mkdir(parents=True, exist_ok=True)
@@ -289,6 +290,9 @@ class Program:
             options.append(("s4", ["--fp=strict", "--cpu=x86-64-v4"]))
         options.append(("v2", ["--cpu=x86-64-v2"]))
         self.all_bindings = list(self.bindings())
+        if self.options.quick:
+            del options[1], options[3:]
+            self.all_bindings = self.all_bindings[self.module.seed % 2::2]
         self.fixed = self.r.integers(0, len(self.all_bindings))
         options.append(("fixed", [f"-D{d}={n}" for d, n in self.all_bindings[self.fixed][1].items()]))
         self.objects = {}
@@ -302,8 +306,9 @@ class Program:
                 raise Wrong(f"thxc {' '.join(flags)} answers {failed.returncode}: "
                             + " | ".join(first[:6])[:600])
             self.objects[name] = each
-        check(self.objects["a"].file.read_bytes() == self.objects.pop("b").file.read_bytes(),
-              "two builds differ")
+        if "b" in self.objects:
+            check(self.objects["a"].file.read_bytes() == self.objects.pop("b").file.read_bytes(),
+                  "two builds differ")
         library = self.work / "all.so"
         command = [self.options.ld, "-shared", "-o", str(library),
                    *[str(o.file) for o in self.objects.values()],
@@ -370,7 +375,8 @@ class Program:
                 raise Wrong(f"{function.name}: status 0, but a largest element of nothing is asked")
         if status != 0:
             empties = any(n.op == "reduce" and n.attr[0] in ("max", "min")
-                          or n.op == "composite" for n in walk(function.roots()))
+                          or n.op == "composite" or n.attr == "exp"
+                          for n in walk(function.roots()))
             check(status == 1 and empties and 0 in dims.values(),
                   f"{function.name}: status {status}")
             self.counts["refused calls"] += 1
@@ -410,10 +416,12 @@ class Program:
                   same(result[2], results[0][2]),
                   f"{function.name}: strict {name} ({result[0]}) differs from {names[0]}: "
                   f"{difference(results[0][1], result[1])}; {difference(results[0][2], result[2])}")
-        v2 = call.run(self.objects["v2"], Model(self.objects["v2"], dims))
+        compared = [("strict", results[0])]
+        if "v2" in self.objects:
+            compared.append(("v2", call.run(self.objects["v2"], Model(self.objects["v2"], dims))))
         if style != "edge":
             with np.errstate(all="ignore"):
-                for how, (status, outputs, after) in (("strict", results[0]), ("v2", v2)):
+                for how, (status, outputs, after) in compared:
                     try:
                         self.check_values(function, call, outputs, after)
                     except Wrong as wrong:
@@ -512,6 +520,7 @@ def main():
     parser.add_argument("--seeds", default="0-59", help="A-B")
     parser.add_argument("--count", type=int, help="that many seeds from the first")
     parser.add_argument("--work", help="where programs are built and failing ones stay")
+    parser.add_argument("--quick", action="store_true", help="smaller programs, fewer objects")
     parser.add_argument("--seconds", type=int, default=120, help="limit for each program")
     options = parser.parse_args()
     options.v4 = has_avx512()

@@ -22,8 +22,8 @@ bool verify(const Session& session, const loop::Program& program);
 bool run_passes(const Session& session, Program& program, loop::Program& loops, bool& lowered);
 bool run_passes(const Session& session, loop::Program& program);
 
-/// Prints what `options.emit` asks for.
-void emit_kernels(const Session& session, const loop::Program& program);
+/// Prints what `options.emit` asks for. False where a kernel cannot be emitted.
+bool emit_kernels(const Session& session, const loop::Program& program);
 
 /// Evaluates `options.run` and prints what it gives.
 bool run_function(const Session& session, const Program& program);

@@ -50,8 +50,7 @@ bool process_loop(const Session& session) {
   if (!session.options.passes.empty() && !run_passes(session, program)) return false;
   if (!session.options.run.empty()) return run_loops(session, program);
   if (!session.options.emit.empty()) {
-    emit_kernels(session, program);
-    return true;
+    return emit_kernels(session, program);
   }
   std::fputs(checked_text(program).c_str(), stdout);
   return true;

@@ -3,6 +3,7 @@
 // passes on it and prints what comes out, or runs it on literal arguments.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -19,6 +20,7 @@ namespace {
 
 std::optional<std::string> read_text(const std::string& file) {
   if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  if (!std::filesystem::is_regular_file(file)) return std::nullopt;
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return std::nullopt;
   return std::string(std::istreambuf_iterator<char>(stream), {});
@@ -39,7 +41,8 @@ void declare(CLI::App& app, Options& options) {
   app.add_flag("--spans", options.spans, "Print where values come from");
   app.add_flag("--strict", options.strict, "As thxc --fp=strict");
   app.add_flag("!--no-fma", options.fma, "A machine without fused multiply-add");
-  app.add_option("--vector-bytes", options.vector_bytes, "Bytes of the machine's vectors");
+  app.add_option("--vector-bytes", options.vector_bytes, "Bytes of the machine's vectors")
+      ->check(CLI::IsMember({16, 32, 64}));
   app.add_option("--emit", options.emit,
                  "Loop IR: print its kernels as llvm, optimised-llvm, asm, obj")
       ->check(CLI::IsMember({"llvm", "optimised-llvm", "asm", "obj"}));
@@ -99,7 +102,11 @@ int main(int argc, char** argv) {
     CLI::App app("Runs passes on the text form of an intermediate representation.", "thx-opt");
     thx::opt::Options options;
     thx::opt::declare(app, options);
-    CLI11_PARSE(app, argc, argv);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return app.exit(error) == 0 ? 0 : 1;
+    }
     return thx::opt::process(options);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "thx-opt: internal error: %s\n", error.what());

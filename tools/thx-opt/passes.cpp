@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The named passes of thx-opt: those of the compiler's table, verified one by one.
+#include <algorithm>
+
 #include "driver/pipeline.h"
+#include "ir/structure.h"
 #include "levels.h"
 #include "schedule/build_nests.h"
 #include "support/text.h"
@@ -29,6 +32,53 @@ PassContext make_context(const Session& session) {
           .strict = options.strict};
 }
 
+bool is_lowering(const std::string& name) {
+  return std::ranges::find(lowering_passes(), name, &TensorPass::name) != lowering_passes().end();
+}
+
+// The passes from expand on know no `grad`.
+bool refuse_grad(const Session& session, const std::string& name) {
+  Diagnostic diagnostic(Err::ir_invalid, {}, format("`{}` runs on programs without `grad`", name));
+  diagnostic.help("run `differentiate` as often as gradients are nested");
+  return session.fail(std::move(diagnostic));
+}
+
+// The first operator of a body that stands in no kernel, as `group` leaves none; regions included.
+const Node* outside_kernels(const Body& body) {
+  std::vector<const Body*> bodies = {&body};
+  while (!bodies.empty()) {
+    const Body& next = *bodies.back();
+    bodies.pop_back();
+    for (const Value value : needed(next.graph, next.results)) {
+      if (is_kernel(*value)) {
+        if (!value->attrs.has("name")) return value.node;
+        continue;
+      }
+      if (!is_cond(*value) && !is_scan(*value) && !is_parameter(*value) && !is_result(*value))
+        return value.node;
+      for (const Region& region : value->regions) bodies.push_back(region.get());
+    }
+  }
+  return nullptr;
+}
+
+bool check_grouped(const Session& session, const Program& program) {
+  std::vector<const Function*> functions;
+  for (const Function& function : program.functions) functions.push_back(&function);
+  if (program.init) functions.push_back(&*program.init);
+  for (const Function* function : functions) {
+    const Node* node = outside_kernels(*function->body);
+    if (node == nullptr) continue;
+    Diagnostic diagnostic(Err::ir_invalid, {},
+                          is_kernel(*node)
+                              ? format("@{}: a kernel without a name", function->name)
+                              : format("@{}: {} outside of kernels", function->name, name_of(node->op)));
+    diagnostic.help("run `group` before `build-nests`");
+    return session.fail(std::move(diagnostic));
+  }
+  return true;
+}
+
 template <class Pass, class Ir>
 bool run_one(const Session& session, PassContext& context, const Pass& pass, Ir& program) {
   RunnerOptions options;
@@ -48,6 +98,7 @@ bool run_passes(const Session& session, Program& program, loop::Program& loops, 
       if (!run_one(session, context, *pass, loops)) return false;
       checked_text(loops);
     } else if (name == kLowering) {
+      if (!check_grouped(session, program)) return false;
       loop::Machine machine = context.machine;
       machine.fma = context.fuses();
       loops = loop::build_loops(program, machine);
@@ -55,6 +106,7 @@ bool run_passes(const Session& session, Program& program, loop::Program& loops, 
     } else {
       const TensorPass* pass = find_tensor_pass(name);
       if (pass == nullptr) return unknown(session, name);
+      if (is_lowering(name) && has_grad(program)) return refuse_grad(session, name);
       if (!run_one(session, context, *pass, program)) return false;
       checked_text(program, session.options, false);
     }
