@@ -51,7 +51,8 @@ config.substitutions += [
                 f"-Werror=missing-field-initializers -I{root}/compiler"),
     ("%sanitizers", site["sanitizers"]),
     ("%llvm", os.path.join(site["llvm"], "bin")),
-    ("%python", "python3"),
+    # Debian's, which has Debian's NumPy; another may come first in PATH.
+    ("%python", "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else "python3"),
     ("%build", build),
     ("%root", root),
 ]

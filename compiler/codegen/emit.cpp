@@ -27,8 +27,8 @@ std::vector<KernelCode> emit_kernels(llvm::Module& module, const loop::Function&
       continue;
     }
     KernelCode code{nullptr, kernel_dims(kernel, dims)};
-    code.function = emit_kernel(module, kernel, format("{}.{}", function.name, kernel.name),
-                                code.dims, target);
+    code.function =
+        emit_kernel(module, kernel, format("{}.{}", function.name, kernel.name), code.dims, target);
     codes.push_back(std::move(code));
   }
   return codes;

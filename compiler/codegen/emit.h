@@ -15,9 +15,9 @@ struct CodeRequest {
 };
 
 struct Code {
-  std::string object;    // a relocatable object file
-  std::string assembly;  // text
-  std::string llvm;      // text
+  std::string object;                          // a relocatable object file
+  std::string assembly;                        // text
+  std::string llvm;                            // text
   std::vector<std::string> undefined_symbols;  // of the object, sorted
 };
 

@@ -42,8 +42,8 @@ Value* EntryBuilder::call(const std::string& symbol, llvm::Type* result,
   std::vector<llvm::Type*> types;
   types.reserve(arguments.size());
   for (const Value* argument : arguments) types.push_back(argument->getType());
-  llvm::FunctionCallee callee = context_.module.getOrInsertFunction(
-      symbol, llvm::FunctionType::get(result, types, false));
+  llvm::FunctionCallee callee =
+      context_.module.getOrInsertFunction(symbol, llvm::FunctionType::get(result, types, false));
   if (auto* function = llvm::dyn_cast<llvm::Function>(callee.getCallee()))
     function->addFnAttr(llvm::Attribute::NoUnwind);
   return ir_.CreateCall(callee, arguments);
@@ -59,8 +59,9 @@ void EntryBuilder::fail_when(Value* condition, int code, int argument, int line,
   ir_.SetInsertPoint(failed);
   Value* result = status(code);
   if (exec_ != nullptr)
-    result = call("thx_fail", ir_.getInt32Ty(),
-                  {exec_, result, status(argument), status(line), index == nullptr ? number(0) : index});
+    result =
+        call("thx_fail", ir_.getInt32Ty(),
+             {exec_, result, status(argument), status(line), index == nullptr ? number(0) : index});
   ir_.CreateRet(result);
   ir_.SetInsertPoint(good);
 }

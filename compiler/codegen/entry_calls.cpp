@@ -99,11 +99,11 @@ class CallEmitter {
 
   void check_model() {
     if (point_.uses_model) {
-      entry_.return_unless_ok(entry_.call(
-          "thx_model_check", ir_.getInt32Ty(),
-          {value_of(Kind::model),
-           entry_.number(static_cast<int64_t>(context_.interface.program_hash)), entry_.status(0),
-           entry_.exec(), entry_.status(point_.line)}));
+      entry_.return_unless_ok(
+          entry_.call("thx_model_check", ir_.getInt32Ty(),
+                      {value_of(Kind::model),
+                       entry_.number(static_cast<int64_t>(context_.interface.program_hash)),
+                       entry_.status(0), entry_.exec(), entry_.status(point_.line)}));
       return;
     }
     entry_.fail_unless_ok(entry_.call("thx_check_exec", ir_.getInt32Ty(), {entry_.exec()}),
@@ -124,9 +124,8 @@ class CallEmitter {
       Value* left = entry_.extents().checked(requirement.left);
       Value* right = entry_.extents().checked(requirement.right);
       entry_.fail_on_fault(line);
-      Value* broken = requirement.kind == Requirement::Kind::equal
-                          ? ir_.CreateICmpNE(left, right)
-                          : ir_.CreateICmpSLT(left, right);
+      Value* broken = requirement.kind == Requirement::Kind::equal ? ir_.CreateICmpNE(left, right)
+                                                                   : ir_.CreateICmpSLT(left, right);
       entry_.fail_when(broken, kStatusDim, 0, line, left);
     }
   }
@@ -174,8 +173,8 @@ class CallEmitter {
   }
 
   void check_ranges() {
-    RangeTable ranges(entry_, static_cast<int>(point_.parameters.size() +
-                                               context_.interface.fields.size() + 1));
+    RangeTable ranges(
+        entry_, static_cast<int>(point_.parameters.size() + context_.interface.fields.size() + 1));
     for (size_t i = 0; i < point_.parameters.size(); ++i) {
       const Parameter& parameter = point_.parameters[i];
       const int position = static_cast<int>(i) + 1;
@@ -234,8 +233,8 @@ class CallEmitter {
         case Storage::Kind::output: buffers_.push_back(output_pointer(storage.index)); break;
         case Storage::Kind::state: buffers_.push_back(state_pointer(storage.index)); break;
         case Storage::Kind::workspace:
-          buffers_.push_back(entry_.at(value_of(Kind::workspace),
-                                       entry_.extents().checked(storage.offset)));
+          buffers_.push_back(
+              entry_.at(value_of(Kind::workspace), entry_.extents().checked(storage.offset)));
           break;
       }
     }

@@ -83,8 +83,7 @@ class ModelEmitter {
     e.fail_when(e.ir().CreateICmpEQ(out, e.null()), kStatusNull, 0, 0);
     llvm::AllocaInst* zeros = e.stack(e.ir().getInt8Ty(), 32, 8);
     e.ir().CreateMemSet(zeros, e.ir().getInt8(0), 32, llvm::MaybeAlign(8));
-    Value* options =
-        e.ir().CreateSelect(e.ir().CreateICmpEQ(given, e.null()), zeros, given);
+    Value* options = e.ir().CreateSelect(e.ir().CreateICmpEQ(given, e.null()), zeros, given);
     Value* model = place_model(e, options);
     Value* bytes = e.extents().checked(interface_.state_bytes);
     e.ir().CreateMemSet(model, e.ir().getInt8(0), bytes, llvm::MaybeAlign(kAlign));
@@ -92,7 +91,8 @@ class ModelEmitter {
     llvm::AllocaInst* dims = e.stack(i64_, std::max(1, state_dims()), 8);
     for (int i = 0; i < state_dims(); ++i)
       e.ir().CreateStore(e.argument(3 + i), e.at(dims, 8 * int64_t{i}));
-    e.call("thx_model_seal", e.ir().getVoidTy(), {model, hash(e), bytes, dims, e.status(state_dims())});
+    e.call("thx_model_seal", e.ir().getVoidTy(),
+           {model, hash(e), bytes, dims, e.status(state_dims())});
     e.ir().CreateStore(model, out);
     e.ir().CreateRet(e.status(0));
   }
@@ -122,7 +122,8 @@ class ModelEmitter {
   Value* place_model(EntryBuilder& e, Value* options) {
     Value* bytes = e.extents().checked(interface_.state_bytes);
     llvm::AllocaInst* place = e.stack(ptr_, 1, 8);
-    e.return_unless_ok(e.call("thx_model_place", i32_, {e.argument(1), e.argument(2), bytes, place}));
+    e.return_unless_ok(
+        e.call("thx_model_place", i32_, {e.argument(1), e.argument(2), bytes, place}));
     Value* model = e.ir().CreateLoad(ptr_, place);
     Value* ws = load_option(e, options, kInitWorkspace, ptr_);
     Value* ws_bytes = e.ir().CreateSelect(e.ir().CreateICmpEQ(ws, e.null()), e.number(0),
@@ -172,8 +173,8 @@ class ModelEmitter {
   void emit_attach() {
     EntryBuilder e(context_, symbol("attach"), i32_, {ptr_, i64_, ptr_});
     Value* model = e.argument(1);
-    e.return_unless_ok(e.call("thx_model_attach", i32_,
-                              {model, e.argument(2), hash(e), e.status(state_dims())}));
+    e.return_unless_ok(
+        e.call("thx_model_attach", i32_, {model, e.argument(2), hash(e), e.status(state_dims())}));
     e.bind_state_dims(model);
     Value* needed = e.extents().checked(interface_.state_bytes);
     Value* held = e.ir().CreateLoad(i64_, e.at(model, kHeaderBytesField));
@@ -206,7 +207,8 @@ class ModelEmitter {
 
   // get: (m, dst, ex); set: (m, src, ex)
   void emit_copy(const Field& field, bool get) {
-    EntryBuilder e(context_, symbol((get ? "get_" : "set_") + field.c_name), i32_, {ptr_, ptr_, ptr_});
+    EntryBuilder e(context_, symbol((get ? "get_" : "set_") + field.c_name), i32_,
+                   {ptr_, ptr_, ptr_});
     check_model(e, 3, 0);
     Value* inside = e.at(e.argument(1), e.extents().plain(field.offset));
     Value* outside = e.argument(2);

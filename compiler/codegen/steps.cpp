@@ -129,9 +129,8 @@ class StepEmitter {
     count->addIncoming(entry_.number(0), before);
     ir_.CreateCondBr(ir_.CreateICmpSLT(count, extent), body, done);
     ir_.SetInsertPoint(body);
-    Value* position = loop.reverse
-                          ? ir_.CreateSub(ir_.CreateSub(extent, entry_.number(1)), count)
-                          : static_cast<Value*>(count);
+    Value* position = loop.reverse ? ir_.CreateSub(ir_.CreateSub(extent, entry_.number(1)), count)
+                                   : static_cast<Value*>(count);
     entry_.extents().bind(loop.var, position);
     emit(loop.steps);
     entry_.extents().unbind(loop.var);

@@ -209,12 +209,11 @@ auto with_reproducer(const CompileOptions& options, Sources& sources, Diagnostic
 }  // namespace
 
 Compiled compile(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics) {
-  return with_reproducer(
-      options, sources, diagnostics,
-      [](const CompileOptions& options, const std::string& broken, Sources& sources,
-         Diagnostics& diagnostics) {
-        return Compilation(options, broken, sources, diagnostics).run();
-      });
+  return with_reproducer(options, sources, diagnostics,
+                         [](const CompileOptions& options, const std::string& broken,
+                            Sources& sources, Diagnostics& diagnostics) {
+                           return Compilation(options, broken, sources, diagnostics).run();
+                         });
 }
 
 void check(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics) {

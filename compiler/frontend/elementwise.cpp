@@ -18,7 +18,7 @@ std::optional<DType> operation_dtype(Lowering& l, Op op, std::span<const Operand
   Diagnostic& error = l.report(Err::dtype_mismatch, place.mark,
                                format("{} is not defined for {}", place.spelled, spelling(dtype)));
   for (const Operand& operand : operands) error.label(operand.span, spell(operand));
-  if (op == Op::bit_xor && !is_bool(dtype)) {
+  if (place.spelled == "`^`" && !is_bool(dtype)) {
     error.help("`^` is exclusive or; powers are written `**`");
   } else if (is_bool(dtype)) {
     error.help("combine conditions with `|` and `&`, or count with `i64(x)`");

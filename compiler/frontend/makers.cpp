@@ -116,9 +116,9 @@ std::optional<int64_t> seed_argument(Lowering& l, const Operand& operand) {
 
 // `random.uniform`, which the language has, or `random.norml`, which it does not.
 void refuse_draw(Lowering& l, const Call& call) {
-  const std::vector<std::string> names = {"normal",  "uniform",     "bernoulli", "randint",
-                                          "choice",  "permutation", "gumbel",    "exponential",
-                                          "truncated_normal"};
+  const std::vector<std::string> names = {"normal",  "uniform",     "bernoulli",
+                                          "randint", "choice",      "permutation",
+                                          "gumbel",  "exponential", "truncated_normal"};
   if (std::find(names.begin(), names.end(), call.name) != names.end()) {
     l.unsupported(call.place.mark, format("{} is part", call.place.spelled),
                   "use `random.normal`, or fill the state in the application");

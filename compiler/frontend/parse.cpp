@@ -50,7 +50,8 @@ std::optional<std::string_view> help_for(const StatementSoFar& s) {
   if (s.at == ThxLexer::ASSIGN && s.after == ThxLexer::GREATER) return "write `>=`";
   if (s.at == ThxLexer::ASSIGN && s.after == ThxLexer::LESS) return "write `<=`";
   if (s.at == ThxLexer::IF && s.binds) return "write `a if c else b`";
-  if (s.start == ThxLexer::UPDATE && !s.binds && is_arithmetic(s.at) && s.after == ThxLexer::ASSIGN) {
+  if (s.start == ThxLexer::UPDATE && !s.binds && is_arithmetic(s.at) &&
+      s.after == ThxLexer::ASSIGN) {
     return "write `update w = w - ...`";
   }
   if (s.start == ThxLexer::FUNCTION) {
@@ -189,12 +190,15 @@ class StatementErrors : public antlr4::DefaultErrorStrategy {
   void add_help(Diagnostic& error, const Token& token) const {
     const size_t index = token.getTokenIndex();
     size_t first = index;
-    while (first > 0 && !is_separator(tokens_->get(first - 1)->getType())) --first;
-    StatementSoFar so_far{.start = tokens_->get(first)->getType(),
-                          .before = index > 0 ? tokens_->get(index - 1)->getType() : Token::EOF,
-                          .at = token.getType(),
-                          .after = token.getType() == Token::EOF ? Token::EOF
-                                                                 : tokens_->get(index + 1)->getType()};
+    while (first > 0 && !is_separator(tokens_->get(first - 1)->getType()) &&
+           tokens_->get(first - 1)->getType() != ThxLexer::LEFT_BRACE) {
+      --first;
+    }
+    StatementSoFar so_far{
+        .start = tokens_->get(first)->getType(),
+        .before = index > 0 ? tokens_->get(index - 1)->getType() : Token::EOF,
+        .at = token.getType(),
+        .after = token.getType() == Token::EOF ? Token::EOF : tokens_->get(index + 1)->getType()};
     for (size_t i = first; i < index; ++i) {
       so_far.binds |= tokens_->get(i)->getType() == ThxLexer::ASSIGN;
       so_far.gives |= tokens_->get(i)->getType() == ThxLexer::ARROW;

@@ -64,8 +64,8 @@ class Sizes {
     }
     if (!largest) return true;
     diagnostics_.report({Err::bad_extent, largest->span,
-                         format("with {} = {} a value of {} is larger than any memory", largest->name,
-                                *largest->value, text(type))});
+                         format("with {} = {} a value of {} is larger than any memory",
+                                largest->name, *largest->value, text(type))});
     return false;
   }
 

@@ -202,7 +202,8 @@ class Order {
     }
     error.label(closing.use, format("which needs `{}` again", closing.name));
     if (is_builtin(closing.name)) {
-      error.help(format("it hides the built-in `{}` in this file; give it another name", closing.name));
+      error.help(
+          format("it hides the built-in `{}` in this file; give it another name", closing.name));
     }
     for (auto frame = first; frame != stack_.end(); ++frame) on_cycle_(frame->declaration);
   }

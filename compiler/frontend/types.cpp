@@ -28,8 +28,9 @@ bool check_size(Lowering& l, const Shape& shape, Span at) {
     elements *= std::max(magnitude(extent), 1.0);
     terms *= std::max<size_t>(extent.terms().size(), 1);
     if (terms <= kMostTerms) continue;
-    l.report(Err::bad_extent, at,
-             format("the extents of this shape have more than {} terms when multiplied", kMostTerms))
+    l.report(
+         Err::bad_extent, at,
+         format("the extents of this shape have more than {} terms when multiplied", kMostTerms))
         .help("declare a `dim` for a part of them");
     return false;
   }
@@ -122,8 +123,9 @@ std::optional<Extent> to_extent(Lowering& l, const Operand& operand) {
   if (!operand.is(Operand::Kind::integer)) {
     Diagnostic& error =
         l.report(Err::bad_extent, operand.span, format("{} is no extent", spell(operand)));
-    const bool divided = operand.is(Operand::Kind::value) && operand.value->op == Op::div;
-    error.help(divided ? "`/` makes a float; extents are divided by `//`"
+    const bool real = operand.is(Operand::Kind::value) && is_float(operand.value->dtype()) &&
+                      operand.value->type().is_scalar();
+    error.help(real ? "an extent cannot depend on data, and `//` divides extents"
                : operand.is(Operand::Kind::value)
                    ? "an extent cannot depend on data; use `where`, or declare a dim"
                    : "extents are made of integers, dims and `x.shape[i]`");

@@ -90,9 +90,9 @@ std::optional<Operand> extent_arithmetic(Lowering& l, ast::Operator op, const Op
                                                      : magnitude(a.extent) + magnitude(b.extent);
   if (bound > kSafe) return report_overflow(l, place);
   const size_t left = weight(a.extent), right = weight(b.extent);
-  const size_t terms = op == ast::Operator::multiply ? left * b.extent.terms().size() +
-                                                           right * a.extent.terms().size()
-                                                     : left + right;
+  const size_t terms = op == ast::Operator::multiply
+                           ? left * b.extent.terms().size() + right * a.extent.terms().size()
+                           : left + right;
   if (terms > 2 * kMostTerms) {
     l.report(Err::bad_extent, place.whole, "this extent has too many terms")
         .help("declare a `dim` for a part of it");

@@ -40,7 +40,8 @@ Region narrowed(const Body& region, const Flags& parameters, const Flags& result
   for (size_t i = 0; i < region.parameters.size(); ++i) {
     if (!parameters[i]) continue;
     const Value old = region.parameters[i];
-    const Value copy = body->graph.parameter(old->type(), region.graph.name(old), region.graph.spans(old));
+    const Value copy =
+        body->graph.parameter(old->type(), region.graph.name(old), region.graph.spans(old));
     body->parameters.push_back(copy);
     copies[static_cast<size_t>(old->id)] = copy;
   }

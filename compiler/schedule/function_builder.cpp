@@ -23,6 +23,11 @@ FunctionBuilder::FunctionBuilder(const thx::Function& source, const Machine& mac
 Function FunctionBuilder::build() {
   Locations locations(at(source_.graph().size()));
   add_parameters(locations);
+  for (const Requirement& requirement : source_.requirements) {
+    const Extent difference = requirement.left - requirement.right;
+    function_.assumed.push_back(difference);
+    if (requirement.kind == Requirement::Kind::equal) function_.assumed.push_back(0 - difference);
+  }
   function_.fallible = can_fail(*source_.body, true);
   const Wishes wishes = wish_roots();
   lower(*source_.body, locations, wishes, function_.steps);

@@ -60,6 +60,7 @@ class FunctionBuilder {
   // ---- States and outputs ----
   Wishes wish_roots();
   bool writes_in_place(size_t state) const;
+  bool is_settled(const Location& place, Value value) const;
   void finish_roots(const Locations& locations);
 
   const thx::Function& source_;

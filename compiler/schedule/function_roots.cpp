@@ -43,6 +43,15 @@ FunctionBuilder::Wishes FunctionBuilder::wish_roots() {
   return wishes;
 }
 
+/// Whether the state that holds `value` keeps it: it is no old value that a commit may replace
+/// first.
+bool FunctionBuilder::is_settled(const Location& place, Value value) const {
+  for (size_t i = 0; i < source_.states.size(); ++i)
+    if (state_buffers_[i] == place.buffer)
+      return !source_.states[i].next || source_.states[i].next == value;
+  return false;
+}
+
 void FunctionBuilder::finish_roots(const Locations& locations) {
   for (size_t i = 0; i < source_.outputs.size(); ++i) {
     const Value value = source_.outputs[i].value;
@@ -54,7 +63,7 @@ void FunctionBuilder::finish_roots(const Locations& locations) {
     Location from = *locations[at(next->id)];
     if (from.buffer == state_buffers_[i]) continue;
     const Buffer& source = function_.buffers[at(from.buffer)].buffer;
-    if (source.scope == Scope::state) {  // another state's value, which may change itself
+    if (source.scope == Scope::state && !is_settled(from, next)) {
       const Location held = workspace("held", next->type());
       copy(held, from, next->type(), function_.steps);
       from = held;

@@ -190,7 +190,8 @@ struct Statement {
 struct Kernel {
   std::string name;
   std::string kind;  // map | rows | columns | contract | gather | scatter | call | …
-  std::vector<Buffer> buffers;  // first the parameters in order of the launch's arguments, then scratch and shared
+  std::vector<Buffer>
+      buffers;  // first the parameters in order of the launch's arguments, then scratch and shared
   std::vector<Register> registers;
   Block body;
   std::string plan;  // the schedule's choices, as text
@@ -204,8 +205,8 @@ struct Kernel {
 /// What a buffer of a function stands for.
 struct Storage {
   enum class Kind : uint8_t { input, output, state, workspace } kind;
-  int index = 0;             // of the input, output or state of the tensor function; -1 for workspace
-  Extent offset;             // workspace: bytes from its start, a multiple of 64
+  int index = 0;  // of the input, output or state of the tensor function; -1 for workspace
+  Extent offset;  // workspace: bytes from its start, a multiple of 64
 };
 
 struct FunctionBuffer {
@@ -251,12 +252,13 @@ struct Step {
 struct Function {
   std::string name;
   std::vector<FunctionBuffer> buffers;
+  std::vector<Extent> assumed;  // >= 0 at every call that gets this far: the entry has checked it
   std::vector<Kernel> kernels;
   std::vector<Step> checks, steps, commits;
   Extent workspace_bytes;  // an upper bound, over dims
   /// Per output: where in the workspace it goes when the caller passes NULL, in bytes.
   std::vector<Extent> output_slots;
-  bool fallible = false;   // a step can fail after something was written
+  bool fallible = false;  // a step can fail after something was written
 };
 
 struct Program {

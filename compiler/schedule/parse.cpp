@@ -34,6 +34,10 @@ class FunctionParser {
     } else if (scan_.take("workspace")) {
       function_.workspace_bytes = scan_.extent();
       scan_.expect("bytes");
+    } else if (scan_.take("assume")) {
+      function_.assumed.push_back(scan_.extent());
+      scan_.expect(">=");
+      scan_.expect("0");
     } else if (scan_.take("check")) {
       function_.checks.push_back(step());
     } else if (scan_.take("commit")) {

@@ -18,6 +18,8 @@ class FunctionPrinter {
   void print() {
     append(out_, "function @{}{} {{\n", function_.name, function_.fallible ? " fallible" : "");
     for (const FunctionBuffer& entry : function_.buffers) buffer(entry);
+    for (const Extent& extent : function_.assumed)
+      append(out_, "  assume {} >= 0\n", extent.text());
     append(out_, "  workspace {} bytes\n", function_.workspace_bytes.text());
     steps(function_.checks, 1, "check ");
     steps(function_.steps, 1, "");

@@ -36,7 +36,9 @@ Extent span_of(const Buffer& buffer) {
 
 class FunctionVerifier {
  public:
-  explicit FunctionVerifier(const Function& function) : function_(function) {}
+  explicit FunctionVerifier(const Function& function) : function_(function) {
+    facts_.nonnegative = function.assumed;
+  }
 
   std::vector<std::string> run() {
     buffers();

@@ -76,7 +76,8 @@ void clip(Picture& picture, size_t first_mark) {
 // The part of a very long line around its primary mark, or its first; the marks move along.
 std::string_view cut(std::string_view line, std::vector<Mark>& marks) {
   if (line.size() <= kMostBytes) return line;
-  const auto own = std::find_if(marks.begin(), marks.end(), [](const Mark& m) { return m.primary; });
+  const auto own =
+      std::find_if(marks.begin(), marks.end(), [](const Mark& m) { return m.primary; });
   const size_t middle = own == marks.end() ? marks.front().begin : own->begin;
   const auto is_inside = [&](size_t at) { return (line[at] & '\xC0') == '\x80'; };  // a character
   size_t from = middle - std::min(middle, kMostBytes / 2);

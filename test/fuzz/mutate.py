@@ -136,7 +136,7 @@ def main():
         dice = random.Random(options.seed * 1000003 + i)
         which = dice.randrange(len(texts))
         text = mutate(texts[which], pool, lines, dice)
-        path = os.path.join(work, "m" + os.path.splitext(files[which])[1].replace(".test", ".thx"))
+        path = os.path.join(work, "m" + os.path.splitext(files[which])[1])
         with open(path, "wb") as file:
             file.write(text)
         out = os.path.join(work, "out")

@@ -3,7 +3,7 @@
 evaluate on Tracked arrays."""
 import numpy as np
 
-import tracked as t
+import tracked_arrays as t
 
 FLOATS = t.FLOATS
 DIMS = ("N", "F", "K")

@@ -24,12 +24,14 @@ std::string_view foreign_part(const loop::Kernel& kernel) {
     blocks.pop_back();
     for (const loop::Statement& statement : block) {
       if (std::holds_alternative<loop::Barrier>(statement.node)) return "`barrier`";
-      if (std::holds_alternative<loop::Call>(statement.node)) return "`call` beside other statements";
+      if (std::holds_alternative<loop::Call>(statement.node))
+        return "`call` beside other statements";
       if (const auto* branch = std::get_if<loop::If>(&statement.node)) {
         blocks.push_back(&branch->then);
         blocks.push_back(&branch->otherwise);
       } else if (const auto* loop = std::get_if<loop::Loop>(&statement.node)) {
-        const bool threads = loop->kind == loop::LoopKind::block || loop->kind == loop::LoopKind::thread;
+        const bool threads =
+            loop->kind == loop::LoopKind::block || loop->kind == loop::LoopKind::thread;
         if (threads || loop->kind == loop::LoopKind::grid) return "a loop over a GPU's grid";
         blocks.push_back(&loop->body);
       }
@@ -43,8 +45,9 @@ bool can_emit(const Session& session, const loop::Program& program) {
     for (const loop::Kernel& kernel : function.kernels) {
       const std::string_view part = foreign_part(kernel);
       if (part.empty()) continue;
-      Diagnostic diagnostic(Err::unsupported, {},
-                            format("kernel `{}` has {}: code is made for processors", kernel.name, part));
+      Diagnostic diagnostic(
+          Err::unsupported, {},
+          format("kernel `{}` has {}: code is made for processors", kernel.name, part));
       diagnostic.help("leave --emit out, or run it with --run");
       return session.fail(std::move(diagnostic));
     }

@@ -69,10 +69,10 @@ bool check_grouped(const Session& session, const Program& program) {
   for (const Function* function : functions) {
     const Node* node = outside_kernels(*function->body);
     if (node == nullptr) continue;
-    Diagnostic diagnostic(Err::ir_invalid, {},
-                          is_kernel(*node)
-                              ? format("@{}: a kernel without a name", function->name)
-                              : format("@{}: {} outside of kernels", function->name, name_of(node->op)));
+    Diagnostic diagnostic(
+        Err::ir_invalid, {},
+        is_kernel(*node) ? format("@{}: a kernel without a name", function->name)
+                         : format("@{}: {} outside of kernels", function->name, name_of(node->op)));
     diagnostic.help("run `group` before `build-nests`");
     return session.fail(std::move(diagnostic));
   }
