@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Steps of simplify on reductions.
 #include <algorithm>
+#include <cmath>
 
 #include "ops/axes.h"
 #include "ops/build.h"
@@ -45,7 +46,8 @@ std::optional<Repeated> repeated(Value node, Value source) {
 
 }  // namespace
 
-// The sum of n times the same is n times it.
+// The sum of n times the same is n times it; of none of them 0, also where they are not finite, as
+// the gradient of a mean of nothing is.
 Value reduce_repeated(Graph& graph, Value node, const Uses&) {
   if (node->family() != Family::reduction) return {};
   const Op combine = reduction(node->op).combine;
@@ -55,8 +57,16 @@ Value reduce_repeated(Graph& graph, Value node, const Uses&) {
   if (!part) return {};
   Value value = reduce(graph, node->op, source->operands[0], part->inner);
   value = broadcast(graph, value, node->shape(), part->places);
-  const Value count = cast(graph, extent_value(graph, part->count), node->dtype());
-  return node::mul(graph, value, broadcast(graph, count, node->shape(), {}));
+  const Value extent = extent_value(graph, part->count);
+  const Value count = cast(graph, extent, node->dtype());
+  const Value product = node::mul(graph, value, broadcast(graph, count, node->shape(), {}));
+  const Scalar* number = constant_of(value);
+  const bool finite =
+      !is_float(node->dtype()) || (number != nullptr && std::isfinite(number->real));
+  if (finite || (part->count.is_known() && !part->count.is(0))) return product;
+  const Value none = node::equal(graph, extent, constant(graph, extent->type(), 0));
+  return node::where(graph, broadcast(graph, none, node->shape(), {}),
+                     constant(graph, node->type(), 0), product);
 }
 
 }  // namespace thx

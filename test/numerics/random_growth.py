@@ -210,7 +210,8 @@ class Growth:
     def gen_where(self, dt, shape, depth):
         a, b = self.part_shapes(shape)
         kind = self.operand_dt(dt) if dt in FLOATS else dt
-        other = self.literal(dt) if self.r.random() < 0.3 else self.gen(kind, b, depth)
+        plain = a == shape and self.r.random() < 0.3
+        other = self.literal(dt) if plain else self.gen(kind, b, depth)
         return Node("where", [self.gen("bool", a, depth), self.gen(dt, a, depth), other], dt,
                     shape) if self.r.random() < 0.5 or a != shape else Node(
             "where", [self.gen("bool", b, depth), self.gen(dt, a, depth),
