@@ -44,6 +44,8 @@ config.substitutions += [
     ("%thx_include", os.path.join(root, "runtime", "include")),
     ("%runtime", os.path.join(build, "runtime")),
     # A C or C++ compiler as a user has it, instrumented where the build is.
+    # The same without instruments, for what an object and the runtime are by themselves.
+    ("%plain_cc", f"{site['cc']} -std=c11 {warnings}"),
     ("%cc", f"{site['cc']} -std=c11 {warnings} {site['sanitizers']}"),
     ("%cxx", f"{site['cxx']} -std=c++20 {warnings} {site['sanitizers']}"),
     # Whether a file of the compiler's own compiles.
