@@ -110,7 +110,7 @@ bool is_local(const Lowering& l, std::string_view name) {
 
 // Whether the name is a function's; reports where it is not.
 bool check_callee(Lowering& l, std::string_view name, Span at) {
-  const Symbol* symbol = l.symbols.find(name);
+  const Symbol* symbol = l.symbols().find(name);
   if (symbol && symbol->kind == SymbolKind::broken) return false;
   if (symbol || is_local(l, name)) {
     const bool entry = symbol && symbol->kind == SymbolKind::function;
@@ -131,16 +131,16 @@ bool check_callee(Lowering& l, std::string_view name, Span at) {
     return false;
   }
   if (is_builtin(name)) return true;
-  l.symbols.report_undefined(name, at);
+  l.symbols().report_undefined(name, at);
   return false;
 }
 
 void lower_arguments(Lowering& l, NodeId id, Call& call) {
-  for (size_t i = 1; i < l.module[id].child_count; ++i) {
-    const NodeId child = l.module.child(id, i);
-    const ast::Node& node = l.module[child];
+  for (size_t i = 1; i < l.module()[id].child_count; ++i) {
+    const NodeId child = l.module().child(id, i);
+    const ast::Node& node = l.module()[child];
     if (node.kind == NodeKind::keyword) {
-      call.keywords.push_back({node.text, lower(l, l.module.child(child, 0)), node.mark});
+      call.keywords.push_back({node.text, lower(l, l.module().child(child, 0)), node.mark});
     } else {
       call.positional.push_back(lower(l, child));
     }
@@ -209,20 +209,20 @@ std::optional<bool> flag(Lowering& l, const Operand& operand) {
 }
 
 Operand lower_call(Lowering& l, NodeId id) {
-  const ast::Node& node = l.module[id];
-  const NodeId callee = l.module.child(id, 0);
-  const ast::Node& target = l.module[callee];
+  const ast::Node& node = l.module()[id];
+  const NodeId callee = l.module().child(id, 0);
+  const ast::Node& target = l.module()[callee];
   Call call{target.text, {target.mark, node.span, format("`{}`", target.text)}, {}, {}};
   if (target.kind == NodeKind::name) {
     if (!check_callee(l, target.text, target.span)) return {};
     if (target.text == "grad") return lower_grad(l, id);
   } else if (target.kind == NodeKind::field) {
-    const NodeId base = l.module.child(callee, 0);
-    if (is_namespaced(l, l.module[base])) {
-      call.place.spelled = format("`{}.{}`", l.module[base].text, target.text);
-      if (l.module[base].text != "random") {
+    const NodeId base = l.module().child(callee, 0);
+    if (is_namespaced(l, l.module()[base])) {
+      call.place.spelled = format("`{}.{}`", l.module()[base].text, target.text);
+      if (l.module()[base].text != "random") {
         l.unsupported(target.span, format("{} is part", call.place.spelled),
-                      *instead_of(l.module[base].text));
+                      *instead_of(l.module()[base].text));
         return {};
       }
       lower_arguments(l, id, call);

@@ -60,12 +60,12 @@ std::vector<Value> share_captures(std::array<Branch*, 2> branches) {
 }  // namespace
 
 Operand lower_choose(Lowering& l, ast::NodeId id) {
-  const ast::Node& node = l.module[id];
+  const ast::Node& node = l.module()[id];
   const Place place = {node.mark, node.span, "`if`"};
-  const Operand condition = lower(l, l.module.child(id, 0));
+  const Operand condition = lower(l, l.module().child(id, 0));
   const size_t outside = l.requirements.size();
-  Branch yes(l, l.module.child(id, 1));
-  Branch no(l, l.module.child(id, 2));
+  Branch yes(l, l.module().child(id, 1));
+  Branch no(l, l.module().child(id, 2));
   const Operand results[] = {yes.result, no.result};
   if (!check_condition(l, condition) || !all_numbers(l, results, place)) return {};
   if (condition.weak && yes.result.weak && no.result.weak) {

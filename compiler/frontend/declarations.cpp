@@ -20,7 +20,7 @@ std::vector<ast::NodeId> DeclarationLowering::expressions(size_t declaration) co
   const auto add = [&](ast::NodeId id) {
     if (id != ast::kNoNode) roots.push_back(id);
   };
-  const ast::Declaration& each = l_.module.declarations[declaration];
+  const ast::Declaration& each = l_.module().declarations[declaration];
   if (const auto* dim = std::get_if<ast::Dim>(&each)) {
     add(dim->bound);
     add(dim->value);
@@ -43,7 +43,7 @@ std::vector<ast::NodeId> DeclarationLowering::expressions(size_t declaration) co
 }
 
 void DeclarationLowering::lower(size_t declaration) {
-  const ast::Declaration& each = l_.module.declarations[declaration];
+  const ast::Declaration& each = l_.module().declarations[declaration];
   if (const auto* dim = std::get_if<ast::Dim>(&each)) return lower_dim(*dim);
   if (const auto* constant = std::get_if<ast::Const>(&each)) return lower_const(*constant);
   if (const auto* input = std::get_if<ast::Input>(&each)) return lower_input(*input);
@@ -69,7 +69,7 @@ void DeclarationLowering::refuse(const ast::Declaration& declaration) {
 
 // The symbol's operand; a name bound twice keeps its first meaning.
 void DeclarationLowering::bind(const ast::Name& name, Operand operand) {
-  Symbol* symbol = l_.symbols.find(name.text);
+  Symbol* symbol = l_.symbols().find(name.text);
   if (symbol && symbol->span == name.span) symbol->operand = std::move(operand);
 }
 
@@ -202,7 +202,7 @@ void DeclarationLowering::check_cost(const ast::Let& let, const Operand& operand
 }
 
 void DeclarationLowering::finish_dims(Program& program) {
-  for (const ast::Declaration& declaration : l_.module.declarations) {
+  for (const ast::Declaration& declaration : l_.module().declarations) {
     const auto* dim = std::get_if<ast::Dim>(&declaration);
     const auto* constant = std::get_if<ast::Const>(&declaration);
     if (!dim && !constant) continue;

@@ -59,10 +59,10 @@ class EntryLowering {
 
   void lower_inputs() {
     for (const ast::Name& name : source_.inputs) {
-      const Symbol* symbol = l_.symbols.find(name.text);
+      const Symbol* symbol = l_.symbols().find(name.text);
       if (!symbol) {
         good_ = false;
-        l_.symbols.report_undefined(name.text, name.span);
+        l_.symbols().report_undefined(name.text, name.span);
         continue;
       }
       if (symbol->operand.poisoned() && symbol->kind != SymbolKind::function) {
@@ -132,11 +132,11 @@ class EntryLowering {
   }
 
   void lower_update(const ast::Update& update) {
-    const Symbol* symbol = l_.symbols.find(update.state.text);
+    const Symbol* symbol = l_.symbols().find(update.state.text);
     const Operand value = lower(l_, update.value);
     if (!symbol) {
       good_ = false;
-      return l_.symbols.report_undefined(update.state.text, update.state.span);
+      return l_.symbols().report_undefined(update.state.text, update.state.span);
     }
     if (symbol->kind != SymbolKind::state) {
       good_ = false;
@@ -224,7 +224,7 @@ class EntryLowering {
     }
     for (const Value parameter : declared_.values.parameters) {
       if (!is_needed(parameter)) continue;
-      const Symbol* symbol = l_.symbols.find(l_.graph().name(parameter));
+      const Symbol* symbol = l_.symbols().find(l_.graph().name(parameter));
       if (!symbol || symbol->kind != SymbolKind::input) continue;
       const auto named = [&](const NamedInput& input) { return input.value == parameter; };
       if (std::none_of(inputs_.begin(), inputs_.end(), named)) report_missing(*symbol);
@@ -279,7 +279,7 @@ class EntryLowering {
       function.inputs.push_back({name, enter(name, input.value, input.name.span), input.name.span});
     }
     for (const State& state : program.states) {
-      const Value of = l_.symbols.find(state.name)->operand.value;
+      const Value of = l_.symbols().find(state.name)->operand.value;
       if (!is_needed(of) && !update_of(state.name)) continue;
       function.states.push_back({state.name, enter(state.name, of, state.span), {}, {}});
     }

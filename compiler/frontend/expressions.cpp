@@ -90,9 +90,9 @@ bool check_power(Lowering& l, const Operand& base, const Operand& exponent) {
 
 Operand lower_sequence(Lowering& l, NodeId id) {
   std::vector<Operand> parts;
-  for (const NodeId child : l.module.children(id)) parts.push_back(lower(l, child));
-  Operand sequence = Operand::of_sequence(std::move(parts), l.module[id].span);
-  sequence.listed = l.module[id].kind == NodeKind::list;
+  for (const NodeId child : l.module().children(id)) parts.push_back(lower(l, child));
+  Operand sequence = Operand::of_sequence(std::move(parts), l.module()[id].span);
+  sequence.listed = l.module()[id].kind == NodeKind::list;
   return sequence;
 }
 
@@ -123,13 +123,13 @@ Operand value_field(Lowering& l, const ast::Node& node, const Operand& base) {
 }
 
 Operand lower_field(Lowering& l, NodeId id) {
-  const ast::Node& node = l.module[id];
+  const ast::Node& node = l.module()[id];
   if (node.text == "at") {
     l.unsupported(node.mark, "`.at[...]` is part",
                   "build the value with `where`, or pass the changed array as an input");
     return {};
   }
-  const Operand base = lower(l, l.module.child(id, 0));
+  const Operand base = lower(l, l.module().child(id, 0));
   if (base.poisoned()) return {};
   if (!all_numbers(l, {&base, 1}, {node.mark, node.span, format("`.{}`", node.text)})) return {};
   return value_field(l, node, base);
@@ -137,7 +137,7 @@ Operand lower_field(Lowering& l, NodeId id) {
 
 // Everything but binary operators.
 Operand lower_tight(Lowering& l, NodeId id) {
-  const ast::Node& node = l.module[id];
+  const ast::Node& node = l.module()[id];
   switch (node.kind) {
     case NodeKind::integer:
     case NodeKind::floating: return lower_number(l, node);
@@ -156,7 +156,7 @@ Operand lower_tight(Lowering& l, NodeId id) {
     case NodeKind::index: return lower_index(l, id);
     case NodeKind::field: return lower_field(l, id);
     case NodeKind::unary:
-      return lower_prefix(l, node.op, lower(l, l.module.child(id, 0)), place_of(l, id));
+      return lower_prefix(l, node.op, lower(l, l.module().child(id, 0)), place_of(l, id));
     case NodeKind::choose: return lower_choose(l, id);
     case NodeKind::scan: return lower_scan(l, id);
     case NodeKind::broken: return {};
@@ -167,20 +167,20 @@ Operand lower_tight(Lowering& l, NodeId id) {
 }  // namespace
 
 Place place_of(const Lowering& l, NodeId id) {
-  const ast::Node& node = l.module[id];
+  const ast::Node& node = l.module()[id];
   return {node.mark, node.span, format("`{}`", spelling(node.op))};
 }
 
 Operand lower(Lowering& l, NodeId id) {
   std::vector<NodeId> spine;
-  while (l.module[id].kind == NodeKind::binary) {
+  while (l.module()[id].kind == NodeKind::binary) {
     spine.push_back(id);
-    id = l.module.child(id, 0);
+    id = l.module().child(id, 0);
   }
   Operand left = lower_tight(l, id);
   for (auto outer = spine.rbegin(); outer != spine.rend(); ++outer) {
-    const Operand right = lower(l, l.module.child(*outer, 1));
-    left = lower_operator(l, l.module[*outer].op, left, right, place_of(l, *outer));
+    const Operand right = lower(l, l.module().child(*outer, 1));
+    left = lower_operator(l, l.module()[*outer].op, left, right, place_of(l, *outer));
   }
   return left;
 }
@@ -236,7 +236,7 @@ Operand lower_name(Lowering& l, std::string_view name, Span at) {
     const auto local = scope->locals.find(name);
     if (local != scope->locals.end()) return written_here(local->second);
   }
-  if (const Symbol* symbol = l.symbols.find(name)) {
+  if (const Symbol* symbol = l.symbols().find(name)) {
     if (symbol->kind != SymbolKind::function) return written_here(symbol->operand);
     l.report(Err::not_a_value, at, format("`{}` is a function of the program, not a value", name))
         .label(symbol->span, "declared here")
@@ -265,7 +265,7 @@ Operand lower_name(Lowering& l, std::string_view name, Span at) {
     l.report(Err::not_a_value, at, format("`{}` is a function, not a value", name))
         .help(format("call it: `{}(...)`", name));
   } else {
-    l.symbols.report_undefined(name, at);
+    l.symbols().report_undefined(name, at);
   }
   return {};
 }

@@ -68,7 +68,7 @@ std::optional<Value> lower_cost(Lowering& l, NodeId id) {
 
 // The value that a name stands for, if a cost can be differentiated by it.
 std::optional<Value> lower_target(Lowering& l, NodeId id) {
-  const ast::Node& node = l.module[id];
+  const ast::Node& node = l.module()[id];
   if (node.kind != NodeKind::name) {
     l.report(Err::bad_argument, node.span, "a gradient is with respect to named values")
         .help("give it a name with `let`, and use that name in the cost");
@@ -97,10 +97,10 @@ bool check_connected(Lowering& l, Value cost, const std::vector<Value>& targets,
   bool good = true;
   for (size_t i = 0; i < targets.size(); ++i) {
     if (reached[static_cast<size_t>(targets[i]->id)]) continue;
-    const ast::Node& node = l.module[nodes[i]];
+    const ast::Node& node = l.module()[nodes[i]];
     l.report(Err::grad_disconnected, node.span,
              format("the cost does not depend on `{}`", node.text))
-        .label(l.module[cost_node].span, "the cost")
+        .label(l.module()[cost_node].span, "the cost")
         .help(format("leave `{}` out, or use that very name in the cost", node.text));
     good = false;
   }
@@ -114,12 +114,12 @@ bool check_form(Lowering& l, const GradCall& call, const ast::Node& node) {
     return false;
   }
   for (const NodeId keyword : call.keywords) {
-    const std::string_view name = l.module[keyword].text;
+    const std::string_view name = l.module()[keyword].text;
     if (name == "constant" || name == "disconnected") {
-      l.unsupported(l.module[keyword].mark, format("`{}=` is part", name),
+      l.unsupported(l.module()[keyword].mark, format("`{}=` is part", name),
                     "leave it out, and differentiate by connected values only");
     } else {
-      l.report(Err::bad_argument, l.module[keyword].mark,
+      l.report(Err::bad_argument, l.module()[keyword].mark,
                format("`grad` takes no argument `{}`", name));
     }
   }
@@ -151,11 +151,11 @@ std::set<std::string_view> find_gradient_targets(const ast::Module& module) {
 }
 
 Operand lower_grad(Lowering& l, NodeId id) {
-  const ast::Node& node = l.module[id];
-  const GradCall call = read(l.module, id);
+  const ast::Node& node = l.module()[id];
+  const GradCall call = read(l.module(), id);
   if (!check_form(l, call, node)) return {};
   const std::optional<Value> cost = lower_cost(l, call.cost);
-  const std::vector<NodeId> nodes = target_nodes(l.module, call.targets);
+  const std::vector<NodeId> nodes = target_nodes(l.module(), call.targets);
   std::vector<Value> targets;
   for (const NodeId target : nodes) {
     if (const std::optional<Value> value = lower_target(l, target)) targets.push_back(*value);
@@ -177,7 +177,7 @@ Operand lower_grad(Lowering& l, NodeId id) {
     parts.push_back(
         Operand::of(result(l.graph(), gradients, static_cast<int64_t>(i), node.span), node.span));
   }
-  const NodeKind kind = l.module[call.targets].kind;
+  const NodeKind kind = l.module()[call.targets].kind;
   const bool one = kind != NodeKind::list && kind != NodeKind::tuple;
   if (one) return parts[0];
   Operand gradients_of_list = Operand::of_sequence(std::move(parts), node.span);

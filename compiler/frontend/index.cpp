@@ -31,8 +31,8 @@ Operand pick(Lowering& l, const Operand& base, const std::vector<Operand>& subsc
 }
 
 bool refuse_slices(Lowering& l, NodeId id) {
-  for (size_t i = 1; i < l.module[id].child_count; ++i) {
-    const ast::Node& subscript = l.module[l.module.child(id, i)];
+  for (size_t i = 1; i < l.module()[id].child_count; ++i) {
+    const ast::Node& subscript = l.module()[l.module().child(id, i)];
     if (subscript.kind != NodeKind::slice && subscript.kind != NodeKind::ellipsis) continue;
     l.unsupported(subscript.span, "indexing by slices is part",
                   "index leading axes by integers or integer arrays: `x[arange(1, N)]` is `x[1:]`");
@@ -75,12 +75,12 @@ bool check_subscripts(Lowering& l, const Operand& base, const std::vector<Operan
 }  // namespace
 
 Operand lower_index(Lowering& l, NodeId id) {
-  const ast::Node& node = l.module[id];
-  const Operand base = lower(l, l.module.child(id, 0));
+  const ast::Node& node = l.module()[id];
+  const Operand base = lower(l, l.module().child(id, 0));
   if (refuse_slices(l, id)) return {};
   std::vector<Operand> subscripts;
   for (size_t i = 1; i < node.child_count; ++i) {
-    subscripts.push_back(lower(l, l.module.child(id, i)));
+    subscripts.push_back(lower(l, l.module().child(id, i)));
   }
   if (base.poisoned()) return {};
   if (base.is(Operand::Kind::sequence)) return pick(l, base, subscripts, node.span);

@@ -24,7 +24,8 @@ class FileLowering {
         diagnostics_(diagnostics),
         symbols_(module, diagnostics),
         scope_{values_},
-        lowering_{module, sources, symbols_, options.float_x, &diagnostics, &scope_},
+        unit_{module, symbols_},
+        lowering_{&unit_, sources, options.float_x, &diagnostics, &scope_},
         declarations_(lowering_, options.defines, values_) {
     lowering_.gradient_targets = find_gradient_targets(module);
   }
@@ -73,6 +74,7 @@ class FileLowering {
   SymbolTable symbols_;
   Body values_;  // all values of the file; its parameters are inputs and state
   Scope scope_;
+  Unit unit_;
   Lowering lowering_;
   DeclarationLowering declarations_;
 };

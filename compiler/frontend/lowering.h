@@ -49,10 +49,15 @@ struct InitialContext {
   int draws = 0;
 };
 
-struct Lowering {
+// One source file: the one being compiled, or one that is imported.
+struct Unit {
   const ast::Module& module;
-  const Sources& sources;
   SymbolTable& symbols;
+};
+
+struct Lowering {
+  const Unit* unit;  // whose names and nodes are meant
+  const Sources& sources;
   DType float_x;
   Diagnostics* diagnostics;
   Scope* scope;
@@ -62,6 +67,8 @@ struct Lowering {
   std::vector<std::pair<Value, Requirement>> requirements = {};
   std::set<std::string> extent_symbols = {};  // dims and constants that occur in types
 
+  const ast::Module& module() const { return unit->module; }
+  SymbolTable& symbols() const { return unit->symbols; }
   Graph& graph() { return scope->graph(); }
   Diagnostic& report(Err id, Span at, std::string message) {
     return diagnostics->report({id, at, std::move(message)});

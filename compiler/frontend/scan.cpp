@@ -30,9 +30,9 @@ struct Draft {
 bool lower_options(Lowering& l, const ast::Scan& scan, Inputs& inputs) {
   bool good = true;
   for (const ast::NodeId id : scan.arguments) {
-    const ast::Node& node = l.module[id];
+    const ast::Node& node = l.module()[id];
     if (node.kind == ast::NodeKind::keyword && node.text == "reverse") {
-      const std::optional<bool> reverse = flag(l, lower(l, l.module.child(id, 0)));
+      const std::optional<bool> reverse = flag(l, lower(l, l.module().child(id, 0)));
       good &= reverse.has_value();
       inputs.reverse = reverse.value_or(false);
     } else if (node.kind == ast::NodeKind::keyword && node.text == "checkpoint") {
@@ -46,7 +46,7 @@ bool lower_options(Lowering& l, const ast::Scan& scan, Inputs& inputs) {
     }
   }
   if (scan.until != ast::kNoNode) {
-    l.unsupported(l.module[scan.until].span, "`until` is part",
+    l.unsupported(l.module()[scan.until].span, "`until` is part",
                   "run a fixed number of steps and keep the carry with `if`");
     good = false;
   }
@@ -56,7 +56,7 @@ bool lower_options(Lowering& l, const ast::Scan& scan, Inputs& inputs) {
 std::vector<Operand> sequence_operands(Lowering& l, const ast::Scan& scan) {
   const Operand operand = lower(l, scan.sequence);
   if (!scan.element_tuple) return {operand};
-  return unpack(l, operand, scan.elements.size(), l.module[scan.sequence].span);
+  return unpack(l, operand, scan.elements.size(), l.module()[scan.sequence].span);
 }
 
 bool lower_sequences(Lowering& l, const ast::Scan& scan, Inputs& inputs,
@@ -336,8 +336,8 @@ Operand make_scan(Lowering& l, const ast::Node& node, const Inputs& inputs, cons
 }  // namespace
 
 Operand lower_scan(Lowering& l, ast::NodeId id) {
-  const ast::Node& node = l.module[id];
-  const ast::Scan& scan = l.module.scans[node.payload];
+  const ast::Node& node = l.module()[id];
+  const ast::Scan& scan = l.module().scans[node.payload];
   Inputs inputs;
   std::vector<Requirement> checks;
   if (!lower_inputs(l, scan, inputs, checks)) return {};

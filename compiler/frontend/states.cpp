@@ -68,10 +68,10 @@ Value DeclarationLowering::fit_initial(const ast::State& state, const Operand& o
 }
 
 void DeclarationLowering::finish(Program& program) {
-  for (const ast::Declaration& declaration : l_.module.declarations) {
+  for (const ast::Declaration& declaration : l_.module().declarations) {
     const auto* source = std::get_if<ast::State>(&declaration);
     if (!source) continue;
-    const Symbol* symbol = l_.symbols.find(source->name.text);
+    const Symbol* symbol = l_.symbols().find(source->name.text);
     if (!symbol || symbol->span != source->name.span || symbol->operand.poisoned()) continue;
     const Type type = symbol->operand.value->type();
     const std::string name(source->name.text);
