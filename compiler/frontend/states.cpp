@@ -75,7 +75,8 @@ void DeclarationLowering::finish(Program& program) {
     if (!symbol || symbol->span != source->name.span || symbol->operand.poisoned()) continue;
     const Type type = symbol->operand.value->type();
     const std::string name(source->name.text);
-    program.states.push_back({name, type, !source->transient, source->name.span});
+    program.states.push_back(
+        {name, type, !source->transient, source->param, source->name.span});
     if (source->initial == ast::kNoNode) continue;
     const auto known = initial_values_.find(source->name.text);
     const Value next =

@@ -38,7 +38,7 @@ class Declarer {
       for (const Extent& e : type.shape) dim.of_state = dim.of_state || e.mentions(dim.name);
     const auto same = [&](const State& state) { return state.name == use.name; };
     if (std::ranges::none_of(program_.states, same))
-      program_.states.push_back({use.name, type, true, {}});
+      program_.states.push_back({.name = use.name, .type = type, .span = {}});
   }
 
   void shape(const Shape& shape) {

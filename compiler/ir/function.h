@@ -27,7 +27,8 @@ struct Dim {
 struct State {
   std::string name;
   Type type;
-  bool saved = true;  // false: transient
+  bool saved = true;   // false: transient
+  bool param = false;  // trained: packed with the others of its dtype
   Span span;
 };
 

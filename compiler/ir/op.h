@@ -17,6 +17,8 @@ enum class Family : uint8_t {
   elementwise,
   reduction,
   view,
+  placement,
+  cumulative,
   contraction,
   indexing,
   composite,

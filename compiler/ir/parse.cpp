@@ -85,6 +85,7 @@ class Parser {
     state.name = in_.name('%', "the state's name");
     in_.expect(":");
     state.type = in_.type();
+    state.param = in_.take_word("param");
     state.saved = !in_.take_word("transient");
     state.span = in_.span_from(begin);
     program_.states.push_back(std::move(state));

@@ -272,7 +272,7 @@ std::string print(const Program& program, const PrintOptions& options) {
   std::string out = format("program {} {{\n", program.module);
   for (const Dim& dim : program.dims) print_dim(out, dim);
   for (const State& state : program.states)
-    append(out, "  state %{}: {}{}\n", state.name, text(state.type),
+    append(out, "  state %{}: {}{}{}\n", state.name, text(state.type), state.param ? " param" : "",
            state.saved ? "" : " transient");
   for (const Function& function : program.functions)
     print_function(out, function, false, 1, options);

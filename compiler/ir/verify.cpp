@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "ir/structure.h"
 #include "ir/verify_node.h"
 #include "support/text.h"
 
@@ -158,7 +159,7 @@ class Verifier {
       if (const Extent* e = std::get_if<Extent>(&attr)) extent(*e);
       if (const Shape* shape = std::get_if<Shape>(&attr)) type({DType::boolean, *shape});
     }
-    if (value->op == Op::random_normal && !in_init_) report("random_normal stands outside init");
+    if (is_draw(*value) && !in_init_) report(format("{} stands outside init", name_of(value->op)));
   }
 
   const Program& program_;

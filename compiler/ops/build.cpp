@@ -107,6 +107,38 @@ Value reshape(Graph& graph, Value value, const Shape& shape, const SpanSet& span
   return make(graph, Op::reshape, {value}, {{"shape", shape}}, spans);
 }
 
+Value slice(Graph& graph, Value value, const Shape& starts, std::span<const int64_t> steps,
+            const Shape& shape, const SpanSet& spans) {
+  const bool whole = shape == value->shape() &&
+                     std::ranges::all_of(starts, [](const Extent& start) { return start.is(0); }) &&
+                     std::ranges::all_of(steps, [](int64_t step) { return step == 1; });
+  if (whole) return value;
+  return make(graph, Op::slice, {value},
+              {{"starts", starts},
+               {"steps", std::vector<int64_t>(steps.begin(), steps.end())},
+               {"shape", shape}},
+              spans);
+}
+
+Value reversed(Graph& graph, Value value, std::span<const int64_t> axes, const SpanSet& spans) {
+  const Shape& shape = value->shape();
+  Shape starts(shape.size(), Extent(0));
+  std::vector<int64_t> steps(shape.size(), 1);
+  for (const int64_t axis : axes) {
+    const auto i = static_cast<size_t>(axis);
+    starts[i] = shape[i] - 1;
+    steps[i] = -1;
+  }
+  return slice(graph, value, starts, steps, shape, spans);
+}
+
+Value place(Graph& graph, Value base, Value part, const Shape& starts,
+            std::span<const int64_t> steps, const SpanSet& spans) {
+  return make(graph, Op::place, {base, part},
+              {{"starts", starts}, {"steps", std::vector<int64_t>(steps.begin(), steps.end())}},
+              spans);
+}
+
 Value reduce(Graph& graph, Op op, Value value, std::span<const int64_t> axes,
              const SpanSet& spans) {
   if (axes.empty()) return value;

@@ -45,6 +45,14 @@ Value broadcast_reduced(Graph& graph, Value reduced, const Shape& shape,
 Value transpose(Graph& graph, Value value, std::span<const int64_t> permutation,
                 const SpanSet& spans = {});
 Value reshape(Graph& graph, Value value, const Shape& shape, const SpanSet& spans = {});
+/// The elements of `value` at starts[i] + steps[i] * index along axis i, `shape` of them.
+Value slice(Graph& graph, Value value, const Shape& starts, std::span<const int64_t> steps,
+            const Shape& shape, const SpanSet& spans = {});
+/// `value` with its axes `axes` read backwards.
+Value reversed(Graph& graph, Value value, std::span<const int64_t> axes, const SpanSet& spans = {});
+/// `base` with the elements of `part` at starts[i] + steps[i] * index along axis i; steps >= 1.
+Value place(Graph& graph, Value base, Value part, const Shape& starts,
+            std::span<const int64_t> steps, const SpanSet& spans = {});
 Value reduce(Graph& graph, Op op, Value value, std::span<const int64_t> axes,
              const SpanSet& spans = {});
 /// A contraction without batch axes.

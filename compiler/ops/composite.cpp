@@ -97,6 +97,42 @@ Value log_softmax_expansion(Graph& graph, Value node) {
 }
 Value logsumexp_expansion(Graph& graph, Value node) { return Row{graph, node}.build(kLogSumExp); }
 
+// argmax, argmin: the first NaN, else the first extreme, as the smallest position of a hit.
+
+Result<Type> position_type(std::span<const Type> operands, const Attrs& attrs) {
+  const Type& operand = operands[0];
+  const int64_t axis = attrs.integer("axis");
+  if (is_bool(operand.dtype)) return refuse(Err::dtype_mismatch, "not defined for bool");
+  if (axis < 0 || axis >= operand.rank())
+    return refuse(Err::bad_axis, format("{} has no axis {}", text(operand), axis));
+  Type result = operand.with(DType::i64);
+  result.shape.erase(result.shape.begin() + axis);
+  return result;
+}
+
+Value position_expansion(Graph& graph, Value node, Op extreme) {
+  const Value x = node->operands[0];
+  const int64_t axis = node->attrs.integer("axis");
+  const std::span<const int64_t> axes(&axis, 1);
+  const Value found = broadcast_reduced(graph, reduce(graph, extreme, x, axes), x->shape(), axes);
+  Value hit = node::equal(graph, x, found);
+  if (is_float(x->dtype())) hit = node::bit_or(graph, hit, node::isnan(graph, x));
+  const Value position = make(graph, Op::iota, {}, {{"axis", axis}, {"shape", x->shape()}});
+  const Value beyond =
+      broadcast(graph, extent_value(graph, x->shape()[static_cast<size_t>(axis)]), x->shape(), {});
+  return reduce(graph, Op::min, node::where(graph, hit, position, beyond), axes);
+}
+
+Value argmax_expansion(Graph& graph, Value node) {
+  return position_expansion(graph, node, Op::max);
+}
+Value argmin_expansion(Graph& graph, Value node) {
+  return position_expansion(graph, node, Op::min);
+}
+
+Value no_adjoint(const Adjoint&) { return {}; }
+Value no_tangent(const Tangent&) { return {}; }
+
 Value composite_batch(const Batch& b) {
   Attrs attrs = b.node->attrs;
   attrs.set("axis", attrs.integer("axis") + 1);
@@ -123,6 +159,18 @@ constexpr ArrayDef kComposites[] = {
      .traits = kCostly,
      .adjoint = logsumexp_adjoint, .tangent = logsumexp_tangent, .batch = composite_batch,
      .expansion = logsumexp_expansion},
+    {.op = Op::argmax, .doc = "the position of the largest element along `axis`: the first NaN, else the first largest",
+     .types = DTypes::numbers,
+     .type = position_type,
+     .traits = kCostly,
+     .adjoint = no_adjoint, .tangent = no_tangent, .batch = composite_batch,
+     .expansion = argmax_expansion},
+    {.op = Op::argmin, .doc = "the position of the smallest element along `axis`: the first NaN, else the first smallest",
+     .types = DTypes::numbers,
+     .type = position_type,
+     .traits = kCostly,
+     .adjoint = no_adjoint, .tangent = no_tangent, .batch = composite_batch,
+     .expansion = argmin_expansion},
 };
 // clang-format on
 static_assert(covers(kComposites, Family::composite),

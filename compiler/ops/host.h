@@ -117,6 +117,43 @@ T power(T base, T exponent) {
   }
 }
 
+/// Python's // and %. Integers: 0 where b is 0. Floats follow NumPy: the quotient is that of a
+/// without its remainder.
+template <class T>
+T remainder(T a, T b) {
+  if constexpr (std::is_same_v<T, double>) {
+    const double rest = std::fmod(a, b);
+    if (rest == 0) return std::copysign(0.0, b);
+    return (rest < 0) != (b < 0) ? rest + b : rest;
+  } else {
+    if (b == T{0} || b == static_cast<T>(-1))
+      return b == T{0} || std::is_signed_v<T> ? T{0} : a % b;
+    const T rest = a % b;
+    return rest != T{0} && (rest < T{0}) != (b < T{0}) ? rest + b : rest;
+  }
+}
+template <class T>
+T floor_divide(T a, T b) {
+  if constexpr (std::is_same_v<T, double>) {
+    if (b == 0) return a / b;
+    const double rest = std::fmod(a, b);
+    const bool lower = rest != 0 && (rest < 0) != (b < 0);
+    const double quotient = (a - rest) / b - (lower ? 1.0 : 0.0);
+    return quotient == 0 ? std::copysign(0.0, a / b) : std::nearbyint(quotient);
+  } else {
+    if (b == T{0}) return T{0};
+    if (std::is_signed_v<T> && b == static_cast<T>(-1))
+      return static_cast<T>(-static_cast<uint64_t>(a));
+    const T quotient = a / b;
+    return a % b != T{0} && (a < T{0}) != (b < T{0}) ? quotient - T{1} : quotient;
+  }
+}
+
+inline Scalar clip(Operands v, DType result) {
+  const Scalar raised = on([](auto a, auto b) { return maximum(a, b); }, result, v[0], v[1]);
+  return on([](auto a, auto b) { return minimum(a, b); }, result, raised, v[2]);
+}
+
 /// Rounded once also in f32, where f64 would round twice.
 inline Scalar fused(Operands v, DType result) {
   if (result == DType::f32)

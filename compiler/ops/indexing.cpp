@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // THE ROWS of indexing by values: reading at indices, and its transpose.
+#include <algorithm>
+
 #include "ops/axes.h"
 #include "ops/build.h"
 #include "ops/rows.h"
@@ -45,8 +47,8 @@ Result<Type> gather_type(std::span<const Type> operands, const Attrs& attrs) {
   return gathered_type(operands[0], operands.subspan(1), attrs);
 }
 
-Result<Type> scatter_add_type(std::span<const Type> operands, const Attrs& attrs) {
-  if (operands.size() < 2) return refuse(Err::wrong_count, "scatter_add needs a base and updates");
+Result<Type> scatter_type(std::span<const Type> operands, const Attrs& attrs) {
+  if (operands.size() < 2) return refuse(Err::wrong_count, "a scatter needs a base and updates");
   const Result<Type> updates = gathered_type(operands[0], operands.subspan(2), attrs);
   if (!updates.ok()) return updates.error();
   if (operands[1] != *updates)
@@ -81,14 +83,136 @@ Value scatter_add_adjoint(const Adjoint& a) {
   return make(a.graph, Op::gather, with_indices({a.cotangent}, a.node, 2), a.node->attrs);
 }
 
-Value scatter_add_tangent(const Tangent& t) {
+Value scatter_tangent(const Tangent& t) {
   if (!t.tangents[0] && !t.tangents[1]) return {};
   const auto or_zeros = [&](size_t operand) {
     const Value tangent = t.tangents[operand];
     return tangent ? tangent : constant_like(t.graph, t.node->operands[operand], 0);
   };
-  return make(t.graph, Op::scatter_add, with_indices({or_zeros(0), or_zeros(1)}, t.node, 2),
+  return make(t.graph, t.node->op, with_indices({or_zeros(0), or_zeros(1)}, t.node, 2),
               t.node->attrs);
+}
+
+// scatter_set: of several updates of one place, the last one counts.
+
+/// Whether each update is the one that its place keeps, in the updates' shape; null where the one
+/// index always is. Every update writes its number; the one that reads its own number back wins.
+Value winners(Graph& graph, Value node) {
+  const std::vector<Value> indices(node->operands.begin() + 2, node->operands.end());
+  const Shape& shape = indices[0]->shape();
+  if (shape.empty()) return {};
+  const Value base = node->operands[0];
+  const std::span<const int64_t> axes = axes_of(node->attrs, "axes");
+  AxisList kept = axis_run(0, batch_of(node->attrs));
+  kept.insert(kept.end(), axes.begin(), axes.end());
+  std::ranges::sort(kept);
+  AxisList places;  // of the indexed axes among the kept ones
+  for (const int64_t axis : axes) places.push_back(std::ranges::find(kept, axis) - kept.begin());
+  Attrs attrs = node->attrs;
+  attrs.set("axes", places);
+  const Value counted =
+      make(graph, Op::iota, {}, {{"axis", int64_t{0}}, {"shape", Shape{element_count(shape)}}});
+  const Value numbers = reshape(graph, counted, shape);
+  const Value none = constant(graph, Type{DType::i64, select(base->shape(), kept)}, -1);
+  std::vector<Value> written = {none, numbers};
+  written.insert(written.end(), indices.begin(), indices.end());
+  std::vector<Value> read = {make(graph, node->op, written, attrs)};
+  read.insert(read.end(), indices.begin(), indices.end());
+  const Value wins = node::equal(graph, make(graph, Op::gather, read, attrs), numbers);
+  const Shape& updates = node->operands[1]->shape();
+  return broadcast(graph, wins, updates, axis_run(0, static_cast<int64_t>(shape.size())));
+}
+
+Value scatter_set_adjoint(const Adjoint& a) {
+  if (a.operand > 1) return {};
+  const Value zeros = constant_like(a.graph, a.node->operands[1], 0);
+  if (a.operand == 0)
+    return make(a.graph, Op::scatter_set, with_indices({a.cotangent, zeros}, a.node, 2),
+                a.node->attrs);
+  const Value read =
+      make(a.graph, Op::gather, with_indices({a.cotangent}, a.node, 2), a.node->attrs);
+  const Value wins = winners(a.graph, a.node);
+  return wins ? node::where(a.graph, wins, read, zeros) : read;
+}
+
+// dynamic_slice {axes, shape}: x, then an i64 scalar start for each of the axes
+
+Result<Type> dynamic_slice_type(std::span<const Type> operands, const Attrs& attrs) {
+  if (operands.empty()) return refuse(Err::wrong_count, "dynamic_slice reads from an array");
+  const Type& x = operands[0];
+  const Shape& shape = attrs.shape("shape");
+  const std::span<const int64_t> axes = axes_of(attrs, "axes");
+  if (axes.empty() || axes.size() + 1 != operands.size() || !valid_axes(axes, x.rank()))
+    return refuse(Err::bad_axis, format("each start is along an axis of {}", text(x)));
+  for (const Type& start : operands.subspan(1))
+    if (start != Type{DType::i64, {}})
+      return refuse(Err::dtype_mismatch, "the starts of a slice are i64 scalars");
+  bool fits = static_cast<int>(shape.size()) == x.rank();
+  for (int64_t axis = 0; fits && axis < x.rank(); ++axis)
+    fits = contains(axes, axis) ||
+           shape[static_cast<size_t>(axis)] == x.shape[static_cast<size_t>(axis)];
+  if (!fits)
+    return refuse(Err::shape_mismatch, format("{} is no slice of {}", text(shape), text(x)));
+  return x.with(shape);
+}
+
+/// The positions along the sliced axes as index arrays of the slice's extents, in their order;
+/// `batch`: starts with a leading axis keep it.
+std::vector<Value> slice_positions(Graph& graph, Value node, std::span<const Value> starts,
+                                   const Shape& batch) {
+  const std::span<const int64_t> axes = axes_of(node->attrs, "axes");
+  Shape shape = batch;
+  for (const Extent& extent : select(node->shape(), axes)) shape.push_back(extent);
+  std::vector<Value> positions;
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const auto along = static_cast<int64_t>(batch.size() + i);
+    const Value steps = make(graph, Op::iota, {}, {{"axis", along}, {"shape", shape}});
+    const Value start = broadcast(graph, starts[i], shape, axis_run(0, starts[i]->type().rank()));
+    positions.push_back(node::add(graph, start, steps));
+  }
+  return positions;
+}
+
+/// The order of axes in which the sliced ones come first, after `leading` others.
+AxisList sliced_first(Value node, int64_t leading) {
+  const std::span<const int64_t> axes = axes_of(node->attrs, "axes");
+  AxisList order = axis_run(0, leading);
+  for (const int64_t axis : axes) order.push_back(axis + leading);
+  for (const int64_t axis : kept_axes(node->type().rank(), axes)) order.push_back(axis + leading);
+  return order;
+}
+
+Value dynamic_slice_adjoint(const Adjoint& a) {
+  if (a.operand != 0) return {};
+  const std::span<const Value> starts = std::span(a.node->operands).subspan(1);
+  std::vector<Value> operands = {constant_like(a.graph, a.node->operands[0], 0),
+                                 transpose(a.graph, a.cotangent, sliced_first(a.node, 0))};
+  for (const Value position : slice_positions(a.graph, a.node, starts, {}))
+    operands.push_back(position);
+  return make(a.graph, Op::scatter_add, operands, {{"axes", a.node->attrs.ints("axes")}});
+}
+
+/// One slice where the starts are shared; otherwise a gather.
+Value dynamic_slice_batch(const Batch& b) {
+  const Value node = b.node;
+  const AxisList axes = shifted(node->attrs.ints("axes"), 1);
+  std::vector<Value> operands = {batched_operand(b, 0)};
+  if (std::ranges::none_of(b.batched.subspan(1), [](bool batched) { return batched; })) {
+    operands.insert(operands.end(), b.operands.begin() + 1, b.operands.end());
+    return make(b.graph, Op::dynamic_slice, operands,
+                {{"axes", axes}, {"shape", with_leading(b.extent, node->shape())}});
+  }
+  std::vector<Value> starts;
+  for (size_t i = 1; i < b.operands.size(); ++i) starts.push_back(batched_operand(b, i));
+  for (const Value position : slice_positions(b.graph, node, starts, {b.extent}))
+    operands.push_back(position);
+  const Value read = make(b.graph, Op::gather, operands, {{"axes", axes}, {"batch", int64_t{1}}});
+  return transpose(b.graph, read, inverse(sliced_first(node, 1)));
+}
+
+Value dynamic_slice_tangent(const Tangent& t) {
+  if (!t.tangents[0]) return {};
+  return make(t.graph, Op::dynamic_slice, with_indices({t.tangents[0]}, t.node, 1), t.node->attrs);
 }
 
 /// Every operand gains the axis, which all then share.
@@ -111,9 +235,21 @@ constexpr ArrayDef kIndexing[] = {
      .expansion = nullptr},
     {.op = Op::scatter_add, .doc = "x with y added at indices along `axes`, in index order",
      .types = DTypes::numbers,
-     .type = scatter_add_type,
+     .type = scatter_type,
      .traits = kFallible,
-     .adjoint = scatter_add_adjoint, .tangent = scatter_add_tangent, .batch = indexing_batch,
+     .adjoint = scatter_add_adjoint, .tangent = scatter_tangent, .batch = indexing_batch,
+     .expansion = nullptr},
+    {.op = Op::scatter_set, .doc = "x with y at indices along `axes`; of several for one place the last one",
+     .types = DTypes::any,
+     .type = scatter_type,
+     .traits = kFallible,
+     .adjoint = scatter_set_adjoint, .tangent = scatter_tangent, .batch = indexing_batch,
+     .expansion = nullptr},
+    {.op = Op::dynamic_slice, .doc = "the part of x of the given shape from run-time starts along `axes`",
+     .types = DTypes::any,
+     .type = dynamic_slice_type,
+     .traits = kFallible,
+     .adjoint = dynamic_slice_adjoint, .tangent = dynamic_slice_tangent, .batch = dynamic_slice_batch,
      .expansion = nullptr},
 };
 // clang-format on

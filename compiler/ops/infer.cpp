@@ -56,6 +56,16 @@ Result<Type> reduction_type(Op op, const Type& operand, const Attrs& attrs) {
   return operand.with(select(operand.shape, kept_axes(operand.rank(), axes)));
 }
 
+Result<Type> cumulative_type(Op op, const Type& operand, const Attrs& attrs) {
+  const int64_t axis = attrs.integer("axis");
+  if (axis < 0 || axis >= operand.rank())
+    return refuse(Err::bad_axis, format("{} has no axis {}", text(operand), axis));
+  if (!accepts(cumulative(op).types, operand.dtype))
+    return refuse(Err::dtype_mismatch,
+                  format("{} is not defined for {}", name_of(op), spelling(operand.dtype)));
+  return operand;
+}
+
 /// Sources say their types by attributes alone; `dtype` where there is a choice, f32 without it.
 Result<Type> source_type(Op op, const Attrs& attrs) {
   const auto chosen = [&](DType otherwise) {
@@ -65,6 +75,8 @@ Result<Type> source_type(Op op, const Attrs& attrs) {
     case Op::constant: return Type{attrs.get<Scalar>("value").dtype, {}};
     case Op::iota: return Type{DType::i64, attrs.shape("shape")};
     case Op::extent: return Type{DType::i64, {}};
+    case Op::random_integers: return Type{DType::i64, attrs.shape("shape")};
+    case Op::random_uniform:
     case Op::random_normal: return Type{chosen(DType::f32), attrs.shape("shape")};
     default: return refuse(Err::type_mismatch, format("{} has no type of its own", name_of(op)));
   }
@@ -93,6 +105,8 @@ Result<Type> infer_type(Op op, std::span<const Type> operands, const Attrs& attr
     case Family::elementwise: return elementwise_type(op, operands, attrs);
     case Family::reduction: return reduction_type(op, operands[0], attrs);
     case Family::view: return view(op).type(operands, attrs);
+    case Family::placement: return placement(op).type(operands, attrs);
+    case Family::cumulative: return cumulative_type(op, operands[0], attrs);
     case Family::contraction:
     case Family::indexing:
     case Family::composite: return array(op).type(operands, attrs);

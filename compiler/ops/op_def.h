@@ -90,7 +90,15 @@ constexpr Emit lanes(Lane (*f)(LaneBuilder&, std::span<const Lane>, DType)) {
 }
 
 /// Where table tests probe an operator.
-enum class Samples : uint8_t { reals, positive, unit /* (-1, 1) */, nonzero, booleans, integers };
+enum class Samples : uint8_t {
+  reals,
+  positive,
+  above_one,
+  unit /* (-1, 1) */,
+  nonzero,
+  booleans,
+  integers
+};
 
 struct ElementwiseDef {
   Op op;
@@ -165,6 +173,32 @@ struct ViewDef {
   BatchFn batch;
 };
 
+/// Placements: each element of each operand goes to one element of the result, which they cover;
+/// where operands meet, the later one wins.
+struct PlacementDef {
+  Op op;
+  std::string_view doc;
+  TypeFn type;
+  /// Where the element `index` of an operand goes: affine, and no two of an operand meet. The one
+  /// definition of the placement, read by the interpreter, by kernels and by tests.
+  std::vector<Extent> (*place)(const Node& node, int operand, std::span<const Extent> index);
+  AdjointFn adjoint;
+  TangentFn tangent;
+  BatchFn batch;
+};
+
+/// Running combinations along `axis`: element i combines the elements up to i (with `reverse`, from
+/// i on), one after the other from the first (last) one, in the operand's dtype.
+struct CumulativeDef {
+  Op op;
+  std::string_view doc;
+  DTypes types;
+  Op combine;  // the elementwise operator that takes the running value and the next element
+  AdjointFn adjoint;
+  TangentFn tangent;
+  BatchFn batch;
+};
+
 /// Contractions, indexing and composites: array operators with code of their own.
 struct ArrayDef {
   Op op;
@@ -183,6 +217,8 @@ struct ArrayDef {
 const ElementwiseDef& elementwise(Op op);
 const ReductionDef& reduction(Op op);
 const ViewDef& view(Op op);
+const PlacementDef& placement(Op op);
+const CumulativeDef& cumulative(Op op);
 const ArrayDef& array(Op op);  // contraction, indexing, composite
 std::string_view doc_of(Op op);
 Traits traits_of(Op op);  // kNone for families without
@@ -190,6 +226,8 @@ Traits traits_of(Op op);  // kNone for families without
 std::span<const ElementwiseDef> elementwise_rows();
 std::span<const ReductionDef> reduction_rows();
 std::span<const ViewDef> view_rows();
+std::span<const PlacementDef> placement_rows();
+std::span<const CumulativeDef> cumulative_rows();
 std::span<const ArrayDef> array_rows();
 
 }  // namespace thx

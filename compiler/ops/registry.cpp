@@ -43,6 +43,14 @@ const ReductionDef& reduction(Op op) {
 
 const ViewDef& view(Op op) { return row_of(op, view_rows(), family_of(op) == Family::view); }
 
+const PlacementDef& placement(Op op) {
+  return row_of(op, placement_rows(), family_of(op) == Family::placement);
+}
+
+const CumulativeDef& cumulative(Op op) {
+  return row_of(op, cumulative_rows(), family_of(op) == Family::cumulative);
+}
+
 const ArrayDef& array(Op op) { return row_of(op, array_rows(), in_array_table(family_of(op))); }
 
 std::span<const ArrayDef> array_rows() {
@@ -60,6 +68,8 @@ std::string_view doc_of(Op op) {
   if (family == Family::elementwise) return elementwise(op).doc;
   if (family == Family::reduction) return reduction(op).doc;
   if (family == Family::view) return view(op).doc;
+  if (family == Family::placement) return placement(op).doc;
+  if (family == Family::cumulative) return cumulative(op).doc;
   if (in_array_table(family)) return array(op).doc;
   return {};
 }

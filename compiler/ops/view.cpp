@@ -159,6 +159,104 @@ Value reshape_batch(const Batch& b) {
   return reshape(b.graph, batched_operand(b, 0), with_leading(b.extent, b.node->shape()));
 }
 
+// slice {starts, steps, shape}
+
+Result<Type> slice_type(std::span<const Type> operands, const Attrs& attrs) {
+  const Type& operand = operands[0];
+  const Shape& shape = attrs.shape("shape");
+  const std::vector<int64_t>& steps = attrs.ints("steps");
+  const auto rank = static_cast<size_t>(operand.rank());
+  if (attrs.shape("starts").size() != rank || steps.size() != rank || shape.size() != rank ||
+      contains(steps, 0))
+    return refuse(Err::bad_axis, format("a slice of {} needs a start, an extent and a step other "
+                                        "than 0 for each of its axes",
+                                        text(operand)));
+  return operand.with(shape);
+}
+
+std::vector<Extent> slice_map(const Node& node, std::span<const Extent> index) {
+  const Shape& starts = node.attrs.shape("starts");
+  const std::vector<int64_t>& steps = node.attrs.ints("steps");
+  std::vector<Extent> source;
+  for (size_t i = 0; i < index.size(); ++i) source.push_back(starts[i] + index[i] * steps[i]);
+  return source;
+}
+
+/// Zeros with the cotangent where the slice was, read backwards along axes of negative step.
+Value slice_adjoint(const Adjoint& a) {
+  Shape starts = a.node->attrs.shape("starts");
+  AxisList steps = a.node->attrs.ints("steps");
+  const Shape& shape = a.node->shape();
+  AxisList turned;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i] > 0) continue;
+    turned.push_back(static_cast<int64_t>(i));
+    starts[i] += (shape[i] - 1) * steps[i];
+    steps[i] = -steps[i];
+  }
+  return place(a.graph, constant_like(a.graph, a.node->operands[0], 0),
+               reversed(a.graph, a.cotangent, turned), starts, steps);
+}
+
+Value slice_batch(const Batch& b) {
+  AxisList steps = b.node->attrs.ints("steps");
+  steps.insert(steps.begin(), 1);
+  return slice(b.graph, batched_operand(b, 0), with_leading(0, b.node->attrs.shape("starts")),
+               steps, with_leading(b.extent, b.node->shape()));
+}
+
+// diagonal {axes}
+
+Result<Type> diagonal_type(std::span<const Type> operands, const Attrs& attrs) {
+  const Type& operand = operands[0];
+  const std::span<const int64_t> axes = axes_of(attrs, "axes");
+  if (axes.size() != 2 || !valid_axes(axes, operand.rank()))
+    return refuse(Err::bad_axis,
+                  format("the diagonal of {} is along two of its axes", text(operand)));
+  const Shape sides = select(operand.shape, axes);
+  Shape shape = select(operand.shape, kept_axes(operand.rank(), axes));
+  shape.push_back(min(sides[0], sides[1]));
+  return operand.with(shape);
+}
+
+std::vector<Extent> diagonal_map(const Node& node, std::span<const Extent> index) {
+  const std::span<const int64_t> axes = axes_of(node.attrs, "axes");
+  std::vector<Extent> source;
+  size_t next = 0;
+  for (int64_t axis = 0; axis < node.operands[0]->type().rank(); ++axis)
+    source.push_back(contains(axes, axis) ? index.back() : index[next++]);
+  return source;
+}
+
+/// The cotangent where both positions are equal, 0 elsewhere.
+Value diagonal_adjoint(const Adjoint& a) {
+  const Value operand = a.node->operands[0];
+  const Shape& shape = operand->shape();
+  const std::span<const int64_t> axes = axes_of(a.node->attrs, "axes");
+  const auto first = static_cast<size_t>(axes[0]);
+  Shape longer = a.node->shape();
+  longer.back() = shape[first];
+  Value along = a.cotangent;
+  if (longer != a.node->shape()) {
+    const Value zeros = constant(a.graph, a.node->type().with(longer), 0);
+    along =
+        place(a.graph, zeros, along, Shape(longer.size(), Extent(0)), AxisList(longer.size(), 1));
+  }
+  AxisList places = kept_axes(operand->type().rank(), axes);
+  places.push_back(axes[0]);
+  const auto position = [&](int64_t axis) {
+    return make(a.graph, Op::iota, {}, {{"axis", axis}, {"shape", shape}});
+  };
+  const Value meets = node::equal(a.graph, position(axes[0]), position(axes[1]));
+  return node::where(a.graph, meets, spread(a.graph, along, places, shape),
+                     constant_like(a.graph, operand, 0));
+}
+
+Value diagonal_batch(const Batch& b) {
+  return make(b.graph, Op::diagonal, {batched_operand(b, 0)},
+              {{"axes", shifted(b.node->attrs.ints("axes"), 1)}});
+}
+
 // clang-format off
 constexpr ViewDef kViews[] = {
     {.op = Op::broadcast, .doc = "x repeated along new axes and along axes of extent 1",
@@ -170,6 +268,12 @@ constexpr ViewDef kViews[] = {
     {.op = Op::reshape, .doc = "the elements of x, row-major, in another shape",
      .type = reshape_type, .index_map = reshape_map,
      .adjoint = reshape_adjoint, .tangent = linear_tangent, .batch = reshape_batch},
+    {.op = Op::slice, .doc = "the elements of x from `starts`, `steps` apart, along each axis",
+     .type = slice_type, .index_map = slice_map,
+     .adjoint = slice_adjoint, .tangent = linear_tangent, .batch = slice_batch},
+    {.op = Op::diagonal, .doc = "the elements of x at equal positions along two axes, as the last axis",
+     .type = diagonal_type, .index_map = diagonal_map,
+     .adjoint = diagonal_adjoint, .tangent = linear_tangent, .batch = diagonal_batch},
 };
 // clang-format on
 static_assert(covers(kViews, Family::view),

@@ -105,6 +105,8 @@ class Sweep {
       case Family::elementwise: return visit_elementwise(node, cotangent);
       case Family::reduction: return visit_reduction(node, cotangent);
       case Family::view: return visit_moves(node, cotangent, view(node->op).adjoint);
+      case Family::placement: return visit_moves(node, cotangent, placement(node->op).adjoint);
+      case Family::cumulative: return visit_moves(node, cotangent, cumulative(node->op).adjoint);
       case Family::indexing: return visit_moves(node, cotangent, array(node->op).adjoint);
       case Family::contraction: return visit_contraction(node, cotangent);
       case Family::composite: return visit_composite(node, cotangent);

@@ -15,7 +15,7 @@ constexpr const char* kProgram = R"(program sample {
   dim N
   dim F = 784 value 100 <= 4096 state
   dim H <= 2*F state
-  state %w: f32[F]
+  state %w: f32[F] param
   state %b: f32 transient
   func @train(%x: f32[N, F], %y: f32[N], %flag: bool) state(%w: f32[F], %b: f32) {
     require N == 2*H+1

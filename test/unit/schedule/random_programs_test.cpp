@@ -71,7 +71,7 @@ class RandomProgram {
     const Value value = graph().parameter(type, name);
     function_->body->parameters.push_back(value);
     function_->states.push_back({name, value, {}, {}});
-    program.states.push_back({name, type, true, {}});
+    program.states.push_back({.name = name, .type = type, .span = {}});
     values_.push_back(value);
   }
 

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// THE ROWS of the placements: where each operand's elements go, and gradients.
+#include "ops/axes.h"
+#include "ops/build.h"
+#include "ops/rows.h"
+
+namespace thx {
+namespace {
+
+Diagnostic refuse(Err id, std::string message) { return {id, Span{}, std::move(message)}; }
+
+/// The tangents of a linear operator's operands, zeros where there are none; empty without any.
+std::vector<Value> whole_tangents(const Tangent& t) {
+  bool any = false;
+  std::vector<Value> tangents;
+  for (size_t i = 0; i < t.tangents.size(); ++i) {
+    any |= static_cast<bool>(t.tangents[i]);
+    tangents.push_back(t.tangents[i] ? t.tangents[i]
+                                     : constant_like(t.graph, t.node->operands[i], 0));
+  }
+  if (!any) tangents.clear();
+  return tangents;
+}
+
+Value linear_tangents(const Tangent& t) {
+  const std::vector<Value> tangents = whole_tangents(t);
+  if (tangents.empty()) return {};
+  return make(t.graph, t.node->op, tangents, t.node->attrs);
+}
+
+// concat {axis}
+
+Result<Type> concat_type(std::span<const Type> operands, const Attrs& attrs) {
+  if (operands.empty()) return refuse(Err::wrong_count, "concat needs an array");
+  const int64_t axis = attrs.integer("axis");
+  Type result = operands[0];
+  if (axis < 0 || axis >= result.rank())
+    return refuse(Err::bad_axis, format("{} has no axis {}", text(result), axis));
+  const auto along = static_cast<size_t>(axis);
+  Extent extent = 0;
+  for (const Type& operand : operands) {
+    if (operand.dtype != result.dtype)
+      return refuse(Err::dtype_mismatch,
+                    format("concat of {} and {}", text(operands[0]), text(operand)));
+    if (operand.rank() != result.rank())
+      return refuse(Err::shape_mismatch,
+                    format("concat of {} and {}", text(operands[0]), text(operand)));
+    extent += operand.shape[along];
+    Type rest = operand;
+    rest.shape[along] = operands[0].shape[along];
+    if (rest != operands[0])
+      return refuse(Err::shape_mismatch, format("{} and {} differ beside axis {}",
+                                                text(operands[0]), text(operand), axis));
+  }
+  result.shape[along] = extent;
+  return result;
+}
+
+/// Where the part of an operand starts along the axis.
+Extent concat_start(const Node& node, int operand) {
+  const auto along = static_cast<size_t>(node.attrs.integer("axis"));
+  Extent start = 0;
+  for (size_t i = 0; i < static_cast<size_t>(operand); ++i)
+    start += node.operands[i]->shape()[along];
+  return start;
+}
+
+std::vector<Extent> concat_place(const Node& node, int operand, std::span<const Extent> index) {
+  std::vector<Extent> placed(index.begin(), index.end());
+  placed[static_cast<size_t>(node.attrs.integer("axis"))] += concat_start(node, operand);
+  return placed;
+}
+
+Value concat_adjoint(const Adjoint& a) {
+  const Shape& shape = a.node->operands[static_cast<size_t>(a.operand)]->shape();
+  Shape starts(shape.size(), Extent(0));
+  starts[static_cast<size_t>(a.node->attrs.integer("axis"))] = concat_start(*a.node, a.operand);
+  return slice(a.graph, a.cotangent, starts, AxisList(shape.size(), 1), shape);
+}
+
+Value concat_batch(const Batch& b) {
+  std::vector<Value> operands;
+  for (size_t i = 0; i < b.operands.size(); ++i) operands.push_back(batched_operand(b, i));
+  return make(b.graph, Op::concat, operands, {{"axis", b.node->attrs.integer("axis") + 1}});
+}
+
+// place {starts, steps}: base, part
+
+Result<Type> place_type(std::span<const Type> operands, const Attrs& attrs) {
+  const Type& base = operands[0];
+  const Type& part = operands[1];
+  const std::vector<int64_t>& steps = attrs.ints("steps");
+  const auto rank = static_cast<size_t>(base.rank());
+  if (part.dtype != base.dtype)
+    return refuse(Err::dtype_mismatch, format("{} is placed in {}", text(part), text(base)));
+  if (part.rank() != base.rank() || attrs.shape("starts").size() != rank || steps.size() != rank)
+    return refuse(Err::bad_axis, format("{} is placed in {} with a start and a step for each axis",
+                                        text(part), text(base)));
+  for (const int64_t step : steps)
+    if (step < 1) return refuse(Err::bad_axis, "the steps of a placement are at least 1");
+  return base;
+}
+
+std::vector<Extent> place_place(const Node& node, int operand, std::span<const Extent> index) {
+  std::vector<Extent> placed(index.begin(), index.end());
+  if (operand == 0) return placed;
+  const Shape& starts = node.attrs.shape("starts");
+  const std::vector<int64_t>& steps = node.attrs.ints("steps");
+  for (size_t i = 0; i < placed.size(); ++i) placed[i] = starts[i] + placed[i] * steps[i];
+  return placed;
+}
+
+Value place_adjoint(const Adjoint& a) {
+  const Value part = a.node->operands[1];
+  const Shape& starts = a.node->attrs.shape("starts");
+  const std::vector<int64_t>& steps = a.node->attrs.ints("steps");
+  if (a.operand == 1) return slice(a.graph, a.cotangent, starts, steps, part->shape());
+  return place(a.graph, a.cotangent, constant_like(a.graph, part, 0), starts, steps);
+}
+
+Value place_batch(const Batch& b) {
+  AxisList steps = b.node->attrs.ints("steps");
+  steps.insert(steps.begin(), 1);
+  return place(b.graph, batched_operand(b, 0), batched_operand(b, 1),
+               with_leading(0, b.node->attrs.shape("starts")), steps);
+}
+
+// clang-format off
+constexpr PlacementDef kPlacements[] = {
+    {.op = Op::concat, .doc = "the operands one after the other along `axis`",
+     .type = concat_type, .place = concat_place,
+     .adjoint = concat_adjoint, .tangent = linear_tangents, .batch = concat_batch},
+    {.op = Op::place, .doc = "x with the elements of y from `starts`, `steps` apart, along each axis",
+     .type = place_type, .place = place_place,
+     .adjoint = place_adjoint, .tangent = linear_tangents, .batch = place_batch},
+};
+// clang-format on
+static_assert(covers(kPlacements, Family::placement),
+              "one row for each placement line of ops.def, in the same order");
+
+}  // namespace
+
+std::span<const PlacementDef> placement_rows() { return kPlacements; }
+
+}  // namespace thx
