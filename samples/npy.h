@@ -93,38 +93,56 @@ static inline int npy_take_header(npy_text* text, npy_array* array) {
   return seen == 7;
 }
 
-static inline int npy_read_open(FILE* file, npy_array* array) {
-  unsigned char prefix[12];
-  char header[4096];
-  size_t length, bytes;
+// An .npy file in memory. 1: the array has a copy of its numbers. 0: no array that can be read.
+static inline int npy_from_bytes(const unsigned char* bytes, size_t count, npy_array* array) {
+  size_t start = 10, length;
   npy_text text;
-  if (fread(prefix, 1, 10, file) != 10 || memcmp(prefix, "\x93NUMPY", 6) != 0) return 0;
-  length = (size_t)prefix[8] | (size_t)prefix[9] << 8;
-  if (prefix[6] >= 2) {
-    if (fread(prefix + 10, 1, 2, file) != 2) return 0;
-    length |= (size_t)prefix[10] << 16 | (size_t)prefix[11] << 24;
+  memset(array, 0, sizeof *array);
+  if (count < 12 || memcmp(bytes, "\x93NUMPY", 6) != 0) return 0;
+  length = (size_t)bytes[8] | (size_t)bytes[9] << 8;
+  if (bytes[6] >= 2) {
+    length |= (size_t)bytes[10] << 16 | (size_t)bytes[11] << 24;
+    start = 12;
   }
-  if (length > sizeof header || fread(header, 1, length, file) != length) return 0;
-  text.at = header;
-  text.end = header + length;
+  if (length > count - start) return 0;
+  text.at = (const char*)bytes + start;
+  text.end = text.at + length;
   if (!npy_take_header(&text, array)) return 0;
-  bytes = (size_t)array->count * (size_t)array->item_bytes;
-  array->data = (unsigned char*)malloc(bytes != 0 ? bytes : 1);
-  return array->data != NULL && fread(array->data, 1, bytes, file) == bytes && fgetc(file) == EOF;
+  start += length;
+  if (count - start != (size_t)array->count * (size_t)array->item_bytes) return 0;
+  array->data = (unsigned char*)malloc(count != start ? count - start : 1);
+  if (array->data == NULL) return 0;
+  memcpy(array->data, bytes + start, count - start);
+  return 1;
+}
+
+// All bytes of a file, for free(); NULL where it cannot be read.
+static inline unsigned char* npy_file_bytes(const char* path, size_t* count) {
+  FILE* file = fopen(path, "rb");
+  unsigned char* bytes = NULL;
+  long size = -1;
+  if (file == NULL) return NULL;
+  if (fseek(file, 0, SEEK_END) == 0) size = ftell(file);
+  if (size >= 0 && fseek(file, 0, SEEK_SET) == 0) {
+    *count = (size_t)size;
+    bytes = (unsigned char*)malloc(*count != 0 ? *count : 1);
+    if (bytes != NULL && fread(bytes, 1, *count, file) != *count) {
+      free(bytes);
+      bytes = NULL;
+    }
+  }
+  fclose(file);
+  return bytes;
 }
 
 // 1: read. 0: no such file, or no .npy file of numbers in C order and little-endian bytes.
 static inline int npy_read(const char* path, npy_array* array) {
-  FILE* file = fopen(path, "rb");
+  size_t count = 0;
+  unsigned char* bytes = npy_file_bytes(path, &count);
   int good;
   memset(array, 0, sizeof *array);
-  if (file == NULL) return 0;
-  good = npy_read_open(file, array);
-  fclose(file);
-  if (!good) {
-    free(array->data);
-    array->data = NULL;
-  }
+  good = bytes != NULL && npy_from_bytes(bytes, count, array);
+  free(bytes);
   return good;
 }
 

@@ -163,7 +163,7 @@ class CallEmitter {
       ranges.add(entry_.at(model, from), ir_.CreateSub(to, from), 1,
                  written ? RangeTable::kWritten : 0, 1);
     };
-    for (const Field& field : context_.interface.fields) {
+    for (const Field& field : context_.interface.fields_by_offset()) {
       if (is_updated(field) == written) continue;
       close(field.offset);
       begin = field.offset;

@@ -38,11 +38,13 @@ class ModelEmitter {
     emit_attach();
     emit_bytes();
     emit_dims();
-    for (const Field& field : interface_.fields) {
-      emit_accessor(field, "");
-      emit_accessor(field, "_const");
-      emit_copy(field, true);
-      emit_copy(field, false);
+    for (const auto* arrays : {&interface_.fields, &interface_.params}) {
+      for (const Field& field : *arrays) {
+        emit_accessor(field, "");
+        emit_accessor(field, "_const");
+        emit_copy(field, true);
+        emit_copy(field, false);
+      }
     }
     emit_save();
     emit_load();

@@ -2,25 +2,21 @@
 // Writes the C header from the interface.
 #include "codegen/header.h"
 
+#include "codegen/c_names.h"
 #include "codegen/c_text.h"
+#include "codegen/macro_shield.h"
 #include "support/text.h"
 
 namespace thx::codegen {
 
 namespace {
 
-std::string upper(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return result;
-}
-
 std::string_view c_type(const Type& type) { return info(type.dtype).c_type; }
 
 class HeaderWriter {
  public:
   HeaderWriter(const Interface& interface, const Program& program)
-      : interface_(interface), program_(program) {
+      : interface_(interface), program_(program), shield_(parameter_names(interface)) {
     for (size_t i = 0; i < program.dims.size(); ++i)
       names_[program.dims[i].name] = interface.dim_names[i];
   }
@@ -30,7 +26,9 @@ class HeaderWriter {
     sizes();
     if (interface_.has_state()) state();
     for (const EntryPoint& entry : interface_.entries) function(entry);
-    close();
+    out_ += "#ifdef __cplusplus\n}\n#endif\n\n";
+    out_ += shield_.end();
+    out_ += "#endif\n";
     return std::move(out_);
   }
 
@@ -59,11 +57,14 @@ class HeaderWriter {
       define("STATE_BYTES", dims, interface_.state_bytes + Extent(kAlign - 1));
       if (!interface_.init_workspace_bytes.is(0))
         define("INIT_WS_BYTES", dims, interface_.init_workspace_bytes);
+      for (const Field& block : interface_.params)
+        define("N_" + in_capitals(block.c_name), dims, element_count(block.type.shape));
     }
     for (const EntryPoint& entry : interface_.entries)
-      define(upper(entry.name) + "_WS_BYTES", dim_names(interface_, entry.dims),
+      define(in_capitals(entry.name) + "_WS_BYTES", dim_names(interface_, entry.dims),
              entry.workspace_bytes);
-    out_ += "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
+    out_ += "\n" + shield_.begin();
+    out_ += "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
   }
 
   void declare(std::string_view result, const std::string& name, const std::string& parameters) {
@@ -100,7 +101,18 @@ class HeaderWriter {
       declare("int64_t", format("{}_dim_{}", p, program_.dims[static_cast<size_t>(dim)].name),
               format("const {} *m", p));
     out_ += "\n";
-    for (const Field& field : interface_.fields) accessors(field);
+    for (const Field& field : interface_.fields) {
+      append(out_, "/* {}: {}{} */\n", field.name, thx::text(field.type),
+             field.param ? ", a param" : "");
+      accessors(field);
+    }
+    for (const Field& block : interface_.params) {
+      append(out_, "/* All params of {} as one array, in order of declaration: {}. */\n",
+             spelling(block.type.dtype),
+             macro_call(interface_.macro_prefix + "_N_" + in_capitals(block.c_name),
+                        dim_names(interface_, interface_.state_dims)));
+      accessors(block);
+    }
     out_ +=
         "/* Checkpoints in the safetensors format.  load is all or nothing unless `read` itself "
         "fails\n"
@@ -114,7 +126,6 @@ class HeaderWriter {
 
   void accessors(const Field& field) {
     const std::string& p = interface_.prefix;
-    append(out_, "/* {}: {} */\n", field.name, thx::text(field.type));
     const std::string_view type = c_type(field.type);
     declare(format("{} *", type), format("{}_{}", p, field.c_name), format("{} *m", p));
     declare(format("const {} *", type), format("{}_{}_const", p, field.c_name),
@@ -148,10 +159,9 @@ class HeaderWriter {
     out_ += "\n";
   }
 
-  void close() { out_ += "#ifdef __cplusplus\n}\n#endif\n\n#endif\n"; }
-
   const Interface& interface_;
   const Program& program_;
+  const MacroShield shield_;
   std::map<std::string, std::string> names_;
   std::string out_;
 };
@@ -174,7 +184,7 @@ std::vector<std::string> dim_names(const Interface& interface, const std::vector
 }
 
 std::string workspace_macro(const Interface& interface, const EntryPoint& entry) {
-  return macro_call(interface.macro_prefix + "_" + upper(entry.name) + "_WS_BYTES",
+  return macro_call(interface.macro_prefix + "_" + in_capitals(entry.name) + "_WS_BYTES",
                     dim_names(interface, entry.dims));
 }
 

@@ -3,11 +3,10 @@
 #include "codegen/interface.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <map>
 #include <set>
 
+#include "codegen/c_names.h"
 #include "codegen/kernel.h"
 #include "support/check.h"
 #include "support/text.h"
@@ -16,136 +15,6 @@ namespace thx::codegen {
 
 namespace {
 
-// Keywords of C99 to C23 and C++11 to C++20, and names that <thx/thx.h> and its includes define in
-// a way that a parameter would meet.
-constexpr std::string_view kReserved[] = {"alignas",
-                                          "alignof",
-                                          "and",
-                                          "and_eq",
-                                          "asm",
-                                          "assert",
-                                          "atomic_cancel",
-                                          "atomic_commit",
-                                          "atomic_noexcept",
-                                          "auto",
-                                          "bitand",
-                                          "bitor",
-                                          "bool",
-                                          "break",
-                                          "case",
-                                          "catch",
-                                          "char",
-                                          "char16_t",
-                                          "char32_t",
-                                          "char8_t",
-                                          "class",
-                                          "co_await",
-                                          "co_return",
-                                          "co_yield",
-                                          "compl",
-                                          "concept",
-                                          "const",
-                                          "const_cast",
-                                          "consteval",
-                                          "constexpr",
-                                          "constinit",
-                                          "continue",
-                                          "decltype",
-                                          "default",
-                                          "delete",
-                                          "do",
-                                          "double",
-                                          "dynamic_cast",
-                                          "else",
-                                          "enum",
-                                          "errno",
-                                          "explicit",
-                                          "export",
-                                          "extern",
-                                          "false",
-                                          "float",
-                                          "for",
-                                          "friend",
-                                          "goto",
-                                          "if",
-                                          "inline",
-                                          "int",
-                                          "linux",
-                                          "long",
-                                          "mutable",
-                                          "namespace",
-                                          "new",
-                                          "noexcept",
-                                          "not",
-                                          "not_eq",
-                                          "nullptr",
-                                          "operator",
-                                          "or",
-                                          "or_eq",
-                                          "private",
-                                          "protected",
-                                          "public",
-                                          "register",
-                                          "reinterpret_cast",
-                                          "requires",
-                                          "restrict",
-                                          "return",
-                                          "short",
-                                          "signed",
-                                          "sizeof",
-                                          "static",
-                                          "static_assert",
-                                          "static_cast",
-                                          "stderr",
-                                          "stdin",
-                                          "stdout",
-                                          "struct",
-                                          "switch",
-                                          "template",
-                                          "this",
-                                          "thread_local",
-                                          "throw",
-                                          "true",
-                                          "try",
-                                          "typedef",
-                                          "typeid",
-                                          "typename",
-                                          "typeof",
-                                          "union",
-                                          "unix",
-                                          "unsigned",
-                                          "using",
-                                          "virtual",
-                                          "void",
-                                          "volatile",
-                                          "wchar_t",
-                                          "while",
-                                          "xor",
-                                          "xor_eq",
-                                          "i386",
-                                          "main",
-                                          "int8_t",
-                                          "int16_t",
-                                          "int32_t",
-                                          "int64_t",
-                                          "uint8_t",
-                                          "uint16_t",
-                                          "uint32_t",
-                                          "uint64_t",
-                                          "size_t",
-                                          "intptr_t",
-                                          "uintptr_t",
-                                          "ptrdiff_t",
-                                          "thx",
-                                          "std",
-                                          "thx_device",
-                                          "thx_error",
-                                          "thx_exec",
-                                          "thx_init",
-                                          "thx_read_at_fn",
-                                          "thx_status",
-                                          "thx_write_fn"};
-
 // Parameters that every entry point may have beside the user's.
 constexpr std::string_view kOwnParameters[] = {"m",    "ws",  "ws_bytes", "ex",  "mem", "mem_bytes",
                                                "opts", "out", "bytes",    "dst", "src"};
@@ -153,31 +22,19 @@ constexpr std::string_view kOwnParameters[] = {"m",    "ws",  "ws_bytes", "ex", 
 // What the interface itself defines behind the prefix.
 constexpr std::string_view kOwnFunctions[] = {"init", "attach", "bytes", "save", "load"};
 
+constexpr std::string_view kOwnMacros[] = {"ABI_VERSION", "ALIGN", "API",
+                                           "H",           "HPP",   "STATE_BYTES"};
+
+// `w.m`, the m that a rule keeps for w, is `w_m` in C.
+std::string c_name_of(std::string name) {
+  std::ranges::replace(name, '.', '_');
+  return name;
+}
+
 // A name that is safe as a C parameter: capital names may be macros, keywords are not names.
 std::string parameter_name(const std::string& name) {
   const bool own = std::ranges::find(kOwnParameters, name) != std::end(kOwnParameters);
   return is_capital(name) || is_reserved_word(name) || own ? name + "_" : name;
-}
-
-std::string upper(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return result;
-}
-
-std::string pascal(std::string_view text) {
-  std::string result;
-  bool start = true;
-  for (const char c : text) {
-    if (c == '_') {
-      start = true;
-      continue;
-    }
-    result += start ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
-    start = false;
-  }
-  return result.empty() || (std::isdigit(static_cast<unsigned char>(result[0])) != 0) ? "M" + result
-                                                                                      : result;
 }
 
 int line_of(const Sources& sources, Span span) {
@@ -205,11 +62,9 @@ class Maker {
   Interface run() {
     made_.module = program_.module;
     made_.prefix = options_.prefix.empty() ? program_.module : options_.prefix;
-    if (is_reserved_word(made_.prefix)) made_.prefix += "_";
-    made_.macro_prefix = upper(made_.prefix);
-    made_.class_name = pascal(made_.prefix);
+    name_program();
     made_.source_name = options_.source_name;
-    for (const Dim& dim : program_.dims) made_.dim_names.push_back(parameter_name(dim.name));
+    for (const Dim& dim : program_.dims) add_dim_name(parameter_name(dim.name));
     place_states();
     for (size_t i = 0; i < program_.functions.size(); ++i) add_entry(static_cast<int>(i));
     if (program_.init) made_.init_workspace_bytes = loops_.functions.back().workspace_bytes;
@@ -218,24 +73,47 @@ class Maker {
   }
 
  private:
+  void name_program() {
+    // The prefix alone is the name of the model's type.
+    if (is_reserved_word(made_.prefix) || is_library_name(made_.prefix)) made_.prefix += "_";
+    if (made_.prefix.starts_with("thx_"))
+      diagnostics_
+          .report(
+              Diagnostic(Err::reserved_name, {},
+                         format("names that start with `{}_` belong to the runtime", made_.prefix)))
+          .help("choose another `module`, or give one with --prefix");
+    made_.macro_prefix = in_capitals(made_.prefix);
+    made_.class_name = as_class(made_.prefix);
+    if (made_.class_name == made_.prefix) made_.class_name += "Model";
+    for (const std::string_view own : kOwnMacros)
+      claim("the interface's own", std::string(own), made_.macro_prefix + "_" + std::string(own),
+            {});
+  }
+
+  // Macros have all dims as parameters, so that these need different names.
+  void add_dim_name(std::string name) {
+    while (std::ranges::find(made_.dim_names, name) != made_.dim_names.end()) name += "_";
+    made_.dim_names.push_back(std::move(name));
+  }
+
   void place_states() {
     for (size_t i = 0; i < program_.dims.size(); ++i)
       if (program_.dims[i].of_state && !program_.dims[i].value)
         made_.state_dims.push_back(static_cast<int>(i));
-    Extent offset = round_up(Extent(kModelHeaderBytes) +
-                             Extent(8 * static_cast<int64_t>(made_.state_dims.size())));
+    Extent end = round_up(Extent(kModelHeaderBytes) +
+                          Extent(8 * static_cast<int64_t>(made_.state_dims.size())));
     for (const State& state : program_.states) {
-      const std::string c_name = state.name;
-      claim("the accessor of state", state.name, made_.prefix + "_" + c_name, state.span);
-      claim("the accessor of state", state.name, made_.prefix + "_" + c_name + "_const",
-            state.span);
-      claim("the reader of state", state.name, made_.prefix + "_get_" + c_name, state.span);
-      claim("the writer of state", state.name, made_.prefix + "_set_" + c_name, state.span);
-      made_.fields.push_back(
-          {state.name, c_name, state.type, offset, state.saved, line_of(sources_, state.span)});
-      offset += round_up(element_count(state.type.shape) * Extent(bytes_of(state.type.dtype)));
+      Field field{state.name,  c_name_of(state.name),        state.type, end, state.saved,
+                  state.param, line_of(sources_, state.span)};
+      if (state.param) {
+        field.offset = place_param(state, end);
+      } else {
+        end += round_up(bytes_of(state.type));
+      }
+      claim_accessors("state", state.name, field.c_name, state.span);
+      made_.fields.push_back(std::move(field));
     }
-    made_.state_bytes = made_.fields.empty() ? Extent(0) : offset;
+    made_.state_bytes = made_.fields.empty() ? Extent(0) : end;
     for (const int dim : made_.state_dims) {
       const Dim& declared = program_.dims[static_cast<size_t>(dim)];
       claim("the reader of dim", declared.name, made_.prefix + "_dim_" + declared.name,
@@ -244,6 +122,43 @@ class Maker {
     if (!made_.fields.empty())
       for (const std::string_view own : kOwnFunctions)
         claim("the interface's own", std::string(own), made_.prefix + "_" + std::string(own), {});
+  }
+
+  static Extent bytes_of(const Type& type) {
+    return element_count(type.shape) * Extent(thx::bytes_of(type.dtype));
+  }
+
+  // Where a param lies: in the block of its dtype, which the first of them begins. Blocks are
+  // whole before anything behind them is placed.
+  Extent place_param(const State& param, Extent& end) {
+    const DType dtype = param.type.dtype;
+    const std::string name = "params_" + std::string(spelling(dtype));
+    Extent before = 0, all = 0;
+    bool passed = false;
+    for (const State& other : program_.states) {
+      if (!other.param || other.type.dtype != dtype) continue;
+      passed = passed || other.name == param.name;
+      if (!passed) before += element_count(other.type.shape);
+      all += element_count(other.type.shape);
+    }
+    auto block = std::ranges::find(made_.params, name, &Field::c_name);
+    if (block == made_.params.end()) {
+      claim_accessors("all params, ", name, name, param.span);
+      claim("the number of params", name, made_.macro_prefix + "_N_" + in_capitals(name),
+            param.span);
+      made_.params.push_back({name, name, {dtype, {all}}, end, false, true, 0});
+      end += round_up(all * Extent(thx::bytes_of(dtype)));
+      block = std::prev(made_.params.end());
+    }
+    return block->offset + before * Extent(thx::bytes_of(dtype));
+  }
+
+  void claim_accessors(const std::string& what, const std::string& name, const std::string& c_name,
+                       Span span) {
+    claim("the accessor of " + what, name, made_.prefix + "_" + c_name, span);
+    claim("the accessor of " + what, name, made_.prefix + "_" + c_name + "_const", span);
+    claim("the reader of " + what, name, made_.prefix + "_get_" + c_name, span);
+    claim("the writer of " + what, name, made_.prefix + "_set_" + c_name, span);
   }
 
   // Two things of one C name cannot both be had.
@@ -309,7 +224,7 @@ class Maker {
     claim("function", function.name, entry.symbol, function.span);
     claim("the workspace of function", function.name, entry.symbol + "_ws_bytes", function.span);
     claim("the workspace of function", function.name,
-          made_.macro_prefix + "_" + upper(function.name) + "_WS_BYTES", function.span);
+          made_.macro_prefix + "_" + in_capitals(function.name) + "_WS_BYTES", function.span);
     if (!entry.uses_model) entry.dims.clear();
     std::set<std::string> used = symbols_of(function);
     collect_symbols(loops, used);
@@ -374,12 +289,18 @@ class Maker {
 
 }  // namespace
 
-bool is_reserved_word(std::string_view name) {
-  return std::ranges::find(kReserved, name) != std::end(kReserved);
-}
-
-bool is_capital(std::string_view name) {
-  return std::ranges::none_of(name, [](unsigned char c) { return std::islower(c) != 0; });
+std::vector<Field> Interface::fields_by_offset() const {
+  std::vector<Field> result;
+  for (const Field& field : fields) {
+    const bool placed = std::ranges::find(result, field.name, &Field::name) != result.end();
+    if (placed) continue;
+    if (!field.param) result.push_back(field);
+    // The first param of a dtype brings its block.
+    for (const Field& other : fields)
+      if (field.param && other.param && other.type.dtype == field.type.dtype)
+        result.push_back(other);
+  }
+  return result;
 }
 
 int EntryPoint::position(Parameter::Kind kind, int index) const {

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "ir/function.h"
@@ -22,8 +21,10 @@ struct Field {
   std::string name;    // as in checkpoints
   std::string c_name;  // as in accessors: <prefix>_<c_name>
   Type type;
-  Extent offset;  // bytes from the model's start, a multiple of kAlign
+  Extent offset;  // bytes from the model's start; a multiple of kAlign but for a param, which
+                  // follows the one before it
   bool saved;
+  bool param;
   int line;  // of the declaration in the .thx
 };
 
@@ -72,17 +73,14 @@ struct Interface {
       program_hash;  // of the printed program's interface and states: what makes models compatible
   std::vector<std::string> dim_names;  // C names, by Program::dims
   std::vector<int> state_dims;         // into Program::dims: bound at init
-  std::vector<Field> fields;
-  Extent state_bytes;  // of a whole model, a multiple of kAlign, without slack
+  std::vector<Field> fields;           // in order of declaration
+  std::vector<Field> params;           // all params of one dtype as one array: params_f32
+  Extent state_bytes;                  // of a whole model, a multiple of kAlign, without slack
   std::vector<EntryPoint> entries;
   Extent init_workspace_bytes;  // 0 where initial values need none
   bool has_state() const { return !fields.empty(); }
+  std::vector<Field> fields_by_offset() const;
 };
-
-/// Whether `name` is a word of C or C++, or a name that the generated text uses as one.
-bool is_reserved_word(std::string_view name);
-/// Whether `name` has no small letter: applications have macros of such names.
-bool is_capital(std::string_view name);
 
 struct InterfaceOptions {
   std::string prefix;  // empty: the module's name

@@ -56,9 +56,18 @@ std::string dim_json(const Dim& dim, const std::string& c_name) {
 std::string field_json(const Field& field) {
   return format(
       "{{\"name\": {}, \"c_name\": {}, \"dtype\": {}, \"shape\": {}, \"offset\": {}, "
-      "\"saved\": {}, \"line\": {}}}",
+      "\"saved\": {}, \"param\": {}, \"line\": {}}}",
       quote_json(field.name), quote_json(field.c_name), quote_json(spelling(field.type.dtype)),
-      shape_json(field.type.shape), quote_json(field.offset.text()), field.saved, field.line);
+      shape_json(field.type.shape), quote_json(field.offset.text()), field.saved, field.param,
+      field.line);
+}
+
+// All params of one dtype, as one array.
+std::string block_json(const Field& block) {
+  return format("{{\"c_name\": {}, \"dtype\": {}, \"offset\": {}, \"elements\": {}}}",
+                quote_json(block.c_name), quote_json(spelling(block.type.dtype)),
+                quote_json(block.offset.text()),
+                quote_json(element_count(block.type.shape).text()));
 }
 
 std::string kernel_json(const loop::Kernel& kernel) {
@@ -95,10 +104,11 @@ std::string rewrite_json(const ManifestFacts::Rewrite& rewrite) {
 
 std::string emit_manifest(const Interface& interface, const Program& program,
                           const loop::Program& loops, const ManifestFacts& facts) {
-  std::vector<std::string> dims, fields, functions, symbols, rewrites;
+  std::vector<std::string> dims, fields, params, functions, symbols, rewrites;
   for (size_t i = 0; i < program.dims.size(); ++i)
     dims.push_back(dim_json(program.dims[i], interface.dim_names[i]));
   for (const Field& field : interface.fields) fields.push_back(field_json(field));
+  for (const Field& block : interface.params) params.push_back(block_json(block));
   for (const EntryPoint& entry : interface.entries)
     functions.push_back(function_json(entry, program, loops));
   for (const std::string& symbol : facts.undefined_symbols) symbols.push_back(quote_json(symbol));
@@ -117,6 +127,7 @@ std::string emit_manifest(const Interface& interface, const Program& program,
          quote_json(interface.state_bytes.text()),
          quote_json(interface.init_workspace_bytes.text()));
   append(out, "  \"dims\": {},\n  \"state\": {},\n", list(dims, "  "), list(fields, "  "));
+  append(out, "  \"params\": {},\n", list(params, "  "));
   append(out, "  \"functions\": {},\n", list(functions, "  "));
   append(out, "  \"rewrites\": {},\n", list(rewrites, "  "));
   append(out, "  \"undefined_symbols\": {}\n}}\n", list(symbols, "  "));

@@ -90,20 +90,27 @@ class StepEmitter {
                      line_of(launch.span), index);
   }
 
-  // The runtime's draws: thx_philox_normal_f32(dst, first, n, key, step).
+  // The runtime's draws: thx_philox_normal_f32(dst, first, n, key, step) for `call
+  // thx_random_normal`, with the bounds behind where there are bounds.
   void emit_call(const loop::Call& call, const loop::Kernel& kernel, const loop::Launch& launch) {
+    constexpr std::string_view kPrefix = "thx_random_";
+    THX_CHECK(call.symbol.starts_with(kPrefix), "{} is no draw", call.symbol);
     const loop::Buffer& buffer = kernel.buffers[static_cast<size_t>(call.buffer)];
     const bool seeded = call.attrs.has("seed");
     THX_CHECK(seeded || scope_.seed != nullptr, "a draw outside of initial values");
     Value* seed = seeded ? entry_.number(call.attrs.integer("seed")) : scope_.seed;
     Value* hash = entry_.number(static_cast<int64_t>(fnv1a(call.attrs.word("name"))));
     Value* key = entry_.call("thx_draw_key", ir_.getInt64Ty(), {seed, hash, entry_.number(0)});
-    const std::string symbol =
-        buffer.dtype == DType::f64 ? "thx_philox_normal_f64" : "thx_philox_normal_f32";
-    Value* count = entry_.extents().plain(element_count(buffer.extents));
-    entry_.call(symbol, ir_.getVoidTy(),
-                {address(launch.arguments[static_cast<size_t>(call.buffer)]), entry_.number(0),
-                 count, key, entry_.number(0)});
+    std::string symbol = "thx_philox_" + call.symbol.substr(kPrefix.size());
+    if (is_float(buffer.dtype)) symbol += format("_{}", spelling(buffer.dtype));
+    std::vector<Value*> arguments = {address(launch.arguments[static_cast<size_t>(call.buffer)]),
+                                     entry_.number(0),
+                                     entry_.extents().plain(element_count(buffer.extents)), key,
+                                     entry_.number(0)};
+    for (const std::string_view bound : {"low", "high"})
+      if (call.attrs.has(bound))
+        arguments.push_back(entry_.extents().plain(call.attrs.get<Extent>(bound)));
+    entry_.call(symbol, ir_.getVoidTy(), arguments);
   }
 
   void emit(const loop::Copy& copy) {

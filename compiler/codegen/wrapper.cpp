@@ -8,6 +8,7 @@
 
 #include "codegen/c_text.h"
 #include "codegen/header.h"
+#include "codegen/macro_shield.h"
 #include "codegen/wrapper_names.h"
 #include "support/text.h"
 
@@ -33,6 +34,10 @@ class WrapperWriter {
            interface_.source_name);
     append(out_, "#ifndef {0}_HPP\n#define {0}_HPP\n\n", interface_.macro_prefix);
     append(out_, "#include <thx/thx.hpp>\n\n#include \"{}.h\"\n\n", p);
+    std::set<std::string> names = parameter_names(interface_);
+    for (const auto& [name, method] : methods_) names.insert(method);
+    const MacroShield shield(names);
+    out_ += shield.begin();
     append(out_, "class {} {{\n public:\n", interface_.class_name);
     if (interface_.has_state()) {
       constructor();
@@ -40,7 +45,7 @@ class WrapperWriter {
     }
     for (const EntryPoint& entry : interface_.entries) method(entry);
     if (interface_.has_state()) members();
-    append(out_, "}};\n\n#endif\n");
+    append(out_, "}};\n\n{}#endif\n", shield.end());
     return std::move(out_);
   }
 
@@ -94,19 +99,12 @@ class WrapperWriter {
 
   void state() {
     const std::string& p = interface_.prefix;
-    for (const Field& field : interface_.fields) {
-      const std::string count = count_of(field.type, true);
-      append(out_, "  // {}: {}\n", field.name, thx::text(field.type));
-      const std::string& name = methods_.at(field.name);
-      append(
-          out_,
-          "  thx::view<{0}> {1}() {{ return {{{2}_{3}(m_), static_cast<std::size_t>({4})}}; }}\n",
-          c_type(field.type), name, p, field.c_name, count);
-      append(out_,
-             "  thx::view<const {0}> {1}() const {{ return {{{2}_{3}_const(m_), "
-             "static_cast<std::size_t>({4})}}; }}\n",
-             c_type(field.type), name, p, field.c_name, count);
-    }
+    for (const Field& field : interface_.fields)
+      accessor(field, format("{}: {}{}", field.name, thx::text(field.type),
+                             field.param ? ", a param" : ""));
+    for (const Field& block : interface_.params)
+      accessor(block, format("All params of {} as one array, in order of declaration.",
+                             spelling(block.type.dtype)));
     append(out_,
            "\n  // Written beside, synchronised, renamed: never a torn file.\n"
            "  thx_status save(const char *path) const {{\n"
@@ -118,6 +116,17 @@ class WrapperWriter {
            "\"{0}_load\", path);\n"
            "  }}\n\n",
            p);
+  }
+
+  void accessor(const Field& field, const std::string& meaning) {
+    append(out_, "  // {}\n", meaning);
+    for (const bool constant : {false, true})
+      append(out_,
+             "  thx::view<{0}{1}> {2}(){3} {{ return {{{4}_{5}{6}(m_), "
+             "static_cast<std::size_t>({7})}}; }}\n",
+             constant ? "const " : "", c_type(field.type), methods_.at(field.name),
+             constant ? " const" : "", interface_.prefix, field.c_name, constant ? "_const" : "",
+             count_of(field.type, true));
   }
 
   // The number of elements; state dims by the model's own functions where `of_model`.

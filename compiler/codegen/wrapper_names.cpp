@@ -5,15 +5,18 @@
 #include <algorithm>
 #include <set>
 
+#include "codegen/c_names.h"
+
 namespace thx::codegen {
 
 namespace {
 
 // What a generated class uses itself: members, and locals of its functions.
 constexpr std::string_view kOwnNames[] = {
-    "m_",   "ws_",     "memory_", "status_", "arguments", "bytes",      "error", "ex",
-    "get",  "initial", "largest", "load",    "make",      "options",    "save",  "save_bytes",
-    "seed", "status",  "std",     "thx",     "ws",        "load_bytes", "path"};
+    "m_",         "ws_",        "memory_", "status_", "arguments", "bytes", "error",
+    "ex",         "get",        "initial", "largest", "load",      "make",  "options",
+    "save",       "save_bytes", "seed",    "status",  "std",       "thx",   "ws",
+    "load_bytes", "path",       "min",     "max"};
 
 bool is_own(const std::string& name) {
   return std::ranges::find(kOwnNames, name) != std::end(kOwnNames);
@@ -47,6 +50,7 @@ std::map<std::string, std::string> method_names(const Interface& interface) {
     return told_apart(is_reserved_word(name) || is_capital(name) ? name + "_" : name, taken);
   };
   for (const Field& field : interface.fields) names[field.name] = method_name(field.c_name);
+  for (const Field& block : interface.params) names[block.name] = method_name(block.c_name);
   for (const EntryPoint& entry : interface.entries) {
     names[entry.name] = method_name(entry.name);
     names[entry.name + " workspace"] = method_name(entry.name + "_workspace");

@@ -4,14 +4,18 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cctype>
 #include <cstdio>
 #include <functional>
 #include <iostream>
+#include <tuple>
 
 #include "driver/compile.h"
 #include "driver/options.h"
 #include "driver/pipeline.h"
+#include "driver/run.h"
+#include "driver/targets.h"
+#include "driver/test.h"
+#include "driver/words.h"
 #include "support/check.h"
 #include "support/text.h"
 
@@ -20,125 +24,75 @@ namespace thx {
 namespace {
 
 // Commands of the language's tools that this compiler does not have.
-constexpr std::string_view kLaterCommands[] = {"run",    "test", "verify", "bench",  "explain",
-                                               "memory", "grad", "graph",  "freeze", "fmt",
-                                               "lsp",    "repl", "targets"};
-
-struct Report {
-  Sources sources;
-  Diagnostics diagnostics;
-  bool json = false;
-
-  void print() {
-    diagnostics.sort_by_place();
-    for (const Diagnostic& diagnostic : diagnostics.all()) {
-      const std::string text =
-          json ? render_json(diagnostic, sources) + "\n" : render_text(diagnostic, sources);
-      std::fputs(text.c_str(), stderr);
-    }
-  }
-  int exit_code() const { return diagnostics.has_errors() ? kUserError : kDone; }
-};
-
-// What the user typed, before it is checked.
-struct Words {
-  CompileOptions options;
-  std::vector<std::string> files;
-  std::vector<std::string> defines, emit;
-  std::vector<std::string> later;  // options that are refused
-  std::string float_x = "f32", fp = "default", error_id, blas = "none", target;
-};
-
-void bad_option(Diagnostics& diagnostics, std::string message) {
-  diagnostics.report(Diagnostic(Err::bad_option, {}, std::move(message)));
-}
-
-void read_emit(const Words& words, CompileOptions& options, Diagnostics& diagnostics) {
-  if (!words.emit.empty()) options.emit.clear();
-  for (const std::string& list : words.emit) {
-    for (const std::string_view name : split(list, ',')) {
-      const auto* entry = std::ranges::find(kArtifacts, name, &ArtifactInfo::name);
-      if (entry != std::end(kArtifacts)) {
-        options.emit.insert(entry->artifact);
-        continue;
-      }
-      const std::string known =
-          join(kArtifacts, ", ", [](const ArtifactInfo& a) { return std::string(a.name); });
-      if (name == "lib" || name == "shared" || name == "ptx" || name == "html" || name == "py")
-        diagnostics.report(
-            Diagnostic(Err::unsupported, {},
-                       format("--emit {} is not supported yet; write one of {}", name, known)));
-      else
-        bad_option(diagnostics, format("--emit {}: not one of {}", name, known));
-    }
-  }
-  if (options.output == "-" && options.emit.size() != 1)
-    bad_option(diagnostics, "-o - prints one artifact; name it with --emit");
-}
-
-bool is_c_name(const std::string& name) {
-  return std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
-         std::ranges::all_of(
-             name, [](unsigned char c) { return c == '_' || (c < 128 && std::isalnum(c) != 0); });
-}
-
-CompileOptions checked(const Words& words, Diagnostics& diagnostics) {
-  CompileOptions options = words.options;
-  for (const std::string& define : words.defines) {
-    const size_t at = define.find('=');
-    if (at == std::string::npos || at == 0)
-      bad_option(diagnostics, format("-D {}: write -D NAME=VALUE", define));
-    else
-      options.defines.emplace_back(define.substr(0, at), define.substr(at + 1));
-  }
-  if (words.float_x != "f32" && words.float_x != "f64")
-    bad_option(diagnostics, format("--floatx {}: write f32 or f64", words.float_x));
-  options.float_x = words.float_x == "f64" ? DType::f64 : DType::f32;
-  if (words.fp == "fast")
-    diagnostics.report(Diagnostic(Err::unsupported, {}, "--fp fast is not supported yet")
-                           .help("write --fp default or --fp strict"));
-  else if (words.fp != "default" && words.fp != "strict")
-    bad_option(diagnostics, format("--fp {}: write default or strict", words.fp));
-  options.strict = words.fp == "strict";
-  if (words.blas != "none")
-    diagnostics.report(
-        Diagnostic(Err::unsupported, {}, format("--blas {} is not supported yet", words.blas))
-            .help("--blas none is the default and loses nothing on small products"));
-  for (const std::string& name : words.later)
-    diagnostics.report(Diagnostic(Err::unsupported, {}, format("{} is not supported yet", name))
-                           .help("leave it out"));
-  if (!words.target.empty())
-    diagnostics.report(
-        Diagnostic(Err::unsupported, {}, format("--target {} is not supported yet", words.target))
-            .help("leave it out: objects are made for this machine's operating system"));
-  if (!options.prefix.empty() && !is_c_name(options.prefix))
-    bad_option(diagnostics, format("--prefix {}: not a name of C", options.prefix));
-  read_emit(words, options, diagnostics);
-  for (const std::string& name : options.print_after)
-    if (find_tensor_pass(name) == nullptr && find_loop_pass(name) == nullptr)
-      bad_option(diagnostics,
-                 format("--print-after {}: no such pass; --list-passes lists them", name));
-  return options;
-}
+constexpr std::string_view kLaterCommands[] = {  "verify", "bench",
+                                               "explain", "memory", "grad",   "graph",
+                                               "freeze",  "fmt",    "lsp",    "repl"};
 
 int run_build(const Words& words, Report& report) {
-  CompileOptions options = checked(words, report.diagnostics);
+  const CompileOptions options =
+      checked(words, words.files.front(), report.sources, report.diagnostics);
   if (report.diagnostics.has_errors()) return kUserError;
-  options.file = words.files.front();
   const Compiled compiled = compile(options, report.sources, report.diagnostics);
-  if (!report.diagnostics.has_errors()) write_files(compiled, options, report.diagnostics);
+  if (!report.diagnostics.has_errors())
+    write_files(compiled, options, report.sources, report.diagnostics);
   return report.exit_code();
 }
 
 int run_check(const Words& words, Report& report) {
-  CompileOptions options = checked(words, report.diagnostics);
-  if (report.diagnostics.has_errors()) return kUserError;
   for (const std::string& file : words.files) {
     Diagnostics diagnostics;
-    options.file = file;
-    check(options, report.sources, diagnostics);
+    const CompileOptions options = checked(words, file, report.sources, diagnostics);
+    if (!diagnostics.has_errors()) check(options, report.sources, diagnostics);
     for (const Diagnostic& diagnostic : diagnostics.all()) report.diagnostics.report(diagnostic);
   }
+  return report.exit_code();
+}
+
+struct RunWords {
+  std::string place;  // FILE:FUNCTION
+  RunRequest request;
+  std::vector<std::string> named;  // of --input
+};
+
+// Words that no option takes are inputs: --NAME=VALUE.
+void add_inputs(const std::vector<std::string>& rest, RunRequest& request,
+                Diagnostics& diagnostics) {
+  for (const std::string& word : rest) {
+    if (word.starts_with("--") && word.size() > 2)
+      request.inputs.push_back(word.substr(2));
+    else
+      bad_option(diagnostics,
+                 format("`{}` is no option of thxc run; inputs are written --NAME=VALUE", word));
+  }
+}
+
+int run_run(const Words& words, RunWords& run, const std::vector<std::string>& rest,
+            Report& report) {
+  std::string file;
+  std::tie(file, run.request.function) = split_function(run.place);
+  const CompileOptions options = checked(words, file, report.sources, report.diagnostics);
+  run.request.inputs = run.named;
+  add_inputs(rest, run.request, report.diagnostics);
+  if (!report.diagnostics.has_errors())
+    run_function(options, run.request, report.sources, report.diagnostics);
+  return report.exit_code();
+}
+
+int run_test(const Words& words, Report& report) {
+  TestCounts counts;
+  for (const std::string& file : words.files) {
+    Diagnostics diagnostics;
+    const CompileOptions options = checked(words, file, report.sources, diagnostics);
+    if (!diagnostics.has_errors()) {
+      const TestCounts more = run_tests(options, report.sources, diagnostics);
+      counts.tests += more.tests;
+      counts.failed_tests += more.failed_tests;
+      counts.expectations += more.expectations;
+      counts.failed += more.failed;
+    }
+    for (const Diagnostic& diagnostic : diagnostics.all()) report.diagnostics.report(diagnostic);
+  }
+  std::fputs((text(counts) + "\n").c_str(), stdout);
   return report.exit_code();
 }
 
@@ -176,12 +130,24 @@ void list_passes() {
   list("on loop IR:", loop_passes());
 }
 
+// An option that stands for a setting.
+CLI::Option* add_setting(CLI::App& command, Words& words, const std::string& name,
+                         const std::string& key, const std::string& meaning) {
+  return command.add_option_function<std::string>(
+      name,
+      [&words, name, key](const std::string& text) { words.settings[key] = {text, name, {}}; },
+      meaning);
+}
+
 void add_common(CLI::App& command, Words& words) {
   command.add_option("-D", words.defines, "NAME=VALUE: the value of a dim or const")
       ->expected(1)
       ->take_all();
-  command.add_option("--floatx", words.float_x, "what floatX is: f32 (default) or f64");
-  command.add_option("--fp", words.fp, "default or strict");
+  command.add_option("-I", words.folders, "a folder where imports are looked for")
+      ->expected(1)
+      ->take_all();
+  add_setting(command, words, "--floatx", "floatx", "what floatX is: f32 (default) or f64");
+  add_setting(command, words, "--fp", "fp", "default or strict");
   command.add_flag("--json", words.options.json, "diagnostics as JSON, one object a line");
   command.add_flag("--verify-each", words.options.verify_each,
                    "verify the program after each pass");
@@ -189,13 +155,14 @@ void add_common(CLI::App& command, Words& words) {
 
 // Options of the language's tools that this compiler does not have: taken, and refused by name.
 void add_later_options(CLI::App& command, Words& words) {
-  const auto refuse = [&words](std::string name) {
-    return [&words, name](const auto&) { words.later.push_back(name); };
-  };
-  for (const std::string name : {"--max-workspace", "-I", "-O"})
-    command.add_option_function<std::string>(name, refuse(name))->group("");
-  for (const std::string name : {"-g", "--guard-updates"})
-    command.add_flag_function(name, refuse(name))->group("");
+  add_setting(command, words, "-O", "optimize", "")->group("");
+  const std::pair<std::string, std::string> flags[] = {
+      {"-g", "debug"}, {"--guard-updates", "guard_updates"}, {"--nan-guard", "nan_guard"}};
+  for (const auto& [name, key] : flags)
+    command
+        .add_flag_callback(
+            name, [&words, name, key] { words.settings[key] = {"", name, {}}; }, "")
+        ->group("");
 }
 
 void add_build(CLI::App& app, Words& words, std::function<int(Report&)>& action) {
@@ -205,15 +172,19 @@ void add_build(CLI::App& app, Words& words, std::function<int(Report&)>& action)
   add_common(*build, words);
   build->add_option("-o", words.options.output, "the folder to write to; - prints one artifact");
   build
-      ->add_option("--emit", words.emit,
-                   "what to write: obj,header,hpp,json,tensor-ir,loop-ir,llvm,asm")
+      ->add_option_function<std::vector<std::string>>(
+          "--emit",
+          [&words](const std::vector<std::string>& lists) {
+            words.settings["emit"] = {join(lists, ","), "--emit", {}};
+          },
+          "what to write: obj,lib,shared,header,hpp,json,tensor-ir,loop-ir,llvm,asm")
       ->take_all();
-  build->add_option("--cpu", words.options.cpu,
-                    "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");
-  build->add_option("--target", words.target, "the machine to compile for");
-  build->add_option("--blas", words.blas, "none");
-  build->add_option("--prefix", words.options.prefix,
-                    "of every C name instead of the module's name");
+  add_setting(*build, words, "--cpu", "cpu", "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");
+  add_setting(*build, words, "--target", "target", "the machine to compile for");
+  add_setting(*build, words, "--blas", "blas", "none");
+  add_setting(*build, words, "--prefix", "prefix", "of every C name instead of the module's name");
+  add_setting(*build, words, "--max-workspace", "max_workspace",
+              "bytes that no function's workspace may exceed, as 65536 or 64K");
   build->add_option("--depfile", words.options.depfile, "write a make rule of what was read");
   build->add_option("--print-after", words.options.print_after, "print the program after a pass")
       ->take_all();
@@ -229,6 +200,43 @@ void add_check(CLI::App& app, Words& words, std::function<int(Report&)>& action)
   check->add_option("file", words.files, "the .thx files")->required();
   add_common(*check, words);
   check->callback([&] { action = [&](Report& report) { return run_check(words, report); }; });
+}
+
+void add_run(CLI::App& app, Words& words, RunWords& run, std::function<int(Report&)>& action) {
+  CLI::App* command = app.add_subcommand("run", "call a function of a file on arrays and numbers");
+  command->add_option("file", run.place, "FILE:FUNCTION, or FILE where it has one function")
+      ->required();
+  add_common(*command, words);
+  add_setting(*command, words, "--cpu", "cpu", "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");
+  RunRequest& request = run.request;
+  command->add_option("--input", run.named, "NAME=VALUE: as --NAME=VALUE, for any name")
+      ->expected(1)
+      ->take_all();
+  command->add_option("--steps", request.steps, "how many calls, on the same state");
+  command->add_flag_function(
+      "--progress", [&request](int64_t calls) { request.progress = calls; },
+      "print the outputs that are numbers after every call; --progress=N: after every N calls");
+  command->add_option("--state", request.state, "a checkpoint to start from");
+  command->add_option("--save", request.save, "a checkpoint to write at the end");
+  command->add_option("--seed", request.seed, "of initial values that name no seed of their own");
+  command->add_option("-o", request.folder, "a folder: outputs go to NAME.npy in it");
+  command->allow_extras();
+  command->footer(
+      "Inputs: --NAME=VALUE, where VALUE is a number or a list of numbers, a .npy file, or\n"
+      "FILE.npz:ARRAY; FIRST:END for an integer gives every call the next number.");
+  command->callback([&, command] {
+    action = [&, command](Report& report) {
+      return run_run(words, run, command->remaining(), report);
+    };
+  });
+}
+
+void add_test(CLI::App& app, Words& words, std::function<int(Report&)>& action) {
+  CLI::App* test = app.add_subcommand("test", "run the test blocks of the files");
+  test->add_option("file", words.files, "the .thx files")->required();
+  add_common(*test, words);
+  add_setting(*test, words, "--cpu", "cpu", "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");
+  test->callback([&] { action = [&](Report& report) { return run_test(words, report); }; });
 }
 
 void add_help(CLI::App& app, Words& words, std::function<int(Report&)>& action) {
@@ -253,6 +261,16 @@ void add_later(CLI::App& app, std::function<int(Report&)>& action) {
       };
     });
   }
+}
+
+void add_targets(CLI::App& app, std::function<int(Report&)>& action) {
+  CLI::App* targets = app.add_subcommand("targets", "the machines that code can be made for");
+  targets->callback([&action] {
+    action = [](Report&) {
+      std::fputs(describe_targets().c_str(), stdout);
+      return static_cast<int>(kDone);
+    };
+  });
 }
 
 int guarded(const std::function<int(Report&)>& action, Report& report) {
@@ -291,7 +309,11 @@ int run_command_line(int argc, char** argv) {
       "print every pass, in order, with the reason for its place");
   add_build(app, words, action);
   add_check(app, words, action);
+  RunWords run;
+  add_run(app, words, run, action);
+  add_test(app, words, action);
   add_help(app, words, action);
+  add_targets(app, action);
   add_later(app, action);
   app.require_subcommand(0, 1);
   try {
@@ -300,6 +322,9 @@ int run_command_line(int argc, char** argv) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
     Report report;
+    // What CLI11 has read up to the mistake does not say whether --json stands behind it.
+    report.json = std::any_of(argv + 1, argv + argc,
+                              [](const char* word) { return std::string_view(word) == "--json"; });
     bad_option(report.diagnostics, error.what());
     report.print();
     return kUserError;

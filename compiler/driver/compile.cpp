@@ -2,19 +2,23 @@
 // Runs a file through the levels: text, tree, tensor IR, loop IR, machine code, interface.
 #include "driver/compile.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 
+#include "codegen/archive.h"
 #include "codegen/emit.h"
 #include "codegen/header.h"
 #include "codegen/interface.h"
 #include "codegen/manifest.h"
 #include "codegen/target.h"
 #include "codegen/wrapper.h"
+#include "driver/budget.h"
 #include "driver/pipeline.h"
 #include "driver/read_source.h"
+#include "driver/shared_library.h"
 #include "frontend/lower.h"
-#include "frontend/parse.h"
 #include "ir/print.h"
 #include "schedule/build_nests.h"
 #include "schedule/print.h"
@@ -29,9 +33,9 @@ std::optional<Program> read_program(const CompileOptions& options, bool for_buil
                                     Diagnostics& diagnostics) {
   const std::optional<uint32_t> file = read_source(options.file, sources, diagnostics);
   if (!file) return std::nullopt;
-  const ast::Module module = parse(sources, *file, diagnostics);
+  const SourceFiles files = read_files(sources, *file, options.include, diagnostics);
   Program program =
-      lower(module, sources, *file, {options.float_x, options.defines}, for_build, diagnostics);
+      lower(files, sources, {options.float_x, options.defines}, for_build, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
   return program;
 }
@@ -59,9 +63,11 @@ void print_refusals(const std::vector<Refusal>& refusals) {
   for (const Refusal& refusal : refusals) std::fputs((text(refusal) + "\n").c_str(), stderr);
 }
 
-bool wants_code(const CompileOptions& options) {
-  return options.emit.contains(Artifact::object) || options.emit.contains(Artifact::assembly) ||
-         options.emit.contains(Artifact::llvm);
+// Whether an object is needed: to be written, to be part of another file, or to be described.
+bool wants_object(const CompileOptions& options) {
+  return std::ranges::any_of(
+      std::array{Artifact::object, Artifact::library, Artifact::shared, Artifact::manifest},
+      [&](Artifact artifact) { return options.emit.contains(artifact); });
 }
 
 std::string file_name(const std::string& stem, Artifact artifact) {
@@ -77,36 +83,49 @@ class Compilation {
       : options_(options), broken_(broken), sources_(sources), diagnostics_(diagnostics) {}
 
   Compiled run() {
-    const std::optional<codegen::Target> target = find_target();
-    if (!target) return {};
+    if (!find_target()) return {};
     std::optional<Program> program = read_program(options_, true, sources_, diagnostics_);
-    if (!program) return {};
-    PassContext context{
-        .diagnostics = diagnostics_, .machine = target->machine(), .strict = options_.strict};
-    PassRunner runner(runner_options(options_, broken_), context);
-    if (!runner.run_tensor_passes(*program)) return {};
-    loop::Program loops;
-    runner.step(
-        "build-nests", [&] { loops = loop::build_loops(*program, machine(context)); },
-        [&] { return print(*program); });
-    if (!runner.run_loop_passes(loops)) return {};
-    runner.step(
-        "emit", [&] { emit(*program, loops, *target, context); },
-        [&] { return loop::print(loops); });
-    if (options_.time_passes) print_times(runner);
-    if (options_.print_refusals) print_refusals(context.refusals);
+    if (program) run(*program);
     return std::move(made_);
   }
 
+  /// As far as the object and the interface; of `program`, or of the file where that is null.
+  std::optional<CompiledObject> run_to_object(std::optional<Program> program) {
+    if (!find_target()) return std::nullopt;
+    if (!program) program = read_program(options_, true, sources_, diagnostics_);
+    if (!program) return std::nullopt;
+    loaded_.emplace();
+    run(*program);
+    if (diagnostics_.has_errors()) return std::nullopt;
+    loaded_->program = std::move(*program);
+    loaded_->target = *target_;
+    return std::move(loaded_);
+  }
+
  private:
-  std::optional<codegen::Target> find_target() {
-    if (options_.cpu.empty()) return codegen::default_target();
-    std::optional<codegen::Target> target = codegen::find_target(options_.cpu);
-    if (!target)
+  void run(Program& program) {
+    PassContext context{
+        .diagnostics = diagnostics_, .machine = target_->machine(), .strict = options_.strict};
+    PassRunner runner(runner_options(options_, broken_), context);
+    if (!runner.run_tensor_passes(program)) return;
+    loop::Program loops;
+    runner.step(
+        "build-nests", [&] { loops = loop::build_loops(program, machine(context)); },
+        [&] { return print(program); });
+    if (!runner.run_loop_passes(loops)) return;
+    runner.step(
+        "emit", [&] { emit(program, loops, context); }, [&] { return loop::print(loops); });
+    if (options_.time_passes) print_times(runner);
+    if (options_.print_refusals) print_refusals(context.refusals);
+  }
+
+  bool find_target() {
+    target_ = options_.cpu.empty() ? codegen::default_target() : codegen::find_target(options_.cpu);
+    if (!target_)
       diagnostics_.report(Diagnostic(
           Err::bad_option, {},
           format("--cpu {}: not one of {}", options_.cpu, join(codegen::cpu_names(), ", "))));
-    return target;
+    return target_.has_value();
   }
 
   static loop::Machine machine(const PassContext& context) {
@@ -136,12 +155,31 @@ class Compilation {
       made_.files[file_name(made_.stem, artifact)] = std::move(bytes);
   }
 
-  void emit(const Program& program, const loop::Program& loops, const codegen::Target& target,
-            const PassContext& context) {
-    const codegen::Interface interface = codegen::make_interface(
+  // What is made of the object: an archive, a shared library.
+  void add_linked(const codegen::Interface& interface, const std::string& object) {
+    if (options_.emit.contains(Artifact::library))
+      add(Artifact::library, codegen::make_archive(interface.prefix + ".o", object));
+    if (!options_.emit.contains(Artifact::shared)) return;
+    std::optional<std::string> bytes =
+        link_shared(object, interface.prefix, file_name(interface.prefix, Artifact::shared),
+                    diagnostics_);
+    if (bytes) add(Artifact::shared, std::move(*bytes));
+  }
+
+  void emit(const Program& program, const loop::Program& loops, const PassContext& context) {
+    codegen::Interface interface = codegen::make_interface(
         program, loops, sources_,
         {options_.prefix, std::filesystem::path(options_.file).filename().string()}, diagnostics_);
+    if (options_.max_workspace)
+      check_budget(interface, program, loops, *options_.max_workspace, diagnostics_);
     if (diagnostics_.has_errors()) return;
+    if (loaded_) {
+      loaded_->object = codegen::emit_code(interface, program, loops, *target_, sources_,
+                                           {.object = true, .assembly = false, .llvm = false})
+                            .object;
+      loaded_->interface = std::move(interface);
+      return;
+    }
     made_.stem = interface.prefix;  // as the wrapper includes the header
     if (options_.emit.contains(Artifact::tensor_ir)) add(Artifact::tensor_ir, print(program));
     if (options_.emit.contains(Artifact::loop_ir)) add(Artifact::loop_ir, loop::print(loops));
@@ -149,19 +187,19 @@ class Compilation {
       add(Artifact::header, codegen::emit_header(interface, program));
     if (options_.emit.contains(Artifact::wrapper))
       add(Artifact::wrapper, codegen::emit_wrapper(interface, program));
+    const codegen::CodeRequest request{.object = wants_object(options_),
+                                       .assembly = options_.emit.contains(Artifact::assembly),
+                                       .llvm = options_.emit.contains(Artifact::llvm)};
     codegen::Code code;
-    if (wants_code(options_) || options_.emit.contains(Artifact::manifest))
-      code = codegen::emit_code(interface, program, loops, target, sources_,
-                                {.object = options_.emit.contains(Artifact::object) ||
-                                           options_.emit.contains(Artifact::manifest),
-                                 .assembly = options_.emit.contains(Artifact::assembly),
-                                 .llvm = options_.emit.contains(Artifact::llvm)});
+    if (request.object || request.assembly || request.llvm)
+      code = codegen::emit_code(interface, program, loops, *target_, sources_, request);
+    add_linked(interface, code.object);
     add(Artifact::object, std::move(code.object));
     add(Artifact::assembly, std::move(code.assembly));
     add(Artifact::llvm, std::move(code.llvm));
     if (options_.emit.contains(Artifact::manifest))
       add(Artifact::manifest, codegen::emit_manifest(interface, program, loops,
-                                                     {.cpu = target.name,
+                                                     {.cpu = target_->name,
                                                       .strict = context.strict,
                                                       .fused = context.fuses(),
                                                       .float_x = options_.float_x,
@@ -173,7 +211,9 @@ class Compilation {
   const std::string& broken_;
   Sources& sources_;
   Diagnostics& diagnostics_;
+  std::optional<codegen::Target> target_;
   Compiled made_;
+  std::optional<CompiledObject> loaded_;  // wanted instead of files where it is there
 };
 
 void run_check(const CompileOptions& options, const std::string& broken, Sources& sources,
@@ -214,6 +254,21 @@ Compiled compile(const CompileOptions& options, Sources& sources, Diagnostics& d
                             Sources& sources, Diagnostics& diagnostics) {
                            return Compilation(options, broken, sources, diagnostics).run();
                          });
+}
+
+std::optional<CompiledObject> compile_object(const CompileOptions& options, Sources& sources,
+                                             Diagnostics& diagnostics) {
+  return with_reproducer(
+      options, sources, diagnostics,
+      [](const CompileOptions& options, const std::string& broken, Sources& sources,
+         Diagnostics& diagnostics) {
+        return Compilation(options, broken, sources, diagnostics).run_to_object(std::nullopt);
+      });
+}
+
+std::optional<CompiledObject> compile_object(Program program, const CompileOptions& options,
+                                             Sources& sources, Diagnostics& diagnostics) {
+  return Compilation(options, "", sources, diagnostics).run_to_object(std::move(program));
 }
 
 void check(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics) {

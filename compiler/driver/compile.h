@@ -3,8 +3,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
+#include "codegen/interface.h"
+#include "codegen/target.h"
 #include "driver/options.h"
 #include "support/diagnostic.h"
 
@@ -20,11 +23,27 @@ struct Compiled {
 /// PassFailure or InternalError where the compiler itself is at fault.
 Compiled compile(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics);
 
+/// A program compiled as far as its object, for use in this process.
+struct CompiledObject {
+  Program program;  // as its functions are called: types hold, bodies are lowered
+  codegen::Interface interface;
+  codegen::Target target;
+  std::string object;  // the bytes that a build writes
+};
+
+/// The same as far as the object; nothing where there are errors.
+std::optional<CompiledObject> compile_object(const CompileOptions& options, Sources& sources,
+                                             Diagnostics& diagnostics);
+/// From a program as the frontend makes it, which need stand in no file.
+std::optional<CompiledObject> compile_object(Program program, const CompileOptions& options,
+                                             Sources& sources, Diagnostics& diagnostics);
+
 /// Parses, checks, types and differentiates; writes nothing.
 void check(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics);
 
 /// Writes all files of a build, each beside its final name and renamed when all are complete.
 /// Reports error[cannot_write] and leaves nothing behind.
-void write_files(const Compiled& compiled, const CompileOptions& options, Diagnostics& diagnostics);
+void write_files(const Compiled& compiled, const CompileOptions& options, const Sources& sources,
+                 Diagnostics& diagnostics);
 
 }  // namespace thx

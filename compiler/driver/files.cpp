@@ -8,6 +8,7 @@
 
 #include "driver/compile.h"
 #include "driver/read_source.h"
+#include "driver/settings.h"
 #include "support/text.h"
 
 namespace thx {
@@ -76,7 +77,8 @@ void cannot_write(const fs::path& path, const std::string& why, Diagnostics& dia
 }
 
 // A make rule: what the build wrote depends on what it read.
-std::string dependencies(const Compiled& compiled, const CompileOptions& options) {
+std::string dependencies(const Compiled& compiled, const CompileOptions& options,
+                         const Sources& sources) {
   auto escaped = [](const std::string& path) {
     std::string out;
     for (const char c : path) {
@@ -88,12 +90,15 @@ std::string dependencies(const Compiled& compiled, const CompileOptions& options
   std::string rule;
   for (const auto& [name, bytes] : compiled.files)
     rule += (rule.empty() ? "" : " ") + escaped((fs::path(options.output) / name).string());
-  return rule + ": " + escaped(options.file) + "\n";
+  rule += ":";
+  for (uint32_t file = 1; file <= sources.size(); ++file)
+    if (sources.name(file) != kFlagsName) rule += " " + escaped(sources.name(file));
+  return rule + "\n";
 }
 
 }  // namespace
 
-void write_files(const Compiled& compiled, const CompileOptions& options,
+void write_files(const Compiled& compiled, const CompileOptions& options, const Sources& sources,
                  Diagnostics& diagnostics) {
   if (options.output == "-") {
     for (const auto& [name, bytes] : compiled.files)
@@ -108,7 +113,8 @@ void write_files(const Compiled& compiled, const CompileOptions& options,
   for (const auto& [name, bytes] : compiled.files)
     if (!batch.add(folder / name, bytes))
       return cannot_write(folder / name, std::strerror(errno), diagnostics);
-  if (!options.depfile.empty() && !batch.add(options.depfile, dependencies(compiled, options)))
+  if (!options.depfile.empty() &&
+      !batch.add(options.depfile, dependencies(compiled, options, sources)))
     return cannot_write(options.depfile, std::strerror(errno), diagnostics);
   if (!batch.commit(ec)) cannot_write(folder, ec.message(), diagnostics);
 }

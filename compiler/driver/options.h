@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,8 @@ namespace thx {
 /// Files that a build can write.
 enum class Artifact : uint8_t {
   object,
+  library,
+  shared,
   header,
   wrapper,
   manifest,
@@ -31,6 +35,8 @@ struct ArtifactInfo {
 };
 inline constexpr ArtifactInfo kArtifacts[] = {
     {Artifact::object, "obj", ".o"},
+    {Artifact::library, "lib", ".a"},
+    {Artifact::shared, "shared", ".so"},
     {Artifact::header, "header", ".h"},
     {Artifact::wrapper, "hpp", ".hpp"},
     {Artifact::manifest, "json", ".json"},
@@ -50,6 +56,8 @@ struct CompileOptions {
   bool strict = false;
   std::string cpu;     // empty: the target's default
   std::string prefix;  // empty: the module's name
+  std::vector<std::string> include;      // folders of imports, beside that of the source
+  std::optional<int64_t> max_workspace;  // bytes that no function's workspace may exceed
   std::string depfile;
   bool json = false;  // diagnostics as JSON, one object a line
   bool verify_each = false;

@@ -147,9 +147,16 @@ struct Yield {
   Span span;
 };
 
-// `expect`, `expect_grad` and `expect_error`; tests are read, not yet run.
+// `expect a == b`, `expect_grad(J, w)`, `expect_error shape_mismatch { let c = ... }`
 struct Expect {
+  enum class Kind : uint8_t { holds, gradient, error };
+
+  Kind kind = Kind::holds;
   Name word;
+  NodeId value = kNoNode;         // of `expect`
+  std::vector<NodeId> arguments;  // of `expect_grad`; keyword nodes among them
+  Name error;                     // of `expect_error`
+  size_t block = 0;               // its block's index in Module::blocks
   Span span;
 };
 
@@ -267,6 +274,7 @@ struct Module {
   std::vector<Node> nodes;
   std::vector<NodeId> child_ids;
   std::vector<Scan> scans;
+  std::vector<Block> blocks;  // inside of statements
 
   const Node& operator[](NodeId id) const { return nodes[id]; }
   std::span<const NodeId> children(NodeId id) const {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names that exist without a declaration. Operators with a row are found by their row's name.
+// Names that exist without a declaration; functions.h has those of functions.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "ir/dtype.h"
-#include "ir/op.h"
 
 namespace thx {
 
@@ -17,16 +16,13 @@ namespace thx {
 bool is_builtin(std::string_view name);
 const std::vector<std::string>& builtin_names();
 
-// The operator that a function's name stands for: its row's name, or NumPy's or SciPy's alias.
-std::optional<Op> function_op(std::string_view name);
-
 // pi, inf, nan.
 std::optional<double> builtin_constant(std::string_view name);
 
 // Where `name` is of the language but cannot be compiled yet: what to write instead.
 std::optional<std::string_view> instead_of(std::string_view name);
 
-// Types that can be declared: floatX, bool, i64, f32, f64. Others of the language are unsupported.
+// Types that can be declared. f16, bf16 and complex ones are of the language, and unsupported.
 bool is_dtype_name(std::string_view name);
 std::optional<DType> supported_dtype(std::string_view name, DType float_x);
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "frontend/builtins.h"
-#include "frontend/lowering.h"
+#include "frontend/functions.h"
+#include "frontend/selection.h"
 #include "support/text.h"
 
 namespace thx {
@@ -12,100 +13,33 @@ namespace {
 using ast::NodeId;
 using ast::NodeKind;
 
-Operand call_elementwise(Lowering& l, Op op, Call& call) {
-  const auto wanted = static_cast<size_t>(info(op).operands);
-  if (call.positional.size() < wanted) {
-    if (!check_arguments(l, call, wanted, {})) return {};
-    l.report(Err::missing_argument, call.place.mark,
-             format("{} takes {} argument{}, not {}", call.place.spelled, wanted,
-                    wanted == 1 ? "" : "s", call.positional.size()));
-    return {};
-  }
-  if (!check_arguments(l, call, wanted, {})) return {};
-  return apply(l, op, std::move(call.positional), call.place);
-}
-
-// Functions that are operators by another name.
-std::optional<ast::Operator> operator_named(std::string_view name) {
-  using ast::Operator;
-  if (name == "matmul" || name == "dot") return Operator::product;
-  if (name == "power" || name == "pow") return Operator::power;
-  if (name == "logical_and") return Operator::logical_and;
-  if (name == "logical_or") return Operator::logical_or;
-  if (name == "floor_divide") return Operator::floor_divide;
-  if (name == "remainder" || name == "mod") return Operator::remainder;
-  if (name == "divide" || name == "true_divide") return Operator::divide;
-  return std::nullopt;
-}
-
-Operand call_operator(Lowering& l, ast::Operator op, Call& call) {
-  if (!check_arguments(l, call, 2, {})) return {};
-  if (call.positional.size() < 2) {
-    l.report(Err::missing_argument, call.place.mark,
-             format("{} takes 2 arguments, not {}", call.place.spelled, call.positional.size()));
-    return {};
-  }
-  return lower_operator(l, op, call.positional[0], call.positional[1], call.place);
-}
-
-Operand call_cast(Lowering& l, Call& call) {
-  const Operand value = argument(call, 0, "x");
-  const Operand dtype = argument(call, 1, "dtype");
-  if (!check_arguments(l, call, 2, {"x", "dtype"}) || value.poisoned() || dtype.poisoned())
-    return {};
-  if (!dtype.is(Operand::Kind::dtype)) {
-    l.report(Err::bad_argument, call.place.mark, "`cast` needs a dtype, as in `cast(x, f64)`");
-    return {};
-  }
-  return convert(l, value, dtype.dtype, call.place.whole);
-}
-
-Operand call_not(Lowering& l, Call& call) {
-  const Operand value = argument(call, 0, "x");
-  if (!check_arguments(l, call, 1, {"x"})) return {};
-  return lower_prefix(l, ast::Operator::logical_not, value, call.place);
-}
-
-Operand call_conversion(Lowering& l, Call& call) {
+Operand call_conversion(Lowering& l, const Call& call) {
+  static const FunctionEntry conversion = {{"conversion", "x", nullptr, "x in this dtype"},
+                                           read_parameters("x")};
   const std::optional<DType> dtype = supported_dtype(call.name, l.float_x);
   if (!dtype) {
     l.unsupported(call.place.mark, format("`{}` is a dtype", call.name),
-                  "write `f32`, `f64`, `floatX`, `i64` or `bool`");
+                  "write `f32`, `f64` or `floatX`");
     return {};
   }
-  const Operand value = argument(call, 0, "x");
-  if (!check_arguments(l, call, 1, {"x"}) || value.poisoned()) return {};
-  return convert(l, value, *dtype, call.place.whole);
+  const std::optional<Arguments> arguments = bind_arguments(l, conversion, call);
+  return arguments ? convert(l, (*arguments)["x"], *dtype, call.place.whole) : Operand{};
 }
 
-Operand dispatch(Lowering& l, Call& call) {
-  if (const auto op = operator_named(call.name)) return call_operator(l, *op, call);
-  if (const auto op = function_op(call.name)) {
-    switch (family_of(*op)) {
-      case Family::elementwise: return call_elementwise(l, *op, call);
-      case Family::reduction: return call_reduction(l, *op, call);
-      default: return call_composite(l, *op, call);
-    }
-  }
+Operand call_function(Lowering& l, const FunctionEntry& entry, const Call& call) {
+  const std::optional<Arguments> arguments = bind_arguments(l, entry, call);
+  return arguments ? entry.builtin.lower(l, *arguments) : Operand{};
+}
+
+Operand dispatch(Lowering& l, const Call& call) {
+  if (const FunctionEntry* entry = find_function(call.name)) return call_function(l, *entry, call);
   if (is_dtype_name(call.name)) return call_conversion(l, call);
-  if (call.name == "mean") return call_mean(l, call);
-  if (call.name == "cast") return call_cast(l, call);
-  if (call.name == "logical_not") return call_not(l, call);
-  if (call.name == "transpose") {
-    const Operand value = argument(call, 0, "x");
-    if (!check_arguments(l, call, 1, {"x"}) || !all_numbers(l, {&value, 1}, call.place)) return {};
-    return transposed(l, value, call.place.whole);
-  }
-  if (auto made = call_maker(l, call)) return *made;
   l.report(Err::not_a_value, call.place.mark, format("`{}` cannot be called", call.name));
   return {};
 }
 
 bool is_local(const Lowering& l, std::string_view name) {
-  for (const Scope* scope = l.scope; scope; scope = scope->parent) {
-    if (scope->locals.contains(name)) return true;
-  }
-  return false;
+  return find_local(l, name) != nullptr;
 }
 
 // Whether the name is a function's; reports where it is not.
@@ -159,6 +93,40 @@ bool is_namespaced(const Lowering& l, const ast::Node& base) {
   return base.kind == NodeKind::name && is_namespace(base.text) && !is_local(l, base.text);
 }
 
+// A name that the namespace does not have, or does not have yet.
+Operand refuse_member(Lowering& l, std::string_view space, const Call& call, Span at) {
+  const std::string full = format("{}.{}", space, call.name);
+  if (const auto instead = instead_of(full)) {
+    l.unsupported(at, format("{} is part", call.place.spelled), *instead);
+    return {};
+  }
+  std::vector<std::string> names;
+  for (const FunctionEntry& entry : all_functions()) {
+    for (const std::string_view name : split(entry.builtin.names, ' ')) {
+      if (name.starts_with(space) && name.size() > space.size() && name[space.size()] == '.') {
+        names.emplace_back(name.substr(space.size() + 1));
+      }
+    }
+  }
+  Diagnostic& error = l.report(Err::undefined_name, call.place.mark,
+                               format("nothing is called {}", call.place.spelled));
+  if (const auto near = nearest(call.name, names)) {
+    error.help(format("did you mean `{}.{}`?", space, *near));
+  } else {
+    error.help(format("`{}` has {}", space,
+                      join(names, ", ", [](const std::string& name) { return "`" + name + "`"; })));
+  }
+  return {};
+}
+
+Operand call_namespaced(Lowering& l, NodeId id, std::string_view space, Call& call) {
+  call.place.spelled = format("`{}.{}`", space, call.name);
+  const FunctionEntry* entry = find_function(format("{}.{}", space, call.name));
+  if (!entry) return refuse_member(l, space, call, call.place.mark);
+  lower_arguments(l, id, call);
+  return any_poison(call) ? Operand{} : call_function(l, *entry, call);
+}
+
 }  // namespace
 
 Operand argument(Call& call, size_t position, std::string_view name) {
@@ -174,31 +142,6 @@ Operand argument(Call& call, size_t position, std::string_view name) {
   return nothing;
 }
 
-bool check_arguments(Lowering& l, const Call& call, size_t positions,
-                     std::initializer_list<std::string_view> names) {
-  bool good = true;
-  if (call.positional.size() > positions) {
-    l.report(Err::bad_argument, call.positional[positions].span,
-             format("{} takes {} argument{} at most", call.place.spelled, positions,
-                    positions == 1 ? "" : "s"));
-    good = false;
-  }
-  for (const Keyword& keyword : call.keywords) {
-    if (keyword.used) continue;
-    const bool known = std::find(names.begin(), names.end(), keyword.name) != names.end();
-    Diagnostic& error =
-        l.report(Err::bad_argument, keyword.span,
-                 known ? format("`{}` is given twice", keyword.name)
-                       : format("{} takes no argument `{}`", call.place.spelled, keyword.name));
-    if (!known && names.size() > 1) {
-      const auto quoted = [](std::string_view name) { return format("`{}`", name); };
-      error.help(format("it takes {}", join(names, ", ", quoted)));
-    }
-    good = false;
-  }
-  return good;
-}
-
 std::optional<bool> flag(Lowering& l, const Operand& operand) {
   if (operand.is(Operand::Kind::nothing)) return false;
   if (operand.is(Operand::Kind::boolean)) return operand.truth;
@@ -209,6 +152,7 @@ std::optional<bool> flag(Lowering& l, const Operand& operand) {
 }
 
 Operand lower_call(Lowering& l, NodeId id) {
+  if (const std::optional<Operand> result = call_definition(l, id)) return *result;
   const ast::Node& node = l.module()[id];
   const NodeId callee = l.module().child(id, 0);
   const ast::Node& target = l.module()[callee];
@@ -219,15 +163,9 @@ Operand lower_call(Lowering& l, NodeId id) {
   } else if (target.kind == NodeKind::field) {
     const NodeId base = l.module().child(callee, 0);
     if (is_namespaced(l, l.module()[base])) {
-      call.place.spelled = format("`{}.{}`", l.module()[base].text, target.text);
-      if (l.module()[base].text != "random") {
-        l.unsupported(target.span, format("{} is part", call.place.spelled),
-                      *instead_of(l.module()[base].text));
-        return {};
-      }
-      lower_arguments(l, id, call);
-      return any_poison(call) ? Operand{} : call_random(l, call);
+      return call_namespaced(l, id, l.module()[base].text, call);
     }
+    if (is_at_call(l, callee)) return lower_at(l, id);
     if (target.text == "grad") return lower_grad(l, id);
     call.positional.push_back(lower(l, base));
     if (call.positional[0].poisoned()) return {};

@@ -74,7 +74,9 @@ Operand lower_choose(Lowering& l, ast::NodeId id) {
   std::vector<Requirement> checks;
   const std::optional<Shape> shape = common_shape(l, results, place, checks);
   if (!shape) return {};
-  const Type type{meet(l, results), *shape};
+  const std::optional<DType> dtype = meet(l, results, place);
+  if (!dtype) return {};
+  const Type type{*dtype, *shape};
   const Value flag = to_value(l, condition, DType::boolean);
   if (!flag || !finish(l, yes, type) || !finish(l, no, type)) return {};
   NodeSpec spec{.op = Op::cond, .types = {type}, .operands = {flag}};
@@ -89,7 +91,8 @@ Operand lower_choose(Lowering& l, ast::NodeId id) {
 
 std::vector<Operand> unpack(Lowering& l, Operand operand, size_t count, Span names) {
   if (operand.poisoned()) return std::vector<Operand>(count);
-  if (count == 1 && !operand.is(Operand::Kind::sequence)) return {std::move(operand)};
+  const bool whole = !operand.is(Operand::Kind::sequence) || (operand.listed && !operand.computed);
+  if (count == 1 && whole) return {std::move(operand)};
   const size_t parts = operand.is(Operand::Kind::sequence) ? operand.parts.size() : 1;
   if (parts == count && operand.is(Operand::Kind::sequence)) return std::move(operand.parts);
   if (count == 1) return {std::move(operand)};

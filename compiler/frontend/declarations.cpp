@@ -15,12 +15,11 @@ DeclarationLowering::DeclarationLowering(
   for (const auto& [name, text] : defines) defines_[name] = {text, false};
 }
 
-std::vector<ast::NodeId> DeclarationLowering::expressions(size_t declaration) const {
+std::vector<ast::NodeId> expressions_of(const ast::Declaration& each) {
   std::vector<ast::NodeId> roots;
   const auto add = [&](ast::NodeId id) {
     if (id != ast::kNoNode) roots.push_back(id);
   };
-  const ast::Declaration& each = l_.module().declarations[declaration];
   if (const auto* dim = std::get_if<ast::Dim>(&each)) {
     add(dim->bound);
     add(dim->value);
@@ -34,46 +33,52 @@ std::vector<ast::NodeId> DeclarationLowering::expressions(size_t declaration) co
   } else if (const auto* let = std::get_if<ast::Let>(&each)) {
     add(let->value);
   } else if (const auto* function = std::get_if<ast::Function>(&each)) {
+    for (const ast::Given& given : function->givens) add(given.value);
     for (const ast::Output& output : function->outputs) add(output.value);
     for (const ast::Statement& statement : function->body) {
       if (const auto* update = std::get_if<ast::Update>(&statement)) add(update->value);
+      if (const auto* with = std::get_if<ast::UpdateWith>(&statement)) add(with->rule);
     }
   }
   return roots;
 }
 
 void DeclarationLowering::lower(size_t declaration) {
+  is_main_ = l_.unit->first == 0;
   const ast::Declaration& each = l_.module().declarations[declaration];
   if (const auto* dim = std::get_if<ast::Dim>(&each)) return lower_dim(*dim);
   if (const auto* constant = std::get_if<ast::Const>(&each)) return lower_const(*constant);
   if (const auto* input = std::get_if<ast::Input>(&each)) return lower_input(*input);
   if (const auto* state = std::get_if<ast::State>(&each)) return lower_state(*state);
   if (const auto* let = std::get_if<ast::Let>(&each)) return lower_let(*let);
+  if (const auto* definition = std::get_if<ast::Definition>(&each)) {
+    return check_definition(l_, *definition);
+  }
+  if (const auto* rule = std::get_if<ast::RuleDefinition>(&each)) {
+    return check_rule(l_, *rule);
+  }
   refuse(each);
 }
 
 void DeclarationLowering::refuse(const ast::Declaration& declaration) {
-  if (const auto* import = std::get_if<ast::Import>(&declaration)) {
-    l_.unsupported(import->span, "`import` is part", "copy what is needed into this file");
-  } else if (const auto* stream = std::get_if<ast::Stream>(&declaration)) {
+  if (const auto* stream = std::get_if<ast::Stream>(&declaration)) {
     l_.unsupported(stream->span, "`stream` is part", "pass the random numbers as an input");
-  } else if (const auto* definition = std::get_if<ast::Definition>(&declaration)) {
-    l_.unsupported(definition->name.span, "`def` is part",
-                   "write the expression with `let` where it is used");
-  } else if (const auto* rule = std::get_if<ast::RuleDefinition>(&declaration)) {
-    l_.unsupported(rule->name.span, "`rule` is part", "write `update w = w - lr * gw`");
-  } else if (const auto* test = std::get_if<ast::Test>(&declaration)) {
-    l_.unsupported(test->title.span, "`test` is part", "test the compiled functions from C");
   }
 }
 
 // The symbol's operand; a name bound twice keeps its first meaning.
 void DeclarationLowering::bind(const ast::Name& name, Operand operand) {
-  Symbol* symbol = l_.symbols().find(name.text);
+  Symbol* symbol = l_.symbols().find_own(name.text);
   if (symbol && symbol->span == name.span) symbol->operand = std::move(operand);
 }
 
+void DeclarationLowering::lower_alias(const ast::Dim& dim) {
+  const std::optional<Extent> extent = to_extent(l_, thx::lower(l_, dim.value));
+  if (extent) bind(dim.name, Operand::of_extent(*extent, dim.name.span));
+}
+
 std::optional<Operand> DeclarationLowering::defined(const ast::Name& name) {
+  if (!is_main_) return std::nullopt;
   const auto found = defines_.find(name.text);
   if (found == defines_.end()) return std::nullopt;
   found->second.used = true;
@@ -97,7 +102,7 @@ void DeclarationLowering::lower_dim(const ast::Dim& source) {
   dim.name = source.name.text;
   dim.span = source.name.span;
   const std::optional<Operand> define = defined(source.name);
-  if (source.bound != ast::kNoNode) dim.bound = to_extent(l_, thx::lower(l_, source.bound));
+  if (source.bound != ast::kNoNode) dim.bound = lower_bound(thx::lower(l_, source.bound));
   if (source.value != ast::kNoNode) {
     const Operand value = thx::lower(l_, source.value);
     const std::optional<Extent> extent = to_extent(l_, value);
@@ -128,6 +133,16 @@ void DeclarationLowering::lower_dim(const ast::Dim& source) {
   dims_.emplace(source.name.text, std::move(dim));
 }
 
+// The largest value that a dim may have: a number, which -D may set by way of a constant.
+std::optional<Extent> DeclarationLowering::lower_bound(const Operand& operand) {
+  if (!to_extent(l_, operand)) return std::nullopt;
+  if (operand.weak) return Extent(operand.integer);
+  if (operand.extent.is_known()) return operand.extent;
+  l_.report(Err::bad_extent, operand.span, "a bound is a number that is known when compiling")
+      .help("write a number or the name of a `const`");
+  return std::nullopt;
+}
+
 void DeclarationLowering::lower_const(const ast::Const& source) {
   const Operand written = thx::lower(l_, source.value);
   if (written.poisoned()) return;
@@ -147,7 +162,7 @@ void DeclarationLowering::lower_const(const ast::Const& source) {
               format("-D {}: it is declared as {}", source.name.text, spell(written)));
     return;
   }
-  if (!value.is(Operand::Kind::integer)) return bind(source.name, std::move(value));
+  if (!value.is(Operand::Kind::integer) || !is_main_) return bind(source.name, std::move(value));
   // In an extent it is spelled by its name, so that -D changes no type.
   Dim dim;
   dim.name = source.name.text;
@@ -174,14 +189,8 @@ void DeclarationLowering::lower_let(const ast::Let& let) {
   std::vector<Operand> parts = unpack(l_, std::move(operand), let.names.size(), names);
   for (size_t i = 0; i < let.names.size(); ++i) {
     const ast::Name& name = let.names[i];
-    const bool target = l_.gradient_targets.contains(name.text);
-    if (target && parts[i].is_number()) {
-      // What a gradient names must stay itself, whatever equals it.
-      const Value value = to_value(l_, parts[i]);
-      if (!value) continue;
-      parts[i] = Operand::of(
-          make(l_.graph(), Op::mark, {value}, {{"name", std::string(name.text)}}, name.span),
-          name.span);
+    if (l_.gradient_targets.contains(name.text)) {
+      parts[i] = marked(l_, parts[i], name.text, name.span);
     }
     if (parts[i].is(Operand::Kind::value) && l_.graph().name(parts[i].value).empty()) {
       l_.graph().set_name(parts[i].value, name.text);
@@ -199,6 +208,12 @@ void DeclarationLowering::check_cost(const ast::Let& let, const Operand& operand
       format("the cost `{}` is {}, not a float scalar", let.names[0].text, spell(operand)));
   error.label(operand.span, spell(operand));
   error.help(scalar ? "convert it: `f32(...)`" : "reduce it: `.mean()` or `.sum()`");
+}
+
+std::vector<Dim> DeclarationLowering::dims() const {
+  std::vector<Dim> list;
+  for (const auto& [name, dim] : dims_) list.push_back(dim);
+  return list;
 }
 
 void DeclarationLowering::finish_dims(Program& program) {

@@ -2,7 +2,7 @@
 // Elementwise operators: operands meet in one dtype and one shape, every cast and broadcast a node.
 #include <algorithm>
 
-#include "frontend/lowering.h"
+#include "frontend/functions.h"
 #include "ops/build.h"
 #include "support/text.h"
 
@@ -12,7 +12,9 @@ namespace {
 std::optional<DType> operation_dtype(Lowering& l, Op op, std::span<const Operand> operands,
                                      const Place& place, bool real) {
   const ElementwiseDef& row = elementwise(op);
-  DType dtype = meet(l, operands);
+  const std::optional<DType> met = meet(l, operands, place);
+  if (!met) return std::nullopt;
+  DType dtype = *met;
   if ((real || row.types == DTypes::floats) && !is_float(dtype)) dtype = l.float_x;
   if (accepts(row.types, dtype)) return dtype;
   Diagnostic& error = l.report(Err::dtype_mismatch, place.mark,
@@ -36,15 +38,73 @@ bool check_condition(Lowering& l, const Operand& condition, const Place& place) 
   return false;
 }
 
+bool is_weak(const Operand& operand) { return operand.weak; }
+
+// Literals alone, of which some are arrays: element by element, trailing axes meeting.
+Operand fold_arrays(Lowering& l, Op op, const std::vector<Operand>& operands, const Place& place,
+                    bool real) {
+  size_t rank = 0, length = 1;
+  for (const Operand& operand : operands) rank = std::max(rank, shape_of(operand).size());
+  if (rank == 0) return fold(l, op, operands, place, real);
+  const auto splits = [&](const Operand& operand) { return shape_of(operand).size() == rank; };
+  for (const Operand& operand : operands) {
+    if (splits(operand)) length = std::max(length, operand.parts.size());
+  }
+  std::vector<Operand> results;
+  for (size_t i = 0; i < length; ++i) {
+    std::vector<Operand> row;
+    for (const Operand& operand : operands) {
+      const bool one = splits(operand) && operand.parts.size() == 1;
+      row.push_back(splits(operand) ? operand.parts[one ? 0 : i] : operand);
+    }
+    results.push_back(fold_arrays(l, op, row, place, real));
+    if (results.back().poisoned()) return {};
+  }
+  Operand list = Operand::of_sequence(std::move(results), place.whole);
+  list.listed = list.weak = true;
+  return list;
+}
+
+// u64 against a signed integer, exactly: a negative one is below all of the other, and what is not
+// negative compares in u64.
+Operand compare_signs(Lowering& l, Op op, const std::vector<Operand>& operands,
+                      const Place& place) {
+  const bool first_is_signed = is_signed(default_dtype(l, operands[0]));
+  const Operand& number = operands[first_is_signed ? 0 : 1];
+  const bool ascending = op == Op::less || op == Op::less_equal;
+  const bool holds_below_zero = op == Op::not_equal || (op != Op::equal && ascending == first_is_signed);
+  const Operand wrapped = convert(l, number, DType::u64, place.whole);
+  const Operand compared = apply(
+      l, op, {first_is_signed ? wrapped : operands[0], first_is_signed ? operands[1] : wrapped},
+      place);
+  const Operand zero = Operand::of_integer(0, place.whole);
+  const Operand side =
+      apply(l, holds_below_zero ? Op::less : Op::greater_equal, {number, zero}, place);
+  return apply(l, holds_below_zero ? Op::bit_or : Op::bit_and, {side, compared}, place);
+}
+
+// The larger and the smaller of two bool.
+Op logical_form(Op op) {
+  if (op == Op::maximum) return Op::bit_or;
+  if (op == Op::minimum) return Op::bit_and;
+  return op;
+}
+
 }  // namespace
 
 Operand apply(Lowering& l, Op op, std::vector<Operand> operands, const Place& place, bool real) {
   if (!all_numbers(l, operands, place)) return {};
+  if (is_bool(meet(l, operands))) op = logical_form(op);
   const ElementwiseDef& row = elementwise(op);
   const bool chooses = row.result == ResultDType::chosen;
   if (chooses && !check_condition(l, operands[0], place)) return {};
-  if (std::all_of(operands.begin(), operands.end(), [](const Operand& o) { return o.weak; })) {
-    return fold(l, op, operands, place, real);
+  if (std::all_of(operands.begin(), operands.end(), is_weak)) {
+    std::vector<Requirement> checks;
+    if (!common_shape(l, operands, place, checks)) return {};
+    return fold_arrays(l, op, operands, place, real);
+  }
+  if (row.result == ResultDType::boolean && operands.size() == 2 && meets_unsigned(l, operands)) {
+    return compare_signs(l, op, operands, place);
   }
   const std::span<const Operand> numbers = std::span(operands).subspan(chooses ? 1 : 0);
   const std::optional<DType> dtype = operation_dtype(l, op, numbers, place, real);

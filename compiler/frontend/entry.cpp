@@ -5,7 +5,10 @@
 #include <deque>
 #include <unordered_map>
 
+#include "frontend/declarations.h"
+#include "frontend/given.h"
 #include "frontend/lowering.h"
+#include "frontend/rules.h"
 #include "ops/build.h"
 #include "support/text.h"
 
@@ -16,7 +19,11 @@ class EntryLowering {
  public:
   EntryLowering(Lowering& l, const Declared& declared, const ast::Function& source,
                 size_t declaration)
-      : l_(l), declared_(declared), source_(source), declaration_(declaration) {}
+      : l_(l),
+        declared_(declared),
+        source_(source),
+        declaration_(declaration),
+        given_(l, declared, format("in `{}`", source.name.text)) {}
 
   void run(Program& program) {
     lower_givens();
@@ -26,7 +33,7 @@ class EntryLowering {
     if (!good_) return;
     find_needed();
     check_inputs();
-    if (good_) program.functions.push_back(build(program));
+    if (good_) program.functions.push_back(build());
   }
 
  private:
@@ -39,9 +46,10 @@ class EntryLowering {
     Value value;
   };
   struct StateUpdate {
-    ast::Name name;
+    std::string name;
     Value next;
-    Span span;
+    Span at;    // of the name
+    Span span;  // of the statement
   };
 
   Diagnostic& fail(Err id, Span at, std::string message) {
@@ -50,22 +58,19 @@ class EntryLowering {
   }
 
   void lower_givens() {
-    for (const ast::Given& given : source_.givens) {
-      good_ = false;
-      l_.unsupported(given.input.span, "`given` is part",
-                     "pass the values as an input, or write the expression in its place");
-    }
+    if (!thx::lower_givens(l_, declared_, source_, given_)) good_ = false;
   }
 
   void lower_inputs() {
     for (const ast::Name& name : source_.inputs) {
-      const Symbol* symbol = l_.symbols().find(name.text);
+      Symbol* symbol = l_.symbols().find(name.text);
       if (!symbol) {
         good_ = false;
         l_.symbols().report_undefined(name.text, name.span);
         continue;
       }
-      if (symbol->operand.poisoned() && symbol->kind != SymbolKind::function) {
+      if (symbol->kind == SymbolKind::broken ||
+          (symbol->operand.poisoned() && symbol->kind == SymbolKind::input)) {
         good_ = false;
         continue;
       }
@@ -83,7 +88,9 @@ class EntryLowering {
       if (twice) {
         fail(Err::duplicate_name, name.span, format("the input `{}` is named twice", name.text));
       } else {
-        inputs_.push_back({name, symbol->operand.value});
+        const bool replaced = given_.is_replaced(*symbol);
+        inputs_.push_back(
+            {name, replaced ? given_.original(*symbol).value : symbol->operand.value});
       }
     }
   }
@@ -115,12 +122,11 @@ class EntryLowering {
 
   void lower_statement(const ast::Statement& statement) {
     if (const auto* update = std::get_if<ast::Update>(&statement)) return lower_update(*update);
+    if (const auto* with = std::get_if<ast::UpdateWith>(&statement)) return lower_update(*with);
     good_ = false;
     if (std::holds_alternative<ast::Broken>(statement)) return;
     const Span span = std::visit([](const auto& each) { return each.span; }, statement);
-    if (const auto* with = std::get_if<ast::UpdateWith>(&statement)) {
-      l_.unsupported(with->span, "`update ... with` is part", "write `update w = w - lr * gw`");
-    } else if (std::holds_alternative<ast::Let>(statement)) {
+    if (std::holds_alternative<ast::Let>(statement)) {
       fail(Err::syntax, span, "the block of a function holds updates only")
           .help("move this `let` out of the function; a value no function needs costs nothing");
     } else {
@@ -131,43 +137,80 @@ class EntryLowering {
     }
   }
 
-  void lower_update(const ast::Update& update) {
-    const Symbol* symbol = l_.symbols().find(update.state.text);
-    const Operand value = lower(l_, update.value);
+  // The state that an update names; null after a report.
+  const Symbol* find_state(const ast::Name& name) {
+    const Symbol* symbol = l_.symbols().find(name.text);
     if (!symbol) {
       good_ = false;
-      return l_.symbols().report_undefined(update.state.text, update.state.span);
+      l_.symbols().report_undefined(name.text, name.span);
+      return nullptr;
     }
     if (symbol->kind != SymbolKind::state) {
       good_ = false;
-      if (symbol->kind == SymbolKind::broken) return;
-      l_.report(Err::update_target, update.state.span,
-                format("`{}` is {}; only state can be updated", update.state.text,
-                       describe(symbol->kind)))
+      if (symbol->kind == SymbolKind::broken) return nullptr;
+      l_.report(Err::update_target, name.span,
+                format("`{}` is {}; only state can be updated", name.text, describe(symbol->kind)))
           .label(symbol->span, "declared here")
           .help("declare it with `shared`");
-      return;
+      return nullptr;
     }
     for (const StateUpdate& other : updates_) {
-      if (other.name.text != update.state.text) continue;
-      fail(Err::duplicate_update, update.state.span,
-           format("`{}` is updated twice in `{}`", update.state.text, source_.name.text))
-          .label(other.name.span, "the first update")
+      if (other.name != name.text) continue;
+      fail(Err::duplicate_update, name.span,
+           format("`{}` is updated twice in `{}`", name.text, source_.name.text))
+          .label(other.at, "the first update")
           .help("updates read the old state and are committed together; write one expression");
-      return;
+      return nullptr;
     }
-    const Value next = check_update(update, *symbol, value);
+    return symbol;
+  }
+
+  void lower_update(const ast::Update& update) {
+    const Operand value = lower(l_, update.value);
+    const Symbol* symbol = find_state(update.state);
+    if (!symbol) return;
+    add_update(std::string(update.state.text), update, symbol->operand, symbol->span, value);
+  }
+
+  void add_update(std::string name, const ast::Update& update, const Operand& current,
+                  Span declared, const Operand& value) {
+    const Value next = check_update(update, current, declared, value);
     if (!next) good_ = false;
-    updates_.push_back({update.state, next, update.span});
+    updates_.push_back({std::move(name), next, update.state.span, update.span});
+  }
+
+  void lower_update(const ast::UpdateWith& with) {
+    const std::optional<RuleUse> use = declared_.rules.read(with.rule);
+    if (!use) good_ = false;
+    for (const ast::Name& name : with.states) {
+      const Symbol* symbol = find_state(name);
+      if (!symbol || !use) continue;
+      if (symbol->operand.poisoned()) {
+        good_ = false;
+        continue;
+      }
+      const auto updates = declared_.rules.apply(*use, name, *symbol);
+      if (!updates) {
+        good_ = false;
+        continue;
+      }
+      const Inlined inlined(l_, *use->unit, use->call.place.mark,
+                            format("in this use of `{}` for `{}`", use->rule->name.text, name.text));
+      for (const RuleUpdate& each : *updates) {
+        add_update(each.state, each.source, each.current, each.declared, each.next);
+        updates_.back().at = name.span;
+      }
+    }
   }
 
   // The new value, if it has the type of the state.
-  Value check_update(const ast::Update& update, const Symbol& symbol, const Operand& value) {
+  Value check_update(const ast::Update& update, const Operand& current, Span declared,
+                     const Operand& value) {
     const Place place = {update.state.span, update.span,
                          format("the update of `{}`", update.state.text)};
-    if (symbol.operand.poisoned() || !all_numbers(l_, {&value, 1}, place)) return {};
-    const Type& type = symbol.operand.value->type();
-    const Operand both[] = {value, symbol.operand};
+    if (current.poisoned() || !all_numbers(l_, {&value, 1}, place)) return {};
+    const Type& type = current.value->type();
+    const Operand both[] = {value, current};
     const bool same_dtype =
         value.weak ? meet(l_, both) == type.dtype : default_dtype(l_, value) == type.dtype;
     const Shape shape = shape_of(value);
@@ -191,7 +234,7 @@ class EntryLowering {
     Diagnostic& error = l_.report(
         Err::update_type, value.span,
         format("`{}` is {}, but its update is {}", update.state.text, text(type), spell(value)));
-    error.label(symbol.span, text(type)).label(value.span, spell(value));
+    error.label(declared, text(type)).label(value.span, spell(value));
     if (!same_dtype && same_shape) {
       error.help(format("convert it: `{}(...)`", spelling(type.dtype)));
     } else if (is_scalar(value)) {
@@ -263,7 +306,7 @@ class EntryLowering {
         .help(format("write `function {}({})`", source_.name.text, join(names, ", ")));
   }
 
-  Function build(const Program& program) {
+  Function build() {
     Function function;
     function.name = source_.name.text;
     function.span = source_.span;
@@ -278,8 +321,7 @@ class EntryLowering {
       const std::string name(input.name.text);
       function.inputs.push_back({name, enter(name, input.value, input.name.span), input.name.span});
     }
-    for (const State& state : program.states) {
-      const Value of = l_.symbols().find(state.name)->operand.value;
+    for (const auto& [state, of] : declared_.declarations.states()) {
       if (!is_needed(of) && !update_of(state.name)) continue;
       function.states.push_back({state.name, enter(state.name, of, state.span), {}, {}});
     }
@@ -295,13 +337,15 @@ class EntryLowering {
     }
     for (size_t i = 0; i < updates_.size(); ++i) {
       for (StateUse& use : function.states) {
-        if (use.name != updates_[i].name.text) continue;
+        if (use.name != updates_[i].name) continue;
         use.next = made[outputs_.size() + i];
         use.span = updates_[i].span;
       }
     }
     for (const auto& [value, requirement] : l_.requirements) {
-      if (is_needed(value)) function.requirements.push_back(requirement);
+      if (value->graph == &l_.graph() && is_needed(value)) {
+        function.requirements.push_back(requirement);
+      }
     }
     function.body->results = function.roots();
     return function;
@@ -309,7 +353,7 @@ class EntryLowering {
 
   const StateUpdate* update_of(std::string_view state) const {
     for (const StateUpdate& update : updates_) {
-      if (update.name.text == state) return &update;
+      if (update.name == state) return &update;
     }
     return nullptr;
   }
@@ -318,6 +362,7 @@ class EntryLowering {
   const Declared& declared_;
   const ast::Function& source_;
   size_t declaration_;
+  Substitution given_;
   std::vector<NamedInput> inputs_;
   std::vector<NamedOutput> outputs_;
   std::vector<StateUpdate> updates_;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Expressions: names, literals, operators and fields. Long chains are followed in a loop; recursion
 // is as deep as brackets nest.
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "frontend/builtins.h"
 #include "frontend/lowering.h"
@@ -40,8 +42,9 @@ Operand lower_number(Lowering& l, const ast::Node& node) {
   if (errno == 0 && value <= static_cast<unsigned long long>(INT64_MAX)) {
     return Operand::of_integer(static_cast<int64_t>(value), node.span);
   }
+  if (errno == 0) return Operand::of_unsigned(value, node.span);
   Diagnostic& error =
-      l.report(Err::bad_number, node.span, format("`{}` is too large for i64", node.text));
+      l.report(Err::bad_number, node.span, format("`{}` is too large for u64", node.text));
   if (!hex) error.help(format("write `{}.0` for a float", node.text));
   return {};
 }
@@ -61,6 +64,8 @@ std::optional<Op> elementwise_op(Operator op) {
     case Operator::power: return Op::pow;
     case Operator::multiply: return Op::mul;
     case Operator::divide: return Op::div;
+    case Operator::floor_divide: return Op::floor_divide;
+    case Operator::remainder: return Op::remainder;
     case Operator::add: return Op::add;
     case Operator::subtract: return Op::sub;
     case Operator::bit_and:
@@ -93,6 +98,8 @@ Operand lower_sequence(Lowering& l, NodeId id) {
   for (const NodeId child : l.module().children(id)) parts.push_back(lower(l, child));
   Operand sequence = Operand::of_sequence(std::move(parts), l.module()[id].span);
   sequence.listed = l.module()[id].kind == NodeKind::list;
+  sequence.weak = sequence.listed && std::all_of(sequence.parts.begin(), sequence.parts.end(),
+                                                 [](const Operand& part) { return part.weak; });
   return sequence;
 }
 
@@ -117,18 +124,15 @@ Operand value_field(Lowering& l, const ast::Node& node, const Operand& base) {
   }
   Diagnostic& error =
       l.report(Err::undefined_name, node.mark, format("a value has no field `{}`", node.text));
-  error.help(is_builtin(node.text) ? format("call it: `.{}()`", node.text)
+  error.help(node.text == "at"       ? "write `x.at[i].set(v)` or `x.at[i].add(v)`"
+             : is_builtin(node.text) ? format("call it: `.{}()`", node.text)
                                    : "fields are `T`, `shape`, `ndim`, `dtype` and `size`");
   return {};
 }
 
 Operand lower_field(Lowering& l, NodeId id) {
   const ast::Node& node = l.module()[id];
-  if (node.text == "at") {
-    l.unsupported(node.mark, "`.at[...]` is part",
-                  "build the value with `where`, or pass the changed array as an input");
-    return {};
-  }
+  if (const std::optional<Operand> member = lower_member(l, id)) return *member;
   const Operand base = lower(l, l.module().child(id, 0));
   if (base.poisoned()) return {};
   if (!all_numbers(l, {&base, 1}, {node.mark, node.span, format("`.{}`", node.text)})) return {};
@@ -190,6 +194,10 @@ Operand lower_prefix(Lowering& l, Operator op, const Operand& operand, const Pla
   switch (op) {
     case Operator::positive: return operand;
     case Operator::negative: {
+      constexpr int64_t kSmallest = std::numeric_limits<int64_t>::min();
+      if (operand.beyond && operand.integer == kSmallest) {
+        return Operand::of_integer(kSmallest, place.whole);
+      }
       const Operand zero = Operand::of_integer(0, place.whole);
       if (auto extent = extent_arithmetic(l, Operator::subtract, zero, operand, place)) {
         return *extent;
@@ -219,12 +227,7 @@ Operand lower_operator(Lowering& l, Operator op, const Operand& left, const Oper
   if (const std::optional<Op> row = elementwise_op(op)) {
     return apply(l, *row, {left, right}, place, real);
   }
-  l.unsupported(
-      place.mark, format("{} of arrays and floats is part", place.spelled),
-      op == Operator::floor_divide
-          ? "integers and dims can be divided so; write `i64(a / b)` where both are positive"
-          : "integers and dims only; write `a - b * i64(a / b)` where both are positive");
-  return {};
+  THX_UNREACHABLE("the operator {}", spelling(op));
 }
 
 Operand lower_name(Lowering& l, std::string_view name, Span at) {
@@ -232,31 +235,26 @@ Operand lower_name(Lowering& l, std::string_view name, Span at) {
     operand.span = at;
     return operand;
   };
-  for (const Scope* scope = l.scope; scope; scope = scope->parent) {
-    const auto local = scope->locals.find(name);
-    if (local != scope->locals.end()) return written_here(local->second);
-  }
-  if (const Symbol* symbol = l.symbols().find(name)) {
-    if (symbol->kind != SymbolKind::function) return written_here(symbol->operand);
-    l.report(Err::not_a_value, at, format("`{}` is a function of the program, not a value", name))
-        .label(symbol->span, "declared here")
-        .help("give its result a name with `let`, and use that name in both places");
-    return {};
-  }
+  if (const Operand* local = find_local(l, name)) return written_here(*local);
+  if (is_bound_later(l, name, at)) return {};
+  if (const Symbol* symbol = l.symbols().find(name)) return lower_symbol(l, *symbol, name, at);
   if (const auto constant = builtin_constant(name)) return Operand::of_real(*constant, at);
   if (is_dtype_name(name)) {
     Operand operand;
     const std::optional<DType> dtype = supported_dtype(name, l.float_x);
     if (!dtype) {
       l.unsupported(at, format("`{}` is a dtype", name),
-                    "write `f32`, `f64`, `floatX`, `i64` or `bool`");
+                    "write `f32`, `f64` or `floatX`");
       return operand;
     }
     operand.kind = Operand::Kind::dtype;
     operand.dtype = *dtype;
     return written_here(operand);
   }
-  if (const auto instead = instead_of(name)) {
+  if (name == "newaxis") {
+    l.report(Err::not_a_value, at, "`newaxis` is no value; it stands in an index")
+        .help("write `x[:, newaxis]`");
+  } else if (const auto instead = instead_of(name)) {
     l.unsupported(at, format("`{}` is part", name), *instead);
   } else if (is_namespace(name)) {
     l.report(Err::not_a_value, at, format("`{}` is no value; it holds functions", name))

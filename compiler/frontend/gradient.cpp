@@ -50,6 +50,43 @@ bool is_grad_call(const ast::Module& module, NodeId id) {
   return named && callee.text == "grad";
 }
 
+// The arguments of a call of a definition whose body differentiates by them.
+std::vector<NodeId> differentiated_arguments(const Lowering& l, NodeId id) {
+  const ast::Module& module = l.module();
+  const NodeId callee = module.child(id, 0);
+  const bool field = module[callee].kind == NodeKind::field;
+  if (!field && module[callee].kind != NodeKind::name) return {};
+  const ast::Node* base = field ? &module[module.child(callee, 0)] : nullptr;
+  Symbol* owner = base && base->kind == NodeKind::name ? l.symbols().find(base->text) : nullptr;
+  const bool member = owner && owner->kind == SymbolKind::module;
+  const Symbol* symbol = (member ? owner->module->symbols : l.symbols()).find(module[callee].text);
+  if (!symbol || symbol->kind != SymbolKind::definition) return {};
+  const auto& definition = std::get<ast::Definition>(
+      symbol->unit->module.declarations[symbol->declaration - symbol->unit->first]);
+  const auto targets = l.body_targets.find(&definition);
+  if (targets == l.body_targets.end() || targets->second.empty()) return {};
+  std::vector<NodeId> found;
+  size_t position = 0;
+  const auto at = [&](std::string_view name, NodeId value) {
+    if (targets->second.contains(name)) found.push_back(value);
+  };
+  const auto next = [&](NodeId value) {
+    if (position < definition.parameters.size()) {
+      at(definition.parameters[position++].name.text, value);
+    }
+  };
+  if (field && !member) next(module.child(callee, 0));
+  for (size_t i = 1; i < module[id].child_count; ++i) {
+    const NodeId argument = module.child(id, i);
+    if (module[argument].kind == NodeKind::keyword) {
+      at(module[argument].text, module.child(argument, 0));
+    } else {
+      next(argument);
+    }
+  }
+  return found;
+}
+
 std::optional<Value> lower_cost(Lowering& l, NodeId id) {
   const Operand cost = lower(l, id);
   if (cost.poisoned()) return std::nullopt;
@@ -137,14 +174,24 @@ bool check_form(Lowering& l, const GradCall& call, const ast::Node& node) {
 
 }  // namespace
 
-std::set<std::string_view> find_gradient_targets(const ast::Module& module) {
+std::set<std::string_view> find_gradient_targets(const Lowering& l,
+                                                 std::span<const NodeId> roots) {
+  const ast::Module& module = l.module();
   std::set<std::string_view> names;
-  for (NodeId id = 0; id < module.nodes.size(); ++id) {
-    if (!is_grad_call(module, id)) continue;
-    const GradCall call = read(module, id);
-    if (call.targets == ast::kNoNode) continue;
-    for (const NodeId target : target_nodes(module, call.targets)) {
-      if (module[target].kind == NodeKind::name) names.insert(module[target].text);
+  const auto add = [&](NodeId id) {
+    if (module[id].kind == NodeKind::name) names.insert(module[id].text);
+  };
+  for (const NodeId root : roots) {
+    if (root == ast::kNoNode) continue;
+    for (NodeId id = module[root].first; id <= root; ++id) {
+      if (module[id].kind != NodeKind::call) continue;
+      if (is_grad_call(module, id)) {
+        const GradCall call = read(module, id);
+        if (call.targets == ast::kNoNode) continue;
+        for (const NodeId target : target_nodes(module, call.targets)) add(target);
+      } else {
+        for (const NodeId target : differentiated_arguments(l, id)) add(target);
+      }
     }
   }
   return names;
@@ -161,7 +208,7 @@ Operand lower_grad(Lowering& l, NodeId id) {
     if (const std::optional<Value> value = lower_target(l, target)) targets.push_back(*value);
   }
   if (!cost || targets.size() != nodes.size()) return {};
-  if (l.initial) {
+  if (l.initial && !l.initial->test) {
     l.report(Err::bad_initial_value, node.mark, "an initial value cannot depend on a gradient");
     return {};
   }

@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <memory>
+#include <set>
+#include <tuple>
 #include <unordered_set>
 
 #include "frontend/declarations.h"
 #include "frontend/lowering.h"
+#include "frontend/rules.h"
 #include "frontend/sizes.h"
-#include "frontend/symbols.h"
+#include "frontend/test_lowering.h"
+#include "frontend/units.h"
 #include "support/text.h"
 
 namespace thx {
@@ -18,66 +21,121 @@ namespace {
 
 class FileLowering {
  public:
-  FileLowering(const ast::Module& module, const Sources& sources, const LowerOptions& options,
+  FileLowering(const SourceFiles& files, const Sources& sources, const LowerOptions& options,
                Diagnostics& diagnostics)
-      : module_(module),
-        diagnostics_(diagnostics),
-        symbols_(module, diagnostics),
+      : diagnostics_(diagnostics),
+        units_(files, diagnostics),
         scope_{values_},
-        unit_{module, symbols_},
-        lowering_{&unit_, sources, options.float_x, &diagnostics, &scope_},
-        declarations_(lowering_, options.defines, values_) {
-    lowering_.gradient_targets = find_gradient_targets(module);
+        lowering_{&units_.main(), sources, options.float_x, &diagnostics, &scope_},
+        declarations_(lowering_, options.defines, values_),
+        rules_(lowering_, declarations_) {
+    lowering_.stack_base = __builtin_frame_address(0);
   }
 
-  Program run() {
+  // Also the tests, where they are asked for.
+  Program run(std::vector<TestCase>* tests) {
     Program program;
-    const std::vector<std::vector<Dependency>> needs = all_needs();
-    std::unordered_set<size_t> cyclic;
-    const auto on_cycle = [&](size_t declaration) { cyclic.insert(declaration); };
-    for (const size_t i : order_declarations(needs, diagnostics_, on_cycle)) {
-      if (!cyclic.contains(i)) declarations_.lower(i);
-    }
-    declarations_.finish(program);
-    const Declared declared{needs, values_};
-    for (size_t i = 0; i < module_.declarations.size(); ++i) {
-      const auto* function = std::get_if<ast::Function>(&module_.declarations[i]);
+    needs_ = units_.needs();
+    order();
+    find_targets(tests != nullptr);
+    for (const size_t i : order_) lower(i);
+    declarations_.lower_states();
+    rules_.find_clashes();
+    const Declared declared{needs_, order_, values_, declarations_, rules_};
+    const std::vector<ast::Declaration>& list = units_.main().module.declarations;
+    for (size_t i = 0; i < list.size(); ++i) {
+      const auto* function = std::get_if<ast::Function>(&list[i]);
       if (function) lower_function(lowering_, declared, *function, i, program);
     }
+    if (tests) lower_tests(declared, *tests);
+    declarations_.finish_states(program);
     declarations_.finish_dims(program);
     check_sizes(program, diagnostics_);
     return program;
   }
 
  private:
-  // What each declaration needs: the uses of names in its expressions.
-  std::vector<std::vector<Dependency>> all_needs() {
-    std::vector<std::vector<Dependency>> needs(module_.declarations.size());
-    for (size_t i = 0; i < needs.size(); ++i) {
-      symbols_.collect(declarations_.expressions(i), needs[i]);
-      if (const auto* function = std::get_if<ast::Function>(&module_.declarations[i])) {
-        for (const ast::Output& output : function->outputs) {
-          if (output.value != ast::kNoNode) continue;
-          const Symbol* symbol = symbols_.find(output.name.text);
-          // A function named as its output is no cycle; lowering says what is wrong with it.
-          if (symbol && symbol->kind != SymbolKind::function) {
-            needs[i].push_back({symbol->declaration, output.name.span, output.name.text});
-          }
-        }
-      }
+  void lower_tests(const Declared& declared, std::vector<TestCase>& tests) {
+    for (const ast::Declaration& declaration : units_.main().module.declarations) {
+      const auto* test = std::get_if<ast::Test>(&declaration);
+      if (!test) continue;
+      std::optional<TestCase> made =
+          TestLowering(lowering_, declared, *test).run(declarations_.dims());
+      if (made) tests.push_back(std::move(*made));
     }
-    return needs;
   }
 
-  const ast::Module& module_;
+  // Declarations that are needed, in an order in which they can be lowered.
+  void order() {
+    std::unordered_set<size_t> cyclic;
+    const auto on_cycle = [&](size_t declaration) { cyclic.insert(declaration); };
+    const auto is_called = [&](size_t declaration) {
+      return std::holds_alternative<ast::Definition>(units_.declaration(declaration));
+    };
+    order_ = order_declarations(needs_, is_called, diagnostics_, on_cycle);
+    const std::vector<bool> reached = units_.reached(needs_);
+    std::erase_if(order_, [&](size_t i) { return cyclic.contains(i) || !reached[i]; });
+  }
+
+  void lower(size_t declaration) {
+    Unit& unit = units_.of(declaration);
+    if (&unit != &units_.main() &&
+        std::holds_alternative<ast::State>(unit.module.declarations[declaration - unit.first])) {
+      return;
+    }
+    lowering_.unit = &unit;
+    declarations_.lower(declaration - unit.first);
+    lowering_.unit = &units_.main();
+  }
+
+  // What gradients name, in each definition and outside of them.
+  void find_targets(bool with_tests) {
+    for (const size_t i : order_) {
+      lowering_.unit = &units_.of(i);
+      const ast::Declaration& declaration = units_.declaration(i);
+      if (const auto* definition = std::get_if<ast::Definition>(&declaration)) {
+        lowering_.body_targets[definition] =
+            find_gradient_targets(lowering_, parts_of(*definition).roots);
+      } else if (const auto* rule = std::get_if<ast::RuleDefinition>(&declaration)) {
+        lowering_.body_targets[rule] = find_gradient_targets(lowering_, parts_of(*rule).roots);
+      }
+    }
+    lowering_.unit = &units_.main();
+    std::vector<ast::NodeId> roots;
+    for (const ast::Declaration& declaration : units_.main().module.declarations) {
+      const std::vector<ast::NodeId> more = expressions_of(declaration);
+      roots.insert(roots.end(), more.begin(), more.end());
+    }
+    std::set<std::string_view> targets;
+    for (const ast::Declaration& declaration : units_.main().module.declarations) {
+      const auto* test = with_tests ? std::get_if<ast::Test>(&declaration) : nullptr;
+      if (!test) continue;
+      const std::vector<ast::NodeId> more = expressions_of(units_.main().module, test->body);
+      roots.insert(roots.end(), more.begin(), more.end());
+      targets.merge(expected_gradient_targets(units_.main().module, test->body));
+    }
+    lowering_.gradient_targets = find_gradient_targets(lowering_, roots);
+    lowering_.gradient_targets.merge(targets);
+  }
+
   Diagnostics& diagnostics_;
-  SymbolTable symbols_;
+  Units units_;
   Body values_;  // all values of the file; its parameters are inputs and state
   Scope scope_;
-  Unit unit_;
   Lowering lowering_;
   DeclarationLowering declarations_;
+  RuleStates rules_;
+  std::vector<std::vector<Dependency>> needs_;
+  std::vector<size_t> order_;
 };
+
+// The messages of `found`, each once: a definition that is called often is wrong in one place.
+void report_once(const Diagnostics& found, Diagnostics& diagnostics) {
+  std::set<std::tuple<Err, Span, std::string>> known;
+  for (const Diagnostic& each : found.all()) {
+    if (known.emplace(each.id(), each.at(), each.message()).second) diagnostics.report(each);
+  }
+}
 
 bool is_identifier(std::string_view name) {
   const auto is_part = [](char c) {
@@ -120,20 +178,40 @@ bool has_functions(const ast::Module& module) {
 
 }  // namespace
 
-Program lower(const ast::Module& module, const Sources& sources, uint32_t file,
-              const LowerOptions& options, bool for_build, Diagnostics& diagnostics) {
-  Program program = FileLowering(module, sources, options, diagnostics).run();
-  program.module = module_name(module, sources.name(file), for_build, diagnostics);
+Program lower(const SourceFiles& files, const Sources& sources, const LowerOptions& options,
+              bool for_build, Diagnostics& diagnostics) {
+  Diagnostics found;
+  const ast::Module& module = *files.main().module;
+  const std::string& path = sources.name(module.file);
+  std::vector<TestCase> tests;
+  Program program =
+      FileLowering(files, sources, options, found).run(for_build ? nullptr : &tests);
+  program.module = module_name(module, path, for_build, found);
+  report_once(found, diagnostics);
   if (for_build && !has_functions(module) && !diagnostics.has_errors()) {
     diagnostics
-        .report(
-            {Err::no_functions,
-             {},
-             format("`{}` declares no function, so there is nothing to build", sources.name(file))})
+        .report({Err::no_functions,
+                 {},
+                 format("`{}` declares no function, so there is nothing to build", path)})
         .help("write, for example, `function predict(x) -> prediction`; `thxc check` needs none");
   }
   diagnostics.sort_by_place();
   return program;
+}
+
+std::vector<TestCase> lower_tests(const SourceFiles& files, const Sources& sources,
+                                  const LowerOptions& options, Diagnostics& diagnostics) {
+  Diagnostics found;
+  std::vector<TestCase> tests;
+  FileLowering(files, sources, options, found).run(&tests);
+  report_once(found, diagnostics);
+  diagnostics.sort_by_place();
+  return tests;
+}
+
+Program lower(const ast::Module& module, const Sources& sources, uint32_t, const LowerOptions& options,
+              bool for_build, Diagnostics& diagnostics) {
+  return lower(single_file(module, sources), sources, options, for_build, diagnostics);
 }
 
 }  // namespace thx

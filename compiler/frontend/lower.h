@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "frontend/ast.h"
+#include "frontend/files.h"
 #include "ir/function.h"
 #include "support/diagnostic.h"
 
@@ -19,6 +19,9 @@ struct LowerOptions {
 
 // Reports all errors of the file; the program is whole only where there are none. `for_build`: a
 // file without functions is an error.
+Program lower(const SourceFiles& files, const Sources& sources, const LowerOptions& options,
+              bool for_build, Diagnostics& diagnostics);
+// A file without imports.
 Program lower(const ast::Module& module, const Sources& sources, uint32_t file,
               const LowerOptions& options, bool for_build, Diagnostics& diagnostics);
 

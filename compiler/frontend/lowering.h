@@ -28,11 +28,29 @@ struct Scope {
   std::vector<Value> captures = {};  // values of the parent's graph
   std::vector<Value> captured = {};  // what they are in this one
   std::unordered_map<const Node*, Value> known = {};
-  std::unordered_map<std::string_view, Operand> locals = {};
 
   // `outer` as a value of this graph; null where it belongs to no enclosing scope.
   Value bring(Value outer);
   Graph& graph() { return body.graph; }
+};
+
+// Names that a block binds: of a scan, a definition, a rule or a test. They hide those of the file.
+// A definition sees none of its caller's, so its frame has no parent.
+struct Frame {
+  const Frame* parent = nullptr;
+  std::unordered_map<std::string_view, Operand> names = {};
+  std::unordered_map<std::string_view, Span> later = {};  // bound further down in the block
+
+  void bind(std::string_view name, Operand operand) {
+    later.erase(name);
+    names.insert_or_assign(name, std::move(operand));
+  }
+};
+
+// A call that is being inlined: shown with errors in the body of what is called.
+struct CallSite {
+  Span at;
+  std::string text;  // "in this call of `f`"
 };
 
 // Where an operation stands, and how messages call it: "`+`".
@@ -47,32 +65,39 @@ struct InitialContext {
   std::string_view state;
   const Type* type = nullptr;  // null where the state declares none
   int draws = 0;
-};
+  std::string path = std::string(state);  // of the next draws' names: the state, then calls
+  bool test = false;                      // of a test's data, which may depend on anything
 
-// One source file: the one being compiled, or one that is imported.
-struct Unit {
-  const ast::Module& module;
-  SymbolTable& symbols;
+  // Draws are named by the declaration, the calls they stand in, and their place there.
+  std::string next_draw() {
+    const int draw = draws++;
+    return draw == 0 ? path : path + "/" + std::to_string(draw);
+  }
 };
 
 struct Lowering {
-  const Unit* unit;  // whose names and nodes are meant
+  Unit* unit;  // whose names and nodes are meant
   const Sources& sources;
   DType float_x;
   Diagnostics* diagnostics;
   Scope* scope;
+  Frame* frame = nullptr;  // the innermost block's names; null: those of the file alone
   InitialContext* initial = nullptr;
+  std::vector<CallSite> calls = {};  // what is being inlined, outermost first
+  size_t inlined = 0;                // calls of definitions so far
+  const void* stack_base = nullptr;  // where the stack was before anything was lowered
   int scan_retries = 0;  // enclosing scans whose bodies are lowered a second time
-  std::set<std::string_view> gradient_targets = {};  // lets that some `grad` names
+  std::set<std::string_view> gradient_targets = {};  // lets of the file that some `grad` names
+  // The same of each definition's and rule's body.
+  std::unordered_map<const void*, std::set<std::string_view>> body_targets = {};
   std::vector<std::pair<Value, Requirement>> requirements = {};
   std::set<std::string> extent_symbols = {};  // dims and constants that occur in types
 
   const ast::Module& module() const { return unit->module; }
   SymbolTable& symbols() const { return unit->symbols; }
   Graph& graph() { return scope->graph(); }
-  Diagnostic& report(Err id, Span at, std::string message) {
-    return diagnostics->report({id, at, std::move(message)});
-  }
+  // Errors inside of what is inlined also show the calls.
+  Diagnostic& report(Err id, Span at, std::string message);
   Diagnostic& unsupported(Span at, std::string_view what, std::string_view instead);
 };
 
@@ -90,6 +115,12 @@ std::string spell(const Operand& operand);  // "f32[N]", "i64", "a float literal
 DType default_dtype(const Lowering& l, const Operand& operand);
 // The dtype in which numbers meet; literals alone: what they are by default.
 DType meet(const Lowering& l, std::span<const Operand> operands);
+// The same; reports u64 and a signed integer, which meet nowhere.
+std::optional<DType> meet(Lowering& l, std::span<const Operand> operands, const Place& place);
+bool meets_unsigned(const Lowering& l, std::span<const Operand> operands);  // whether that happens
+// A literal in a dtype: reported where it does not fit, or wrapped as conversions do.
+std::optional<Scalar> fitted_literal(Lowering& l, const Operand& literal, DType dtype);
+Scalar wrapped_literal(const Operand& literal, DType dtype);
 std::optional<Type> lower_type(Lowering& l, const ast::TypeExpr& type);
 // The operand as an extent; reports where it is none.
 std::optional<Extent> to_extent(Lowering& l, const Operand& operand);
@@ -126,6 +157,9 @@ Operand fold(Lowering& l, Op op, std::span<const Operand> operands, const Place&
 // + - * // % max min of extents; nothing where it is none of these.
 std::optional<Operand> extent_arithmetic(Lowering& l, ast::Operator op, const Operand& a,
                                          const Operand& b, const Place& place);
+// The smaller or larger of two extents, which is one; nothing where they are numbers.
+std::optional<Operand> extent_extreme(Lowering& l, ExtentFunction function, const Operand& a,
+                                      const Operand& b, const Place& place);
 
 // ---- product.cpp, index.cpp
 Operand product(Lowering& l, const Operand& a, const Operand& b, const Place& place);
@@ -148,31 +182,80 @@ struct Call {
 Operand lower_call(Lowering& l, ast::NodeId id);
 // The argument at `position` or called `name`; of kind `nothing` where it is left out.
 Operand argument(Call& call, size_t position, std::string_view name);
-// Reports arguments that nothing asked for. False where there are any.
-bool check_arguments(Lowering& l, const Call& call, size_t positions,
-                     std::initializer_list<std::string_view> names);
 std::optional<bool> flag(Lowering& l, const Operand& operand);
 
-// ---- reductions.cpp, makers.cpp: the built-in functions by kind
-Operand call_reduction(Lowering& l, Op op, Call& call);
-Operand call_mean(Lowering& l, Call& call);
-Operand call_composite(Lowering& l, Op op, Call& call);
-std::optional<Operand> call_maker(Lowering& l, Call& call);
-Operand call_random(Lowering& l, Call& call);
+// ---- names.cpp: what blocks bind, and what symbols stand for
+// The operand that a block around binds to the name, or null.
+const Operand* find_local(const Lowering& l, std::string_view name);
+// Whether a block around binds the name further down; reports where it does.
+bool is_bound_later(Lowering& l, std::string_view name, Span at);
+// A symbol where a value is expected.
+Operand lower_symbol(Lowering& l, const Symbol& symbol, std::string_view name, Span at);
+// `nn.EPS`; nothing where the field's base is no module.
+std::optional<Operand> lower_member(Lowering& l, ast::NodeId field);
+// The module's member that a field stands for, where its base names a module; may be null then.
+std::optional<const Symbol*> find_member(Lowering& l, ast::NodeId field);
+// Binds the names of a `let` in the innermost frame. What gradients of the block name is marked.
+void bind_let(Lowering& l, const ast::Let& let, const std::set<std::string_view>& targets);
+// The operand as a value that a gradient can name: itself, whatever equals it.
+Operand marked(Lowering& l, const Operand& operand, std::string_view name, Span at);
+
+// ---- definitions.cpp: `def`, and what it shares with `rule`
+// A call of a definition, inlined; nothing where the callee is none.
+std::optional<Operand> call_definition(Lowering& l, ast::NodeId id);
+// The arguments of a call node, after `call.positional`, in the caller's names.
+void lower_call_arguments(Lowering& l, ast::NodeId id, Call& call);
+// Binds parameters in the innermost frame, which is the callee's; `skip` is one that a use does not
+// pass. False after a report.
+bool bind_parameters(Lowering& l, const ast::Name& name, Call& call,
+                     std::span<const ast::Parameter> parameters, size_t skip = SIZE_MAX);
+// Enters a body for as long as it lives: its file, its names, and the call for messages.
+class Inlined {
+ public:
+  Inlined(Lowering& l, Unit& unit, Span at, std::string text);
+  ~Inlined();
+  Inlined(const Inlined&) = delete;
+
+ private:
+  Lowering& l_;
+  Unit* unit_;
+  Frame* outer_;
+  Frame frame_;
+};
+// Checks the form of definitions and rules, once each; makes their symbols ready.
+void check_definition(Lowering& l, const ast::Definition& definition);
+void check_rule(Lowering& l, const ast::RuleDefinition& rule);
+// The expressions of a body, and the names that it binds.
+struct BodyParts {
+  std::vector<ast::NodeId> roots;
+  SymbolTable::Hidden names;
+};
+BodyParts parts_of(const ast::Definition& definition);
+BodyParts parts_of(const ast::RuleDefinition& rule);
+
+// ---- makers.cpp; the built-in functions are declared in functions.h
 Operand convert(Lowering& l, const Operand& operand, DType dtype, Span at);
 
 // ---- control.cpp, scan.cpp, gradient.cpp
 Operand lower_choose(Lowering& l, ast::NodeId id);
 Operand lower_scan(Lowering& l, ast::NodeId id);
 Operand lower_grad(Lowering& l, ast::NodeId id);
-std::set<std::string_view> find_gradient_targets(const ast::Module& module);
+// The names that gradients in some expressions of the current file name, also as arguments of
+// definitions that differentiate by them.
+std::set<std::string_view> find_gradient_targets(const Lowering& l,
+                                                 std::span<const ast::NodeId> roots);
 // The operands that `count` names are bound to; reports where there are more or fewer.
 std::vector<Operand> unpack(Lowering& l, Operand operand, size_t count, Span names);
 
 // ---- entry.cpp: functions of the program
+class DeclarationLowering;
+class RuleStates;
 struct Declared {
-  const std::vector<std::vector<Dependency>>& needs;  // of each declaration
-  Body& values;                                       // the file's values
+  const std::vector<std::vector<Dependency>>& needs;  // of each declaration of all files
+  const std::vector<size_t>& order;                   // each after what it needs
+  Body& values;                                       // of the file being compiled
+  DeclarationLowering& declarations;
+  RuleStates& rules;
 };
 void lower_function(Lowering& l, const Declared& declared, const ast::Function& function,
                     size_t declaration, Program& program);

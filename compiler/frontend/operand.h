@@ -20,17 +20,19 @@ struct Operand {
     poison,
     value,     // value: of this or an enclosing scope's graph
     real,      // weak: real
-    integer,   // extent; weak (then also integer) or of dims (an i64 scalar)
+    integer,   // extent; weak (then also integer, or with `beyond` u64 bits) or of dims (an i64
+               // scalar)
     boolean,   // weak: truth
     dtype,     // dtype
     text,      // text
-    sequence,  // parts: a tuple, a list, or several results
+    sequence,  // parts: a tuple, a list (also an array literal), or several results
     nothing,   // an argument left out
   };
 
   Kind kind = Kind::poison;
   bool weak = false;
   bool truth = false;
+  bool beyond = false;    // an integer literal that u64 alone can hold
   bool listed = false;    // a sequence in square brackets
   bool computed = false;  // a sequence of results
   DType dtype = DType::f32;
@@ -82,6 +84,13 @@ struct Operand {
     operand.span = span;
     return operand;
   }
+  // An integer literal above the range of i64, by its bits.
+  static Operand of_unsigned(uint64_t bits, Span span) {
+    Operand operand = of_integer(0, span);
+    operand.integer = static_cast<int64_t>(bits);
+    operand.beyond = true;
+    return operand;
+  }
   static Operand of_sequence(std::vector<Operand> parts, Span span) {
     Operand operand;
     operand.kind = Kind::sequence;
@@ -94,7 +103,7 @@ struct Operand {
   bool poisoned() const { return kind == Kind::poison; }
   bool is_number() const {
     return kind == Kind::value || kind == Kind::real || kind == Kind::integer ||
-           kind == Kind::boolean;
+           kind == Kind::boolean || (kind == Kind::sequence && listed && !computed);
   }
 };
 

@@ -233,8 +233,31 @@ ast::Statement StatementBuilder::statement(ThxParser::StatementContext& rule) {
     update.rule = expressions_.build(*each->expression());
     return update;
   }
+  return expectation(rule);
+}
+
+ast::Statement StatementBuilder::expectation(ThxParser::StatementContext& rule) {
   const Span word = source_.span(*rule.getStart());
-  return ast::Expect{{source_.sources.text(word), word}, span};
+  ast::Expect expect;
+  expect.word = {source_.sources.text(word), word};
+  expect.span = source_.span(rule);
+  if (auto* each = dynamic_cast<ThxParser::ExpectStatementContext*>(&rule)) {
+    expect.value = expressions_.build(*each->expression());
+  } else if (auto* each = dynamic_cast<ThxParser::ExpectGradStatementContext*>(&rule)) {
+    expect.kind = ast::Expect::Kind::gradient;
+    if (!each->arguments()) return expect;
+    for (auto* argument : each->arguments()->argument()) {
+      expect.arguments.push_back(expressions_.argument(*argument));
+    }
+  } else {
+    auto& error = dynamic_cast<ThxParser::ExpectErrorStatementContext&>(rule);
+    expect.kind = ast::Expect::Kind::error;
+    expect.error = source_.name(*error.name());
+    ast::Block inner = block(error.block());
+    expect.block = module_.blocks.size();
+    module_.blocks.push_back(std::move(inner));
+  }
+  return expect;
 }
 
 ast::Let StatementBuilder::let(ThxParser::LetContext& rule) {

@@ -40,6 +40,7 @@ class ExpressionBuilder {
   ast::NodeId build_optional(grammar::ThxParser::ExpressionContext* rule) {
     return rule ? build(*rule) : ast::kNoNode;
   }
+  ast::NodeId argument(grammar::ThxParser::ArgumentContext& rule);
 
  private:
   using Rules = grammar::ThxParser;
@@ -52,7 +53,6 @@ class ExpressionBuilder {
   ast::NodeId atom(Rules::AtomContext& rule);
   ast::NodeId value(const antlr4::Token& token);
   ast::NodeId scan(Rules::ScanContext& rule);
-  ast::NodeId argument(Rules::ArgumentContext& rule);
   ast::NodeId subscript(Rules::SubscriptContext& rule);
   // False after a report.
   bool check_operands(const ast::Node& node, ast::NodeId left, ast::NodeId right);
@@ -67,7 +67,7 @@ class ExpressionBuilder {
 class StatementBuilder {
  public:
   StatementBuilder(const TreeSource& source, ast::Module& module, Diagnostics& diagnostics)
-      : source_(source), expressions_(source, module, *this, diagnostics) {}
+      : source_(source), module_(module), expressions_(source, module, *this, diagnostics) {}
 
   ExpressionBuilder& expressions() { return expressions_; }
   ast::Block block(grammar::ThxParser::BlockContext* rule);
@@ -79,8 +79,10 @@ class StatementBuilder {
 
  private:
   ast::Statement statement(grammar::ThxParser::StatementContext& rule);
+  ast::Statement expectation(grammar::ThxParser::StatementContext& rule);
 
   const TreeSource& source_;
+  ast::Module& module_;
   ExpressionBuilder expressions_;
 };
 

@@ -1,175 +1,204 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reductions, means, and composites along one axis: `axis=`, `keepdims=`, and the dtypes they take.
+// Functions that make few numbers of many: sums, extremes, means, norms.
 #include <algorithm>
-#include <numeric>
+#include <cmath>
 
-#include "frontend/lowering.h"
-#include "ops/axes.h"
+#include "frontend/functions.h"
 #include "ops/build.h"
 #include "support/text.h"
 
 namespace thx {
 namespace {
 
-std::optional<int64_t> one_axis(Lowering& l, const Operand& operand, int rank, const Operand& of) {
-  if (operand.poisoned()) return std::nullopt;
-  if (!operand.is(Operand::Kind::integer) || !operand.weak) {
-    l.report(Err::bad_axis, operand.span,
-             format("an axis is an integer literal, not {}", spell(operand)));
-    return std::nullopt;
-  }
-  const int64_t axis = operand.integer < 0 ? operand.integer + rank : operand.integer;
-  if (axis >= 0 && axis < rank) return axis;
-  l.report(Err::bad_axis, operand.span, format("{} has no axis {}", spell(of), operand.integer))
-      .label(of.span, spell(of));
-  return std::nullopt;
-}
-
-// All axes where none is named.
-std::optional<std::vector<int64_t>> axes_named(Lowering& l, const Operand& operand,
-                                               const Operand& of) {
-  const auto rank = static_cast<int>(shape_of(of).size());
-  std::vector<int64_t> axes;
-  if (operand.is(Operand::Kind::nothing)) {
-    axes.resize(static_cast<size_t>(rank));
-    std::iota(axes.begin(), axes.end(), int64_t{0});
-    return axes;
-  }
-  const std::vector<Operand> parts =
-      operand.is(Operand::Kind::sequence) ? operand.parts : std::vector{operand};
-  for (const Operand& part : parts) {
-    const std::optional<int64_t> axis = one_axis(l, part, rank, of);
-    if (!axis) return std::nullopt;
-    if (std::find(axes.begin(), axes.end(), *axis) != axes.end()) {
-      l.report(Err::bad_axis, part.span, format("axis {} is named twice", part.integer));
-      return std::nullopt;
-    }
-    axes.push_back(*axis);
-  }
-  std::sort(axes.begin(), axes.end());
-  return axes;
-}
-
-// The arguments of a reduction, checked.
+// What every reduction is given, checked.
 struct Reduction {
-  Operand operand;
-  std::vector<int64_t> axes;
+  Operand x;
+  AxisList axes;
   bool keep_dims = false;
 };
 
-std::optional<Reduction> reduction_arguments(Lowering& l, Call& call) {
-  const Operand operand = argument(call, 0, "x");
-  const Operand axis = argument(call, 1, "axis");
-  const std::optional<bool> keep = flag(l, argument(call, 2, "keepdims"));
-  if (!check_arguments(l, call, 3, {"axis", "keepdims"}) || !keep) return std::nullopt;
-  if (operand.is(Operand::Kind::nothing)) {
-    l.report(Err::missing_argument, call.place.mark,
-             format("{} takes a value to reduce", call.place.spelled));
-    return std::nullopt;
-  }
-  if (!all_numbers(l, {&operand, 1}, call.place)) return std::nullopt;
-  const auto axes = axes_named(l, axis, operand);
+std::optional<Reduction> read(Lowering& l, const Arguments& a) {
+  const std::optional<bool> keep = flag_argument(l, a, "keepdims");
+  if (!all_numbers(l, {&a["x"], 1}, a.place) || !keep) return std::nullopt;
+  std::optional<AxisList> axes = axes_argument(l, a, "axis", a["x"]);
   if (!axes) return std::nullopt;
-  return Reduction{operand, *axes, *keep};
+  std::sort(axes->begin(), axes->end());
+  return Reduction{a["x"], *axes, *keep};
 }
 
-Value keep_dims(Lowering& l, Value reduced, const Shape& shape, std::span<const int64_t> axes,
-                Span at) {
-  Shape kept = shape;
-  for (const int64_t axis : axes) kept[static_cast<size_t>(axis)] = Extent(1);
-  return broadcast(l.graph(), reduced, kept, kept_axes(static_cast<int>(shape.size()), axes), at);
+Extent count_of(const Reduction& r) { return element_count(select(shape_of(r.x), r.axes)); }
+
+DType float_of(const Lowering& l, const Operand& x) {
+  const DType dtype = default_dtype(l, x);
+  return is_float(dtype) ? dtype : l.float_x;
 }
 
-// Sums of bool count, any and all need bool; the rest takes what the row accepts.
-std::optional<DType> reduction_dtype(Lowering& l, Op op, const Operand& operand,
-                                     const Place& place) {
-  const ReductionDef& row = reduction(op);
-  const DType dtype = default_dtype(l, operand);
-  if (is_bool(dtype) && row.ordered) return DType::i64;
-  if (accepts(row.types, dtype)) return dtype;
-  l.report(Err::dtype_mismatch, place.mark,
-           format("{} is not defined for {}", place.spelled, spelling(dtype)))
-      .label(operand.span, spell(operand))
+Operand refuse_dtype(Lowering& l, const Arguments& a, DType dtype) {
+  l.report(Err::dtype_mismatch, a.place.mark,
+           format("{} is not defined for {}", a.place.spelled, spelling(dtype)))
+      .label(a["x"].span, spell(a["x"]))
       .help(is_bool(dtype) ? "convert with `i64(x)`, or use `any` and `all`"
                            : "compare first, as in `x > 0`");
+  return {};
+}
+
+Operand reduce_as(Lowering& l, const Arguments& a, const Reduction& r, Op op, DType dtype) {
+  const Value value = to_value(l, r.x, dtype);
+  const Composer c(l, a.place);
+  return value ? c.reduce(op, c.of(value), r.axes, r.keep_dims) : Operand{};
+}
+
+// Integers and bool are counted in 64 bits.
+DType counted(DType dtype) {
+  if (is_float(dtype)) return dtype;
+  return is_integer(dtype) && !is_signed(dtype) ? DType::u64 : DType::i64;
+}
+
+Operand call_total(Lowering& l, const Arguments& a) {
+  const std::optional<Reduction> r = read(l, a);
+  if (!r) return {};
+  const std::optional<DType> dtype = dtype_argument(l, a, counted(default_dtype(l, r->x)));
+  if (!dtype) return {};
+  if (is_bool(*dtype)) return refuse_dtype(l, a, *dtype);
+  return reduce_as(l, a, *r, a.op(), *dtype);
+}
+
+// Of bool: found as 0 and 1.
+Operand call_extreme(Lowering& l, const Arguments& a) {
+  const std::optional<Reduction> r = read(l, a);
+  if (!r) return {};
+  const DType dtype = default_dtype(l, r->x);
+  if (!is_bool(dtype)) return reduce_as(l, a, *r, a.op(), dtype);
+  const Operand found = reduce_as(l, a, *r, a.op(), DType::u8);
+  return found.poisoned() ? found : convert(l, found, DType::boolean, a.at());
+}
+
+Operand call_logical(Lowering& l, const Arguments& a) {
+  const std::optional<Reduction> r = read(l, a);
+  if (!r) return {};
+  const DType dtype = default_dtype(l, r->x);
+  if (!is_bool(dtype)) return refuse_dtype(l, a, dtype);
+  return reduce_as(l, a, *r, a.op(), dtype);
+}
+
+Operand call_count_nonzero(Lowering& l, const Arguments& a) {
+  const std::optional<Reduction> r = read(l, a);
+  if (!r) return {};
+  const Composer c(l, a.place);
+  Reduction hits = *r;
+  hits.x = is_bool(default_dtype(l, r->x)) ? r->x : c.apply(Op::not_equal, {r->x, c.integer(0)});
+  return hits.x.poisoned() ? Operand{} : reduce_as(l, a, hits, Op::sum, DType::i64);
+}
+
+// The sum over the axes divided by `count`.
+Operand average(Lowering& l, const Arguments& a, const Reduction& r, const Extent& count) {
+  const Composer c(l, a.place);
+  const Operand sum = reduce_as(l, a, r, Op::sum, float_of(l, r.x));
+  if (sum.poisoned()) return {};
+  return c.div(sum, c.of(count_value(l, count, sum.value->dtype(), a.at())));
+}
+
+Operand call_mean(Lowering& l, const Arguments& a) {
+  std::optional<Reduction> r = read(l, a);
+  if (!r) return {};
+  const std::optional<DType> dtype = dtype_argument(l, a, float_of(l, r->x));
+  if (!dtype) return {};
+  if (!is_float(*dtype)) return refuse_dtype(l, a, *dtype);
+  r->x = Composer(l, a.place).of(to_value(l, r->x, *dtype));
+  return r->x.poisoned() ? Operand{} : average(l, a, *r, count_of(*r));
+}
+
+// In two passes: the mean first, then the squares of the distances from it.
+Operand variance(Lowering& l, const Arguments& a) {
+  const std::optional<Reduction> r = read(l, a);
+  const std::optional<int64_t> ddof = integer_argument(l, a, "ddof");
+  if (!r || !ddof) return {};
+  const Composer c(l, a.place);
+  const Value x = to_value(l, r->x, float_of(l, r->x));
+  if (!x) return {};
+  const Reduction whole{c.of(x), r->axes, true};
+  const Operand mean = average(l, a, whole, count_of(*r));
+  const Operand squares = c.apply(Op::square, {c.sub(c.of(x), mean)});
+  if (squares.poisoned()) return {};
+  const Extent left = *ddof == 0 ? count_of(*r) : max(count_of(*r) - Extent(*ddof), 0);
+  return average(l, a, {squares, r->axes, r->keep_dims}, left);
+}
+
+Operand call_std(Lowering& l, const Arguments& a) {
+  const Operand var = variance(l, a);
+  return var.poisoned() ? var : Composer(l, a.place).apply(Op::sqrt, {var});
+}
+
+Operand call_ptp(Lowering& l, const Arguments& a) {
+  const std::optional<Reduction> r = read(l, a);
+  if (!r) return {};
+  const DType dtype = default_dtype(l, r->x);
+  if (is_bool(dtype)) return refuse_dtype(l, a, dtype);
+  const Composer c(l, a.place);
+  return c.sub(reduce_as(l, a, *r, Op::max, dtype), reduce_as(l, a, *r, Op::min, dtype));
+}
+
+// The order of a norm: 2 unless given.
+std::optional<double> norm_order(Lowering& l, const Arguments& a) {
+  const Operand& ord = a["ord"];
+  if (!a.has("ord")) return 2;
+  if (ord.is(Operand::Kind::real)) return ord.real;
+  if (ord.is(Operand::Kind::integer) && ord.weak) return static_cast<double>(ord.integer);
+  if (ord.is(Operand::Kind::text) && ord.text == "fro") return 2;
+  l.report(Err::bad_argument, ord.span,
+           format("the order of a norm is a number literal or `inf`, not {}", spell(ord)));
   return std::nullopt;
 }
 
-Value reduce_to(Lowering& l, Op op, const Reduction& reduction, DType dtype, Span at) {
-  const Value value = to_value(l, reduction.operand, dtype);
-  if (!value || reduction.axes.empty()) return value;
-  const Value reduced = reduce(l.graph(), op, value, reduction.axes, at);
-  return reduction.keep_dims ? keep_dims(l, reduced, value->shape(), reduction.axes, at) : reduced;
+Operand call_norm(Lowering& l, const Arguments& a) {
+  std::optional<Reduction> r = read(l, a);
+  const std::optional<double> order = norm_order(l, a);
+  if (!r || !order) return {};
+  const Composer c(l, a.place);
+  const DType dtype = float_of(l, r->x);
+  const Value x = to_value(l, r->x, dtype);
+  if (!x) return {};
+  const auto over = [&](const Operand& terms, Op op) {
+    return c.reduce(op, terms, r->axes, r->keep_dims);
+  };
+  const Operand magnitude = c.apply(Op::abs, {c.of(x)});
+  if (*order == 2) return c.apply(Op::sqrt, {over(c.apply(Op::square, {c.of(x)}), Op::sum)});
+  if (*order == 1) return over(magnitude, Op::sum);
+  if (std::isinf(*order)) return over(magnitude, *order > 0 ? Op::max : Op::min);
+  if (*order > 0) {
+    const Operand terms = c.apply(Op::pow, {magnitude, c.number(*order)});
+    return c.apply(Op::pow, {over(terms, Op::sum), c.number(1 / *order)});
+  }
+  l.report(Err::bad_argument, a["ord"].span, "the order of a norm is positive, or `-inf`");
+  return {};
 }
+
+constexpr std::string_view kTaken = "x, axis=all, keepdims=false";
+constexpr std::string_view kCounted = "x, axis=all, keepdims=false, *, dtype=wide";
+
+constexpr Builtin kReductions[] = {
+    {"sum", kCounted, call_total, "the sum; 0 of nothing; bool and integers in i64 or u64", Op::sum},
+    {"prod product", kCounted, call_total, "the product; 1 of nothing", Op::prod},
+    {"max amax", kTaken, call_extreme, "the largest; NaN where one is NaN", Op::max},
+    {"min amin", kTaken, call_extreme, "the smallest; NaN where one is NaN", Op::min},
+    {"any", kTaken, call_logical, "whether one is true; false of nothing", Op::any},
+    {"all", kTaken, call_logical, "whether all are true; true of nothing", Op::all},
+    {"count_nonzero", kTaken, call_count_nonzero, "how many are not 0"},
+    {"ptp", kTaken, call_ptp, "the largest less the smallest"},
+};
+
+constexpr Builtin kStatistics[] = {
+    {"mean", "x, axis=all, keepdims=false, *, dtype=float", call_mean, "the sum by the count; NaN of nothing"},
+    {"var", "x, axis=all, ddof|correction=0, keepdims=false", variance,
+     "the mean square of the distance from the mean, in two passes"},
+    {"std", "x, axis=all, ddof|correction=0, keepdims=false", call_std, "the square root of `var`"},
+    {"norm linalg.norm", "x, ord=2, axis=all, keepdims=false", call_norm,
+     "of vectors over the axes: 2, 1, `inf`, `-inf` or another positive order"},
+};
 
 }  // namespace
 
-Operand call_reduction(Lowering& l, Op op, Call& call) {
-  const std::optional<Reduction> reduction = reduction_arguments(l, call);
-  if (!reduction) return {};
-  const std::optional<DType> dtype = reduction_dtype(l, op, reduction->operand, call.place);
-  if (!dtype) return {};
-  const Value value = reduce_to(l, op, *reduction, *dtype, call.place.whole);
-  return value ? Operand::of(value, call.place.whole) : Operand{};
-}
-
-Operand call_mean(Lowering& l, Call& call) {
-  const std::optional<Reduction> reduction = reduction_arguments(l, call);
-  if (!reduction) return {};
-  const DType given = default_dtype(l, reduction->operand);
-  const DType dtype = is_float(given) ? given : l.float_x;
-  const Span at = call.place.whole;
-  const Value sum = reduce_to(l, Op::sum, *reduction, dtype, at);
-  if (!sum) return {};
-  Extent count = 1;
-  for (const int64_t axis : reduction->axes) {
-    count *= shape_of(reduction->operand)[static_cast<size_t>(axis)];
-  }
-  const Value divisor =
-      count.is_known() ? constant(l.graph(), {dtype, {}}, static_cast<double>(count.known()), at)
-                       : cast(l.graph(), extent_value(l.graph(), count, at), dtype, at);
-  const Value whole = broadcast_trailing(l.graph(), divisor, sum->shape(), at);
-  return Operand::of(make(l.graph(), Op::div, {sum, whole}, {}, at), at);
-}
-
-Operand call_composite(Lowering& l, Op op, Call& call) {
-  const Operand operand = argument(call, 0, "x");
-  const Operand named = argument(call, 1, "axis");
-  const Operand keep = argument(call, 2, "keepdims");
-  const std::optional<bool> keeps = flag(l, keep);
-  if (!check_arguments(l, call, 3, {"axis", "keepdims"}) || !keeps) return {};
-  if (!all_numbers(l, {&operand, 1}, call.place)) return {};
-  const auto rank = static_cast<int>(shape_of(operand).size());
-  if (rank == 0) {
-    l.report(Err::bad_axis, call.place.mark,
-             format("{} needs an array, not {}", call.place.spelled, spell(operand)))
-        .label(operand.span, spell(operand));
-    return {};
-  }
-  const DType given = default_dtype(l, operand);
-  const Value value = to_value(l, operand, is_float(given) ? given : l.float_x);
-  if (!value) return {};
-  const auto type_along = [&](int64_t axis) {
-    const Type type = value->type();
-    return infer_type(op, {&type, 1}, {{"axis", axis}});
-  };
-  const Result<Type> last = type_along(rank - 1);
-  const bool removes = last.ok() && (*last).rank() < rank;
-  if (named.is(Operand::Kind::nothing) && removes && rank > 1) {
-    l.unsupported(call.place.mark, format("{} over several axes is part", call.place.spelled),
-                  "name one axis, as in `axis=-1`");
-    return {};
-  }
-  int64_t axis = rank - 1;
-  if (!named.is(Operand::Kind::nothing)) {
-    const std::optional<int64_t> found = one_axis(l, named, rank, operand);
-    if (!found) return {};
-    axis = *found;
-  }
-  const Span at = call.place.whole;
-  Value result = make(l.graph(), op, {value}, {{"axis", axis}}, at);
-  if (removes && *keeps) result = keep_dims(l, result, value->shape(), {&axis, 1}, at);
-  return Operand::of(result, at);
-}
+std::span<const Builtin> reduction_functions() { return kReductions; }
+std::span<const Builtin> statistics_functions() { return kStatistics; }
 
 }  // namespace thx

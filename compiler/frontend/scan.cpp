@@ -157,9 +157,11 @@ class BodyLowering {
       const ast::Name& name = let.names[i];
       if (parts[i].poisoned()) draft_.good = false;
       if (name.text == "_") continue;
-      if (!l_.scope->locals.emplace(name.text, parts[i]).second) {
+      if (l_.frame->names.contains(name.text)) {
         fail(Err::duplicate_name, name.span,
              format("`{}` is already bound in this `scan`", name.text));
+      } else {
+        l_.frame->bind(name.text, parts[i]);
       }
     }
   }
@@ -195,12 +197,18 @@ class BodyLowering {
   std::vector<Span> next_at_;
 };
 
-void enter_parameters(Scope& scope, const ast::Scan& scan, const Inputs& inputs, Draft& draft) {
+void enter_parameters(Scope& scope, Frame& frame, const ast::Scan& scan, const Inputs& inputs,
+                      Draft& draft) {
   const auto enter = [&](const ast::Name& name, const Type& type) {
     const Value parameter = scope.graph().parameter(type, name.text, name.span);
     draft.body->parameters.push_back(parameter);
-    if (name.text != "_") scope.locals[name.text] = Operand::of(parameter, name.span);
+    if (name.text != "_") frame.bind(name.text, Operand::of(parameter, name.span));
   };
+  for (const ast::Statement& statement : scan.body) {
+    const auto* let = std::get_if<ast::Let>(&statement);
+    if (!let) continue;
+    for (const ast::Name& name : let->names) frame.later.emplace(name.text, name.span);
+  }
   for (size_t i = 0; i < scan.carries.size(); ++i) enter(scan.carries[i].name, draft.carries[i]);
   for (size_t i = 0; i < scan.elements.size(); ++i) {
     const Type& type = inputs.sequences[i]->type();
@@ -241,9 +249,12 @@ Draft draft_body(Lowering& l, const ast::Scan& scan, const Inputs& inputs,
   Draft draft;
   draft.carries = std::move(carries);
   Scope scope{*draft.body, l.scope};
-  enter_parameters(scope, scan, inputs, draft);
+  Frame frame{l.frame};
+  enter_parameters(scope, frame, scan, inputs, draft);
   l.scope = &scope;
+  Frame* outer = std::exchange(l.frame, &frame);
   BodyLowering(l, scan, draft).run();
+  l.frame = outer;
   if (draft.good) draft.good = finish(l, scan, draft);
   l.scope = scope.parent;
   draft.captures = scope.captures;

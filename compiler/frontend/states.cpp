@@ -7,9 +7,6 @@
 namespace thx {
 
 void DeclarationLowering::lower_state(const ast::State& state) {
-  if (state.param) {
-    l_.unsupported(state.name.span, "`param` is part", "write `shared`");
-  }
   std::optional<Type> type;
   if (state.type) {
     type = lower_type(l_, *state.type);
@@ -17,7 +14,7 @@ void DeclarationLowering::lower_state(const ast::State& state) {
     l_.report(Err::bad_initial_value, state.name.span,
               format("`{}` has neither a type nor an initial value", state.name.text))
         .help(format("write `shared {} : floatX[...]`", state.name.text));
-  } else if (const Value value = lower_initial(state, nullptr)) {
+  } else if (const Value value = lower_initial(state, state.name.text, nullptr)) {
     type = value->type();
     initial_values_[state.name.text] = value;
   }
@@ -27,8 +24,9 @@ void DeclarationLowering::lower_state(const ast::State& state) {
   bind(state.name, Operand::of(parameter, state.name.span));
 }
 
-Value DeclarationLowering::lower_initial(const ast::State& state, const Type* type) {
-  InitialContext context{state.name.text, type, 0};
+Value DeclarationLowering::lower_initial(const ast::State& state, std::string_view name,
+                                         const Type* type) {
+  InitialContext context{name, type};
   Scope* outer = std::exchange(l_.scope, &init_scope_);
   l_.initial = &context;
   const Operand operand = thx::lower(l_, state.initial);
@@ -67,32 +65,59 @@ Value DeclarationLowering::fit_initial(const ast::State& state, const Operand& o
   return {};
 }
 
-void DeclarationLowering::finish(Program& program) {
+void DeclarationLowering::add_state(const ast::State& source, const std::string& name,
+                                    Value parameter, Value initial) {
+  const Type& type = parameter->type();
+  State state{.name = name, .type = type, .saved = !source.transient, .span = source.name.span};
+  state.param = source.param;
+  states_.push_back({std::move(state), parameter});
+  if (source.initial == ast::kNoNode) return;
+  const Value next = initial ? initial : lower_initial(source, name, &type);
+  if (!next) return;
+  const Value current = init_.graph().parameter(type, name, source.name.span);
+  init_.body->parameters.push_back(current);
+  init_.states.push_back({name, current, next, source.span});
+}
+
+void DeclarationLowering::lower_states() {
   for (const ast::Declaration& declaration : l_.module().declarations) {
     const auto* source = std::get_if<ast::State>(&declaration);
     if (!source) continue;
-    const Symbol* symbol = l_.symbols().find(source->name.text);
+    const Symbol* symbol = l_.symbols().find_own(source->name.text);
     if (!symbol || symbol->span != source->name.span || symbol->operand.poisoned()) continue;
-    const Type type = symbol->operand.value->type();
-    const std::string name(source->name.text);
-    program.states.push_back(
-        {name, type, !source->transient, source->param, source->name.span});
-    if (source->initial == ast::kNoNode) continue;
     const auto known = initial_values_.find(source->name.text);
-    const Value next =
-        known != initial_values_.end() ? known->second : lower_initial(*source, &type);
-    if (!next) continue;
-    const Value current = init_.graph().parameter(type, name, source->name.span);
-    init_.body->parameters.push_back(current);
-    init_.states.push_back({name, current, next, source->span});
+    add_state(*source, std::string(source->name.text), symbol->operand.value,
+              known != initial_values_.end() ? known->second : Value());
   }
+}
+
+Operand DeclarationLowering::lower_rule_state(const ast::State& state, const std::string& name) {
+  std::optional<Type> type;
+  Value initial;
+  if (state.type) {
+    type = lower_type(l_, *state.type);
+  } else if (state.initial == ast::kNoNode) {
+    l_.report(Err::bad_initial_value, state.name.span,
+              format("`{}` has neither a type nor an initial value", state.name.text))
+        .help(format("write `shared {} = zeros_like(p)`", state.name.text));
+  } else {
+    initial = lower_initial(state, name, nullptr);
+    if (initial) type = initial->type();
+  }
+  if (!type) return {};
+  const Value parameter = values_.graph.parameter(*type, name, state.name.span);
+  values_.parameters.push_back(parameter);
+  add_state(state, name, parameter, initial);
+  return Operand::of(parameter, state.name.span);
+}
+
+void DeclarationLowering::finish_states(Program& program) {
+  for (const DeclaredState& each : states_) program.states.push_back(each.state);
   if (init_.states.empty()) return;
   init_.body->results = init_.roots();
   for (const auto& [value, requirement] : l_.requirements) {
     if (value->graph == &init_.graph()) init_.requirements.push_back(requirement);
   }
-  std::erase_if(l_.requirements,
-                [&](const auto& each) { return each.first->graph == &init_.graph(); });
   program.init = std::move(init_);
 }
 

@@ -3,6 +3,7 @@
 #include "frontend/symbols.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "frontend/builtins.h"
 #include "support/text.h"
@@ -38,12 +39,16 @@ std::string_view describe(SymbolKind kind) {
     case SymbolKind::state: return "state";
     case SymbolKind::let: return "a value";
     case SymbolKind::function: return "a function";
+    case SymbolKind::definition: return "a definition";
+    case SymbolKind::rule: return "a rule";
+    case SymbolKind::module: return "a module";
     default: return "a declaration";
   }
 }
 
-SymbolTable::SymbolTable(const ast::Module& module, Diagnostics& diagnostics)
-    : module_(module), diagnostics_(diagnostics) {
+SymbolTable::SymbolTable(const ast::Module& module, Unit& unit, size_t first,
+                         Diagnostics& diagnostics)
+    : module_(module), unit_(unit), first_(first), diagnostics_(&diagnostics) {
   enter_names();
   for (const ast::Scan& scan : module.scans) bodies_.emplace(scan.body_first, &scan);
 }
@@ -61,8 +66,8 @@ void SymbolTable::enter_names() {
             [&](const ast::Broken& broken) { each(broken.names, SymbolKind::broken); },
             [&](const ast::ModuleName&) {},
             [&](const ast::Import& import) {
-              each(import.names.empty() ? std::vector{import.path[0]} : import.names,
-                   SymbolKind::broken);
+              each(import.names.empty() ? std::vector{import.path.back()} : import.names,
+                   SymbolKind::other);
             },
             [&](const ast::Dim& dim) { enter(dim.name, SymbolKind::dim, i); },
             [&](const ast::Const& constant) { enter(constant.name, SymbolKind::constant, i); },
@@ -70,8 +75,8 @@ void SymbolTable::enter_names() {
             [&](const ast::State& state) { enter(state.name, SymbolKind::state, i); },
             [&](const ast::Stream& stream) { enter(stream.name, SymbolKind::broken, i); },
             [&](const ast::Let& let) { each(let.names, SymbolKind::let); },
-            [&](const ast::Definition& def) { enter(def.name, SymbolKind::broken, i); },
-            [&](const ast::RuleDefinition& rule) { enter(rule.name, SymbolKind::broken, i); },
+            [&](const ast::Definition& def) { enter(def.name, SymbolKind::definition, i); },
+            [&](const ast::RuleDefinition& rule) { enter(rule.name, SymbolKind::rule, i); },
             [&](const ast::Function& function) { enter(function.name, SymbolKind::function, i); },
             [&](const ast::Test&) {},
         },
@@ -80,39 +85,51 @@ void SymbolTable::enter_names() {
 }
 
 void SymbolTable::enter(ast::Name name, SymbolKind kind, size_t declaration, size_t part) {
-  const auto [at, fresh] =
-      symbols_.emplace(name.text, Symbol{name.text, name.span, kind, declaration, part, {}});
+  const auto [at, fresh] = symbols_.emplace(
+      name.text, Symbol{name.text, name.span, kind, first_ + declaration, part, {}, &unit_});
   if (!fresh) {
     if (at->second.kind == SymbolKind::broken) return;
-    diagnostics_
-        .report({Err::duplicate_name, name.span, format("`{}` is already declared", name.text)})
+    diagnostics_->report({Err::duplicate_name, name.span, format("`{}` is already declared", name.text)})
         .label(at->second.span, "declared here")
         .help("every name is bound once; choose another one");
     return;
   }
   if (is_builtin(name.text) && kind != SymbolKind::broken) {
-    diagnostics_.report({Err::shadowed_builtin, name.span,
+    diagnostics_->report({Err::shadowed_builtin, name.span,
                          format("`{}` hides the built-in of the same name in this file", name.text),
                          Severity::warning});
   }
 }
 
-Symbol* SymbolTable::find(std::string_view name) {
+Symbol* SymbolTable::find_own(std::string_view name) {
   const auto at = symbols_.find(name);
   return at == symbols_.end() ? nullptr : &at->second;
 }
 
+Symbol* SymbolTable::find(std::string_view name) {
+  Symbol* symbol = find_own(name);
+  return symbol && symbol->target ? symbol->target : symbol;
+}
+
 // A loop over the nodes; scans around the current node hide names of the file.
-void SymbolTable::collect(ast::NodeId root, std::vector<Dependency>& dependencies) {
+void SymbolTable::collect(ast::NodeId root, std::vector<Dependency>& dependencies,
+                          const Hidden& hidden) {
   if (root == ast::kNoNode) return;
   std::vector<const ast::Scan*> open;
+  const auto is_hidden = [&](std::string_view name) {
+    return hidden.contains(name) || std::any_of(open.begin(), open.end(), [&](const auto* scan) {
+             return binds(*scan, name);
+           });
+  };
   for (ast::NodeId id = module_[root].first; id <= root; ++id) {
     while (!open.empty() && open.back()->id <= id) open.pop_back();
     if (const auto body = bodies_.find(id); body != bodies_.end()) open.push_back(body->second);
     const ast::Node& node = module_[id];
-    if (node.kind != ast::NodeKind::name) continue;
-    const auto hides = [&](const ast::Scan* scan) { return binds(*scan, node.text); };
-    if (std::any_of(open.begin(), open.end(), hides)) continue;
+    if (node.kind == ast::NodeKind::field) {
+      const ast::Node& base = module_[module_.child(id, 0)];
+      collect_field(node, base.kind == ast::NodeKind::name && is_hidden(base.text), dependencies);
+    }
+    if (node.kind != ast::NodeKind::name || is_hidden(node.text)) continue;
     if (const Symbol* symbol = find(node.text)) {
       dependencies.push_back({symbol->declaration, node.span, node.text});
     } else if (!is_builtin(node.text)) {
@@ -121,15 +138,48 @@ void SymbolTable::collect(ast::NodeId root, std::vector<Dependency>& dependencie
   }
 }
 
+// `nn.softmax(x)` needs a declaration of the imported file, `x.softmax()` perhaps one of this.
+void SymbolTable::collect_field(const ast::Node& node, bool base_hidden,
+                                std::vector<Dependency>& dependencies) {
+  const ast::Node& base = module_[module_.child_ids[node.first_child]];
+  const Symbol* module = base.kind == ast::NodeKind::name && !base_hidden ? find(base.text) : nullptr;
+  if (module && module->kind == SymbolKind::module) {
+    const Symbol* member = module->module->symbols.find(node.text);
+    if (!member) return report_no_member(*module, node.text, node.mark);
+    dependencies.push_back({member->declaration, node.mark, node.text});
+    return;
+  }
+  const Symbol* called = find(node.text);
+  if (called && called->kind == SymbolKind::definition) {
+    dependencies.push_back({called->declaration, node.mark, node.text});
+  }
+}
+
 void SymbolTable::collect(const std::vector<ast::NodeId>& roots,
-                          std::vector<Dependency>& dependencies) {
-  for (const ast::NodeId root : roots) collect(root, dependencies);
+                          std::vector<Dependency>& dependencies, const Hidden& hidden) {
+  for (const ast::NodeId root : roots) collect(root, dependencies, hidden);
+}
+
+Diagnostics* SymbolTable::redirect(Diagnostics* diagnostics) {
+  undefined_.clear();
+  return std::exchange(diagnostics_, diagnostics);
+}
+
+void SymbolTable::report_no_member(const Symbol& module, std::string_view name, Span at) {
+  if (!undefined_.insert(name).second) return;
+  Diagnostic& error =
+      diagnostics_->report({Err::undefined_name, at,
+                            format("`{}` declares nothing called `{}`", module.module->name, name)});
+  std::vector<std::string> names;
+  for (const auto& [each, symbol] : module.module->symbols.symbols_) names.emplace_back(each);
+  std::sort(names.begin(), names.end());
+  if (const auto near = nearest(name, names)) error.help(format("did you mean `{}`?", *near));
 }
 
 void SymbolTable::report_undefined(std::string_view name, Span at) {
   if (!undefined_.insert(name).second) return;
   Diagnostic& error =
-      diagnostics_.report({Err::undefined_name, at, format("nothing is called `{}`", name)});
+      diagnostics_->report({Err::undefined_name, at, format("nothing is called `{}`", name)});
   if (const auto instead = known_elsewhere(name)) {
     error.help(std::string(*instead));
     return;
@@ -149,9 +199,14 @@ namespace {
 // Depth-first, with a stack of its own: a chain of 100,000 values is not nesting.
 class Order {
  public:
-  Order(const std::vector<std::vector<Dependency>>& needs, Diagnostics& diagnostics,
+  Order(const std::vector<std::vector<Dependency>>& needs,
+        const std::function<bool(size_t)>& is_called, Diagnostics& diagnostics,
         const std::function<void(size_t)>& on_cycle)
-      : needs_(needs), diagnostics_(diagnostics), on_cycle_(on_cycle), marks_(needs.size()) {}
+      : needs_(needs),
+        is_called_(is_called),
+        diagnostics_(diagnostics),
+        on_cycle_(on_cycle),
+        marks_(needs.size()) {}
 
   std::vector<size_t> run() {
     for (size_t i = 0; i < needs_.size(); ++i) {
@@ -193,14 +248,21 @@ class Order {
     const auto first = std::find_if(stack_.begin(), stack_.end(), [&](const Frame& frame) {
       return frame.declaration == closing.declaration;
     });
+    const bool recursion = std::all_of(first, stack_.end(), [&](const Frame& frame) {
+      return is_called_(frame.declaration);
+    });
     Diagnostic& error = diagnostics_.report(
-        {Err::cyclic_definition, closing.use, format("`{}` is defined by itself", closing.name)});
+        {Err::cyclic_definition, closing.use,
+         recursion ? format("`{}` calls itself; a definition cannot be recursive", closing.name)
+                   : format("`{}` is defined by itself", closing.name)});
+    const std::string_view verb = recursion ? "calls" : "needs";
     for (auto frame = first; frame + 1 < stack_.end(); ++frame) {
       const Dependency& step = needs_[frame->declaration][frame->next - 1];
-      error.label(step.use, format("it needs `{}` here", step.name));
+      error.label(step.use, format("it {} `{}` here", verb, step.name));
       if (frame - first == 4) break;  // enough to see the way round
     }
-    error.label(closing.use, format("which needs `{}` again", closing.name));
+    error.label(closing.use, format("which {} `{}` again", verb, closing.name));
+    if (recursion) error.help("repeated steps are written with `scan`");
     if (is_builtin(closing.name)) {
       error.help(
           format("it hides the built-in `{}` in this file; give it another name", closing.name));
@@ -209,6 +271,7 @@ class Order {
   }
 
   const std::vector<std::vector<Dependency>>& needs_;
+  const std::function<bool(size_t)>& is_called_;
   Diagnostics& diagnostics_;
   const std::function<void(size_t)>& on_cycle_;
   std::vector<Mark> marks_;
@@ -219,9 +282,10 @@ class Order {
 }  // namespace
 
 std::vector<size_t> order_declarations(const std::vector<std::vector<Dependency>>& needs,
+                                       const std::function<bool(size_t)>& is_called,
                                        Diagnostics& diagnostics,
                                        const std::function<void(size_t)>& on_cycle) {
-  return Order(needs, diagnostics, on_cycle).run();
+  return Order(needs, is_called, diagnostics, on_cycle).run();
 }
 
 }  // namespace thx

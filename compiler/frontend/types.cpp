@@ -4,20 +4,13 @@
 #include <cmath>
 
 #include "frontend/builtins.h"
-#include "frontend/lowering.h"
+#include "frontend/functions.h"
 #include "support/text.h"
 
 namespace thx {
 namespace {
 
 constexpr size_t kMaxRank = 6;
-
-DType wider(DType a, DType b) {
-  if (is_float(a) && is_float(b)) return bytes_of(a) >= bytes_of(b) ? a : b;
-  if (is_float(a)) return a;
-  if (is_float(b)) return b;
-  return is_bool(a) ? b : a;
-}
 
 // Whether bytes of such a shape can be counted in i64; reports where they cannot.
 bool check_size(Lowering& l, const Shape& shape, Span at) {
@@ -39,6 +32,13 @@ bool check_size(Lowering& l, const Shape& shape, Span at) {
   return false;
 }
 
+// Whether a list has numbers only, so that it can be meant as an array.
+bool has_array_shape(const Operand& literal) {
+  const std::vector<const Operand*> elements = elements_of(literal);
+  return std::all_of(elements.begin(), elements.end(),
+                     [](const Operand* element) { return element->is_number(); });
+}
+
 }  // namespace
 
 Diagnostic& Lowering::unsupported(Span at, std::string_view what, std::string_view instead) {
@@ -55,35 +55,12 @@ std::string spell(const Operand& operand) {
     case Operand::Kind::boolean: return "bool";
     case Operand::Kind::dtype: return "a dtype";
     case Operand::Kind::text: return "a text";
-    case Operand::Kind::sequence: return format("a list of {}", operand.parts.size());
+    case Operand::Kind::sequence:
+      return is_array_literal(operand) && !operand.parts.empty() && has_array_shape(operand)
+                 ? format("an array literal {}", text(shape_of(operand)))
+                 : format("a list of {}", operand.parts.size());
     default: return "nothing";
   }
-}
-
-DType default_dtype(const Lowering& l, const Operand& operand) {
-  switch (operand.kind) {
-    case Operand::Kind::value: return operand.value->dtype();
-    case Operand::Kind::integer: return DType::i64;
-    case Operand::Kind::boolean: return DType::boolean;
-    default: return l.float_x;
-  }
-}
-
-DType meet(const Lowering& l, std::span<const Operand> operands) {
-  std::optional<DType> strong;
-  bool real = false, integer = false;
-  for (const Operand& operand : operands) {
-    if (operand.weak) {
-      real |= operand.is(Operand::Kind::real);
-      integer |= operand.is(Operand::Kind::integer);
-    } else {
-      const DType dtype = default_dtype(l, operand);
-      strong = strong ? wider(*strong, dtype) : dtype;
-    }
-  }
-  const DType base = strong.value_or(DType::boolean);
-  if (real && !is_float(base)) return l.float_x;
-  return integer && is_bool(base) ? DType::i64 : base;
 }
 
 std::optional<Type> lower_type(Lowering& l, const ast::TypeExpr& type) {
@@ -91,13 +68,13 @@ std::optional<Type> lower_type(Lowering& l, const ast::TypeExpr& type) {
   if (!dtype) {
     if (is_dtype_name(type.dtype.text)) {
       l.unsupported(type.dtype.span, format("`{}` is a dtype", type.dtype.text),
-                    "write `f32`, `f64`, `floatX`, `i64` or `bool`");
+                    "write `f32`, `f64` or `floatX`");
     } else {
       Diagnostic& error =
           l.report(Err::bad_type, type.dtype.span, format("`{}` is no dtype", type.dtype.text));
       const auto near = dtype_meant_by(type.dtype.text);
       error.help(near ? format("did you mean `{}`?", *near)
-                      : "dtypes are `f32`, `f64`, `floatX`, `i64` and `bool`");
+                      : "dtypes are `f32`, `f64`, `floatX`, `bool`, `i8` to `i64` and `u8` to `u64`");
     }
   }
   std::optional<Shape> shape = Shape();
@@ -120,7 +97,7 @@ std::optional<Type> lower_type(Lowering& l, const ast::TypeExpr& type) {
 
 std::optional<Extent> to_extent(Lowering& l, const Operand& operand) {
   if (operand.poisoned()) return std::nullopt;
-  if (!operand.is(Operand::Kind::integer)) {
+  if (!operand.is(Operand::Kind::integer) || operand.beyond) {
     Diagnostic& error =
         l.report(Err::bad_extent, operand.span, format("{} is no extent", spell(operand)));
     const bool real = operand.is(Operand::Kind::value) && is_float(operand.value->dtype()) &&
@@ -188,21 +165,22 @@ size_t weight(const Extent& extent) {
 bool is_scalar(const Operand& operand) { return shape_of(operand).empty(); }
 
 Shape shape_of(const Operand& operand) {
-  return operand.is(Operand::Kind::value) ? operand.value->shape() : Shape();
+  if (operand.is(Operand::Kind::value)) return operand.value->shape();
+  if (!is_array_literal(operand)) return {};
+  const Shape inner = operand.parts.empty() ? Shape() : shape_of(operand.parts[0]);
+  return with_leading(static_cast<int64_t>(operand.parts.size()), inner);
 }
 
 bool all_numbers(Lowering& l, std::span<const Operand> operands, const Place& place) {
   bool good = true;
   for (const Operand& operand : operands) {
+    if (is_array_literal(operand)) {
+      good &= check_array_literal(l, operand);
+      continue;
+    }
     if (operand.is_number()) continue;
     good = false;
     if (operand.poisoned()) continue;
-    if (operand.listed) {
-      l.unsupported(operand.span, "an array literal is part",
-                    "pass the array as an input, fill state with it in the application, or "
-                    "compute it from `arange`");
-      continue;
-    }
     Diagnostic& error = l.report(Err::not_a_value, operand.span,
                                  format("{} needs numbers, not {}", place.spelled, spell(operand)));
     if (operand.is(Operand::Kind::sequence)) {

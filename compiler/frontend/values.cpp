@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "frontend/lowering.h"
+#include "frontend/functions.h"
 #include "ops/axes.h"
 #include "ops/build.h"
 #include "support/text.h"
@@ -19,29 +19,10 @@ bool is_simple(const Extent& extent) {
          !terms[0].factors[0].symbol.empty();
 }
 
-// A literal that loses its value altogether does not fit.
-bool fits(double value, DType dtype) {
-  if (dtype != DType::f32 || !std::isfinite(value) || value == 0) return true;
-  const auto narrow = static_cast<float>(value);
-  return std::isfinite(narrow) && narrow != 0;
-}
-
 Value literal(Lowering& l, const Operand& operand, DType dtype) {
-  Scalar scalar;
-  switch (operand.kind) {
-    case Operand::Kind::real:
-      if (!fits(operand.real, dtype)) {
-        l.report(Err::literal_range, operand.span,
-                 format("{} does not fit {}", format_double(operand.real), spelling(dtype)))
-            .help(format("write `f64({})` to compute in f64", format_double(operand.real)));
-        return {};
-      }
-      scalar = Scalar::of(dtype, operand.real);
-      break;
-    case Operand::Kind::integer: scalar = Scalar::of_integer(dtype, operand.integer); break;
-    default: scalar = Scalar::of_integer(dtype, operand.truth ? 1 : 0);
-  }
-  return make(l.graph(), Op::constant, {}, {{"value", scalar}}, operand.span);
+  const std::optional<Scalar> scalar = fitted_literal(l, operand, dtype);
+  if (!scalar) return {};
+  return make(l.graph(), Op::constant, {}, {{"value", *scalar}}, operand.span);
 }
 
 // What messages say about two extents that do not agree.
@@ -91,6 +72,10 @@ Value Scope::bring(Value outer) {
 }
 
 Value to_value(Lowering& l, const Operand& operand, DType dtype) {
+  if (is_array_literal(operand)) {
+    if (!check_array_literal(l, operand)) return {};
+    return array_literal_value(l, operand, dtype);
+  }
   if (operand.weak) return literal(l, operand, dtype);
   if (operand.is(Operand::Kind::integer)) {
     operand.extent.collect_symbols(l.extent_symbols);
@@ -125,8 +110,7 @@ std::optional<Shape> common_shape(Lowering& l, std::span<const Operand> operands
   Shape common;
   const Operand* widest = nullptr;  // the operand that a mismatch is shown against
   for (const Operand& operand : operands) {
-    if (!operand.is(Operand::Kind::value)) continue;
-    const Shape& shape = operand.value->shape();
+    const Shape shape = shape_of(operand);
     if (shape.size() > common.size()) {
       common.insert(common.begin(), shape.size() - common.size(), Extent(1));
     }
@@ -145,7 +129,7 @@ std::optional<Shape> common_shape(Lowering& l, std::span<const Operand> operands
       Diagnostic& error =
           l.report(Err::shape_mismatch, place.mark, refusal(place, spell(*widest), spell(operand)));
       error.label(widest->span, spell(*widest)).label(operand.span, spell(operand));
-      if (is_leading_part(widest->value->shape(), shape)) {
+      if (is_leading_part(shape_of(*widest), shape)) {
         error.help(
             "axes meet from the last one on; a reduction keeps its axis with `keepdims=true`");
       } else {

@@ -24,6 +24,7 @@ int64_t as_integer(const Operand& operand) {
 }
 
 double as_real(const Operand& operand) {
+  if (operand.beyond) return static_cast<double>(static_cast<uint64_t>(operand.integer));
   return operand.is(Operand::Kind::real) ? operand.real : static_cast<double>(as_integer(operand));
 }
 
@@ -70,15 +71,31 @@ Extent combine(ast::Operator op, const Extent& a, const Extent& b) {
   }
 }
 
+// `N ** 2` is an extent; a power of a number is computed as one.
+std::optional<Operand> extent_power(Lowering& l, const Operand& base, const Operand& exponent,
+                                    const Place& place) {
+  constexpr int64_t kMostFactors = 16;
+  const bool counts = exponent.weak && !exponent.beyond && exponent.integer >= 0 &&
+                      exponent.integer <= kMostFactors;
+  if (base.extent.is_known() || !exponent.extent.is_known() || !counts) return std::nullopt;
+  std::optional<Operand> power = Operand::of_integer(1, place.whole);
+  for (int64_t i = 0; i < exponent.integer && power && !power->poisoned(); ++i) {
+    power = extent_arithmetic(l, ast::Operator::multiply, *power, base, place);
+  }
+  return power;
+}
+
 }  // namespace
 
 std::optional<Operand> extent_arithmetic(Lowering& l, ast::Operator op, const Operand& a,
                                          const Operand& b, const Place& place) {
   const bool integers = a.is(Operand::Kind::integer) && b.is(Operand::Kind::integer);
+  if (integers && op == ast::Operator::power) return extent_power(l, a, b, place);
   if (!integers || !is_extent_operator(op)) return std::nullopt;
   const bool divides = op == ast::Operator::floor_divide || op == ast::Operator::remainder;
   const bool weak = a.weak && b.weak;
   std::optional<int64_t> result;
+  if (a.beyond || b.beyond) return report_overflow(l, place);
   if (weak) {
     result = integer_result(op, a.integer, b.integer);
     if (!result) return report_overflow(l, place);
@@ -108,6 +125,23 @@ std::optional<Operand> extent_arithmetic(Lowering& l, ast::Operator op, const Op
               : Operand::of_extent(std::move(extent), place.whole);
 }
 
+std::optional<Operand> extent_extreme(Lowering& l, ExtentFunction function, const Operand& a,
+                                      const Operand& b, const Place& place) {
+  const bool extents = a.is(Operand::Kind::integer) && b.is(Operand::Kind::integer) && !a.beyond &&
+                       !b.beyond;
+  if (!extents || (a.extent.is_known() && b.extent.is_known())) return std::nullopt;
+  if (weight(a.extent) + weight(b.extent) > 2 * kMostTerms) {
+    l.report(Err::bad_extent, place.whole, "this extent has too many terms")
+        .help("declare a `dim` for a part of it");
+    return Operand{};
+  }
+  Extent extent = Extent::apply(function, a.extent, b.extent);
+  if (!a.weak || !b.weak) return Operand::of_extent(std::move(extent), place.whole);
+  const int64_t value = function == ExtentFunction::min ? std::min(a.integer, b.integer)
+                                                        : std::max(a.integer, b.integer);
+  return Operand::of_constant(value, std::move(extent), place.whole);
+}
+
 Operand fold(Lowering& l, Op op, std::span<const Operand> operands, const Place& place, bool real) {
   const ElementwiseDef& row = elementwise(op);
   const bool chooses = row.result == ResultDType::chosen;
@@ -118,6 +152,12 @@ Operand fold(Lowering& l, Op op, std::span<const Operand> operands, const Place&
   });
   DType dtype = booleans ? DType::boolean : integral ? DType::i64 : DType::f64;
   if (real || row.types == DTypes::floats) dtype = DType::f64;
+  const auto beyond = std::find_if(numbers.begin(), numbers.end(),
+                                   [](const Operand& operand) { return operand.beyond; });
+  if (!is_float(dtype) && beyond != numbers.end()) {
+    fitted_literal(l, *beyond, DType::i64);
+    return {};
+  }
   if (!accepts(row.types, dtype)) {
     l.report(Err::dtype_mismatch, place.mark,
              format("{} is not defined for {}", place.spelled, spelling(dtype)));

@@ -65,6 +65,13 @@ bool always_in_range(Value index, const Extent& extent) {
          known->known() < extent.known();
 }
 
+bool always_below(Value index, const Extent& end) {
+  if (!index->type().is_scalar()) return false;
+  const std::optional<Extent> known = known_index(index, {});
+  if (!known || !known->is_known() || known->known() < 0) return false;
+  return end.is_known() && known->known() < end.known();
+}
+
 Shape contracted_shape(const Node& dot) {
   return select(dot.operands[0]->shape(), axes_of(dot.attrs, "lhs_contract"));
 }

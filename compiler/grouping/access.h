@@ -29,6 +29,9 @@ std::optional<Extent> known_index(Value index, const Position& at);
 /// Whether every element of the index array is in [-extent, extent) for reasons known here.
 bool always_in_range(Value index, const Extent& extent);
 
+/// Whether an index that is one number is in [0, end) for reasons known here.
+bool always_below(Value index, const Extent& end);
+
 /// Where a dot reads its operands for the result's element `at` and the contracted positions `k`.
 Position dot_operand_position(const Node& dot, bool rhs, const Position& at, const Position& k);
 /// The extents of the contracted axes.
@@ -46,7 +49,7 @@ struct IndexingShape {
   int indexed;  // axes of the indexed operand that indices stand for, after the batch
 };
 IndexingShape indexing_shape(const Node& node);
-/// The index arrays of a gather or scatter.
+/// The index arrays of a gather or scatter, the starts of a slice.
 std::span<const Value> index_operands(const Node& node);
 
 /// A scatter of which each element receives at most one update, because all index arrays but some

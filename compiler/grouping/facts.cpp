@@ -47,8 +47,9 @@ class Facts {
 
   /// Readers that compute each element where they read it; others count as too many.
   void count_reads(const Node& user) {
-    const bool pointwise =
-        user.family() == Family::elementwise || user.family() == Family::reduction;
+    const Family family = user.family();
+    const bool pointwise = family == Family::elementwise || family == Family::reduction ||
+                           family == Family::placement || family == Family::cumulative;
     for (Value operand : user.operands)
       readers_[static_cast<size_t>(operand->id)] += pointwise ? 1 : kMaxRepeats + 1;
   }
@@ -77,6 +78,7 @@ class Facts {
       case Family::control: return has_result_list(node.op) ? Role::control : Role::memory;
       case Family::elementwise:
         return is_free_scalar(node) || is_cheap_to_repeat(node) ? Role::free : Role::compute;
+      case Family::indexing: return is_run_of_memory(node) ? Role::free : Role::compute;
       default: return Role::compute;
     }
   }
@@ -94,6 +96,14 @@ class Facts {
            readers_[static_cast<size_t>(node.id)] <= kMaxRepeats &&
            std::ranges::all_of(node.operands, [&](Value operand) {
              const Role role = fact(operand).role;
+             return role == Role::free || role == Role::memory;
+           });
+  }
+
+  /// A run of something in memory is read there, as through a view.
+  bool is_run_of_memory(const Node& node) {
+    return is_dynamic_slice(node) && std::ranges::all_of(node.operands, [&](Value operand) {
+             const Role role = fact(seen(operand)).role;
              return role == Role::free || role == Role::memory;
            });
   }

@@ -59,6 +59,10 @@ bool JoinRules::gather_aligned(const Node& node, size_t prefix) const {
   return source == node.operands[0] && cheap_to_repeat(source, prefix);
 }
 
+bool JoinRules::reads_inside(Value value) const {
+  return facts_[static_cast<size_t>(value->id)].role != Role::free && inside(seen(value));
+}
+
 /// The check of an index computes it again.
 bool JoinRules::is_sum_inside(Value index) const {
   const Value source = seen(index);
@@ -87,6 +91,8 @@ bool JoinRules::operands_aligned(const Node& node, size_t prefix) const {
   if (node.family() == Family::view)
     return aligned(node.operands[0], view(node.op).index_map(node, at), prefix, at);
   if (is_gather(node)) return gather_aligned(node, prefix);
+  if (is_dynamic_slice(node))  // its rows are others' than the result's
+    return std::ranges::none_of(node.operands, [&](Value operand) { return reads_inside(operand); });
   const std::optional<PointwiseScatter> how = pointwise_scatter(node);
   if (!how || !aligned(node.operands[0], at, prefix, at)) return false;
   const Position update_at = scatter_update_position(node, *how, at);
@@ -97,8 +103,13 @@ bool JoinRules::operands_aligned(const Node& node, size_t prefix) const {
 }
 
 std::optional<Joining> JoinRules::join(Value value) {
-  if (group_.kind == KernelKind::scatter || group_.kind == KernelKind::call)
-    return no(Reason::own_kernel);
+  switch (group_.kind) {
+    case KernelKind::place:
+    case KernelKind::cumulative:
+    case KernelKind::scatter:
+    case KernelKind::call: return no(Reason::own_kernel);
+    default: break;
+  }
   switch (value->family()) {
     case Family::reduction: return reduction(value);
     case Family::contraction: return product(value);

@@ -18,10 +18,16 @@ constexpr size_t kMergedAtOnce = 4;
 
 size_t at(int i) { return static_cast<size_t>(i); }
 
+/// Kernels of one operation, beside what only it reads.
+bool stands_alone(KernelKind kind) {
+  return kind != KernelKind::map && kind != KernelKind::rows && kind != KernelKind::columns;
+}
+
 }  // namespace
 
 std::string_view to_string(KernelKind kind) {
-  constexpr std::string_view kNames[] = {"map", "rows", "columns", "contract", "scatter", "call"};
+  constexpr std::string_view kNames[] = {"map",   "rows",       "columns", "contract",
+                                         "place", "cumulative", "scatter", "call"};
   return kNames[static_cast<size_t>(kind)];
 }
 
@@ -36,6 +42,7 @@ Grouper::Grouper(const Body& body, const std::vector<Value>& nodes, const std::v
 Partition Grouper::run() {
   for (Value value : nodes_) place(value);
   sink();
+  sink_into_moves();
   follow_readers();
   for (size_t i = 0; i < partition_.groups.size(); ++i) {
     Group& group = partition_.groups[i];
@@ -48,97 +55,6 @@ Partition Grouper::run() {
                         group.members.end());
   }
   return std::move(partition_);
-}
-
-/// Sums and scalars that only one later kernel of the same kind reads are computed there.
-void Grouper::sink() {
-  constexpr int kNone = -1, kSeveral = -2;
-  const size_t count = partition_.groups.size();
-  std::vector<int> reader(count, kNone);
-  std::vector<char> scalars(count, true);
-  for (Value value : nodes_) {
-    const Role role = facts_[at(value->id)].role;
-    const int own = partition_.group_of[at(value->id)];
-    for (Value operand : value->operands) {
-      const Value source = seen(operand);
-      const int from = partition_.group_of[at(source->id)];
-      const bool repeated = role == Role::view || role == Role::free;
-      if (from < 0 || from == own || (repeated && !facts_[at(value->id)].stored)) continue;
-      if (!source->type().is_scalar()) scalars[at(from)] = false;
-      if (own < 0 || (reader[at(from)] != kNone && reader[at(from)] != own)) {
-        reader[at(from)] = kSeveral;
-      } else {
-        reader[at(from)] = own;
-      }
-    }
-  }
-  for (size_t i = count; i-- > 0;) {  // readers come later
-    Group& group = partition_.groups[i];
-    if (group.members.empty() || reader[i] < 0 || scalars[i] == 0) continue;
-    // What it stores besides, a view or free value, may be read before that kernel runs.
-    const auto is_stored = [&](int member) { return partition_.group_of[at(member)] < 0; };
-    if (std::ranges::any_of(group.members, is_stored)) continue;
-    int into = reader[i];
-    while (into >= 0 && partition_.groups[at(into)].members.empty()) into = reader[at(into)];
-    if (into < 0) continue;
-    const Group& target = partition_.groups[at(into)];
-    if (group.kind == KernelKind::rows && group.domain.empty() && target.kind == KernelKind::rows &&
-        target.domain.empty() && group.operations + target.operations <= kMaxKernelOperations)
-      merge(into, static_cast<int>(i));
-  }
-}
-
-/// A cheap operation that only one later kernel reads is computed there, where that saves a value
-/// in memory: all that it reads is in memory for others' sake already.
-void Grouper::follow_readers() {
-  std::vector<std::vector<Value>> readers(facts_.size());
-  for (Value value : nodes_)
-    for (Value operand : value->operands) readers[at(operand->id)].push_back(value);
-  for (auto i = nodes_.rbegin(); i != nodes_.rend(); ++i) {
-    const Value value = *i;
-    const int own = partition_.group_of[at(value->id)];
-    if (own < 0 || value->family() != Family::elementwise || facts_[at(value->id)].costly ||
-        facts_[at(value->id)].stored)
-      continue;
-    const std::optional<int> reader = pointwise_reader(readers[at(value->id)]);
-    if (!reader || *reader == own || !runs_over(partition_.groups[at(*reader)], value->shape()))
-      continue;
-    const bool in_memory = std::ranges::all_of(value->operands, [&](Value operand) {
-      const Value source = seen(operand);
-      if (partition_.group_of[at(source->id)] != own) return true;
-      return source == operand && is_read_outside(source, own, value, readers[at(source->id)]);
-    });
-    if (in_memory &&
-        partition_.groups[at(*reader)].operations + cost(value) <= kMaxKernelOperations)
-      add(*reader, value);
-  }
-}
-
-/// The one group whose members read a value where they compute their own, if there is just one.
-std::optional<int> Grouper::pointwise_reader(const std::vector<Value>& readers) const {
-  std::optional<int> group;
-  for (Value reader : readers) {
-    const int own = partition_.group_of[at(reader->id)];
-    const bool pointwise =
-        reader->family() == Family::elementwise || reader->family() == Family::reduction;
-    if (own < 0 || !pointwise || (group && *group != own)) return std::nullopt;
-    group = own;
-  }
-  return group;
-}
-
-bool Grouper::runs_over(const Group& group, const Shape& shape) {
-  if (group.kind == KernelKind::map) return group.domain == shape;
-  return group.kind == KernelKind::rows && shape.size() >= group.domain.size() &&
-         std::equal(group.domain.begin(), group.domain.end(), shape.begin());
-}
-
-bool Grouper::is_read_outside(Value value, int group, Value but,
-                              const std::vector<Value>& readers) const {
-  return facts_[at(value->id)].stored || std::ranges::any_of(readers, [&](Value reader) {
-           const int own = partition_.group_of[at(reader->id)];
-           return !(reader == but) && own >= 0 && own != group;
-         });
 }
 
 void Grouper::place(Value value) {
@@ -223,9 +139,7 @@ bool Grouper::try_join(int id, Value value) {
 
 /// A group of the same kind, domain and level is joined where the two read something in common.
 bool Grouper::try_beside(Value value, const Group& wanted) {
-  if (wanted.kind == KernelKind::contract || wanted.kind == KernelKind::scatter ||
-      wanted.kind == KernelKind::call || at(wanted.level) >= by_level_.size())
-    return false;
+  if (stands_alone(wanted.kind) || at(wanted.level) >= by_level_.size()) return false;
   const std::vector<int>& recent = by_level_[at(wanted.level)];
   const size_t first = recent.size() - std::min(recent.size(), kRememberedGroups);
   for (size_t i = first; i < recent.size(); ++i) {
@@ -331,6 +245,10 @@ Group Grouper::group_for(Value value) const {
                  : is_order("blocks") ? KernelKind::columns
                                       : KernelKind::contract;
     if (group.kind == KernelKind::columns) group.reduced = contracted_shape(node);
+  } else if (node.family() == Family::placement) {
+    group.kind = KernelKind::place;
+  } else if (node.family() == Family::cumulative) {
+    group.kind = KernelKind::cumulative;
   } else if (is_draw(node)) {
     group.kind = KernelKind::call;
   } else if (is_scatter(node) && !pointwise_scatter(node)) {

@@ -12,7 +12,7 @@
 
 namespace thx {
 
-enum class KernelKind : uint8_t { map, rows, columns, contract, scatter, call };
+enum class KernelKind : uint8_t { map, rows, columns, contract, place, cumulative, scatter, call };
 std::string_view to_string(KernelKind kind);
 
 /// A kernel in the making. Levels rise along every edge between groups, so they are acyclic, and
@@ -36,6 +36,7 @@ struct Partition {
   std::vector<int> level_of_node;  // by id: of the latest that the node waits for
 };
 
+/// partition.cpp places values in order; sink.cpp then moves what only one later kernel reads.
 class Grouper {
  public:
   Grouper(const Body& body, const std::vector<Value>& nodes, const std::vector<Fact>& facts,
@@ -45,6 +46,8 @@ class Grouper {
  private:
   void place(Value value);
   void sink();
+  void sink_into_moves();
+  bool takes_each_element_once(const Node& node, size_t operand, bool costly) const;
   void follow_readers();
   std::optional<int> pointwise_reader(const std::vector<Value>& readers) const;
   static bool runs_over(const Group& group, const Shape& shape);
@@ -113,6 +116,7 @@ class JoinRules {
   bool operands_aligned(const Node& node, size_t prefix) const;
   bool gather_aligned(const Node& node, size_t prefix) const;
   bool cheap_to_repeat(Value value, size_t prefix) const;
+  bool reads_inside(Value value) const;
   bool is_sum_inside(Value index) const;
 
   const std::vector<Fact>& facts_;

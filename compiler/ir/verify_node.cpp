@@ -56,8 +56,8 @@ constexpr AttrRule kAttrRules[] = {
 };
 
 constexpr std::array<std::string_view, 4> kOrders = {"any", "lanes", "blocks", "upward"};
-constexpr std::array<std::string_view, 6> kKernelKinds = {"map",      "rows",    "columns",
-                                                          "contract", "scatter", "call"};
+constexpr std::array<std::string_view, 8> kKernelKinds = {
+    "map", "rows", "columns", "contract", "place", "cumulative", "scatter", "call"};
 
 // A word of a fixed list.
 template <class Words>

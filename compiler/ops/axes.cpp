@@ -54,6 +54,15 @@ AxisList inverse(std::span<const int64_t> permutation) {
   return inverted;
 }
 
+bool may_lie_on(const Extent& start, int64_t step, const Extent& count, const Extent& extent) {
+  if (!count.is_known() || count.known() <= 0) return true;
+  const auto may = [](const Extent& distance) {
+    return !distance.is_known() || distance.known() >= 0;
+  };
+  const Extent last = start + step * (count - 1);
+  return may(start) && may(last) && may(extent - 1 - start) && may(extent - 1 - last);
+}
+
 Shape select(const Shape& shape, std::span<const int64_t> axes) {
   Shape selected;
   for (int64_t axis : axes) selected.push_back(shape[static_cast<size_t>(axis)]);

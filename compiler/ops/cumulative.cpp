@@ -10,7 +10,11 @@ namespace {
 /// An element counts in every later sum, so its cotangent is the sum of all later ones.
 Value cumsum_adjoint(const Adjoint& a) {
   Attrs attrs = a.node->attrs;
-  attrs.set("reverse", !attrs.flag("reverse"));
+  if (attrs.flag("reverse")) {
+    attrs.erase("reverse");
+  } else {
+    attrs.set("reverse", true);
+  }
   return make(a.graph, Op::cumsum, {a.cotangent}, std::move(attrs));
 }
 

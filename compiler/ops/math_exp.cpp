@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// exp and expm1: x = n log(2) + r, a polynomial in r, and 2^n made from the bits of n.
+// exp, exp2 and expm1: x = n log(2) + r, a polynomial in r, and 2^n made from the bits of n.
+#include <numbers>
+
 #include "ops/math.h"
 #include "ops/math_coefficients.h"
 #include "ops/math_terms.h"
@@ -73,6 +75,19 @@ Pair expm1_of_reduced(LaneBuilder& b, const Reduced& reduced, Lane power) {
   const Pair sum = fast_two_sum(b, base, b.mul(power, reduced.r));
   const Lane rest = b.add(exp_rest(b, reduced.r), reduced.low);
   return {sum.high, b.mul_add(power, rest, sum.low)};
+}
+
+Lane exp2(LaneBuilder& b, std::span<const Lane> operands, DType result) {
+  const FloatFormat& format = float_format(result);
+  const int most = format.bias + 2;
+  Lane x = operands[0];
+  x = b.op(Instruction::maximum, x, b.number(x, -most - format.mantissa));
+  x = b.op(Instruction::minimum, x, b.number(x, most));
+  const Lane moved = b.add(x, b.number(x, format.rounder));
+  const Lane part = b.sub(x, b.sub(moved, b.number(x, format.rounder)));  // exact
+  const Lane r = b.mul(part, b.number(x, std::numbers::ln2));
+  const Lane beyond_one = b.add(exp_rest(b, r), r);
+  return scale(b, b.add(beyond_one, b.number(x, 1)), moved);
 }
 
 Lane expm1(LaneBuilder& b, std::span<const Lane> operands, DType result) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// log and log1p: x = 2^k (1 + f), log(1 + f) = 2 atanh(f / (2 + f)).
+// log, log1p, log2 and log10: x = 2^k (1 + f), log(1 + f) = 2 atanh(f / (2 + f)).
 #include <limits>
 
 #include "ops/math.h"
@@ -63,6 +63,37 @@ Lane with_limits_of_log(LaneBuilder& b, Lane x, Lane value) {
   return b.select(b.op(Instruction::greater_equal, x, zero), value, nan);
 }
 
+/// A base by 1 / log(base) and log(2) / log(base) in two terms. The first of `inverse` is so short
+/// that its products with truncated numbers are exact, the first of `of_two` that k of it are.
+struct Base {
+  double inverse_high, inverse_low;
+  double of_two_high, of_two_low;
+};
+
+/// The logarithm to a base as a sum of two terms, rounded once: right where the result is whole.
+Lane log_to_base(LaneBuilder& b, Lane x, const Base& base) {
+  const Split split = split_exponent(b, x, true);
+  const Lane f = split.f;
+  const bool wide = b.dtype(f) == DType::f64;
+  const DType bits = float_format(b.dtype(f)).bits;
+  const std::span<const double> p = wide ? std::span<const double>(kLogF64) : kLogF32;
+  const Lane s = b.div(f, b.add(f, b.number(f, 2)));
+  const Lane z = b.mul(s, s);
+  const Lane half_square = b.mul(b.mul(f, b.number(f, 0.5)), f);
+  // log(1 + f) = f - f^2 / 2 + s (f^2 / 2 + rest), as a short term and the others.
+  const Lane mask = b.constant_integer(bits, wide ? ~int64_t{0xffffffff} : int64_t{0xfffff000});
+  const Lane lead = b.bitcast(b.sub(f, half_square), bits);
+  const Lane high = b.bitcast(b.op(Instruction::bit_and, lead, mask), b.dtype(f));
+  const Lane rest = b.mul_add(z, polynomial(b, z, p), half_square);
+  const Lane low = b.mul_add(s, rest, b.sub(b.sub(f, high), half_square));
+  Lane tail = b.mul(b.add(low, high), b.number(f, base.inverse_low));
+  tail = b.mul_add(low, b.number(f, base.inverse_high), tail);
+  tail = b.mul_add(split.k, b.number(f, base.of_two_low), tail);
+  const Pair sum = fast_two_sum(b, b.mul(split.k, b.number(f, base.of_two_high)),
+                                b.mul(high, b.number(f, base.inverse_high)));
+  return with_limits_of_log(b, x, b.add(sum.high, b.add(sum.low, tail)));
+}
+
 }  // namespace
 
 Lane log(LaneBuilder& b, std::span<const Lane> operands, DType) {
@@ -75,6 +106,19 @@ Lane log1p(LaneBuilder& b, std::span<const Lane> operands, DType) {
   const Pair sum = two_sum(b, b.number(x, 1), x);
   const Lane value = log_of_split(b, split_exponent(b, sum.high, false), b.div(sum.low, sum.high));
   return b.op(Instruction::copysign, with_limits_of_log(b, sum.high, value), x);  // for -0.0
+}
+
+Lane log2(LaneBuilder& b, std::span<const Lane> operands, DType result) {
+  static constexpr Base kF32 = {0x1.716p0, -0x1.7135a8p-13, 1, 0};
+  static constexpr Base kF64 = {0x1.71547652p0, 0x1.705fc2eefa200p-33, 1, 0};
+  return log_to_base(b, operands[0], result == DType::f64 ? kF64 : kF32);
+}
+
+Lane log10(LaneBuilder& b, std::span<const Lane> operands, DType result) {
+  static constexpr Base kF32 = {0x1.bccp-2, -0x1.09d5b2p-15, 0x1.3441p-2, 0x1.a84fbcp-21};
+  static constexpr Base kF64 = {0x1.bcb7b152p-2, 0x1.b9438ca9aadd5p-36, 0x1.34413509f6000p-2,
+                                0x1.9fef311f12b36p-42};
+  return log_to_base(b, operands[0], result == DType::f64 ? kF64 : kF32);
 }
 
 }  // namespace thx::math

@@ -98,6 +98,10 @@ Result<Type> place_type(std::span<const Type> operands, const Attrs& attrs) {
                                         text(part), text(base)));
   for (const int64_t step : steps)
     if (step < 1) return refuse(Err::bad_axis, "the steps of a placement are at least 1");
+  for (size_t i = 0; i < rank; ++i)
+    if (!may_lie_on(attrs.shape("starts")[i], steps[i], part.shape[i], base.shape[i]))
+      return refuse(Err::bad_axis,
+                    format("{} is placed beyond axis {} of {}", text(part), i, text(base)));
   return base;
 }
 

@@ -171,6 +171,9 @@ Result<Type> slice_type(std::span<const Type> operands, const Attrs& attrs) {
     return refuse(Err::bad_axis, format("a slice of {} needs a start, an extent and a step other "
                                         "than 0 for each of its axes",
                                         text(operand)));
+  for (size_t i = 0; i < rank; ++i)
+    if (!may_lie_on(attrs.shape("starts")[i], steps[i], shape[i], operand.shape[i]))
+      return refuse(Err::bad_axis, format("a slice beyond axis {} of {}", i, text(operand)));
   return operand.with(shape);
 }
 

@@ -12,6 +12,8 @@ constexpr NamedStep kSteps[] = {
     {"drop-neutral", drop_neutral, RuleClass::exact},
     {"merge-casts", merge_casts, RuleClass::exact},
     {"merge-views", merge_views, RuleClass::exact},
+    {"merge-slices", merge_slices, RuleClass::exact},
+    {"merge-placements", merge_placements, RuleClass::exact},
     {"lift-views", lift_views, RuleClass::exact},
     {"contract-through-transpose", contract_through_transpose, RuleClass::exact},
     {"turn-contraction", turn_contraction, RuleClass::exact},

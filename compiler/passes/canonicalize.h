@@ -13,10 +13,12 @@ void canonicalize(Program& program, std::vector<Firing>* log = nullptr);
 /// The steps of it that no formula expresses, for other passes that keep programs canonical.
 std::span<const NamedStep> canonical_steps();
 
-// The steps, by file: canonicalize_arithmetic.cpp and canonicalize_views.cpp.
+// The steps, by file: canonicalize_arithmetic.cpp, canonicalize_views.cpp, canonicalize_slices.cpp.
 Value drop_neutral(Graph& graph, Value node, const Uses& uses);
 Value merge_casts(Graph& graph, Value node, const Uses& uses);
 Value merge_views(Graph& graph, Value node, const Uses& uses);
+Value merge_slices(Graph& graph, Value node, const Uses& uses);
+Value merge_placements(Graph& graph, Value node, const Uses& uses);
 Value lift_views(Graph& graph, Value node, const Uses& uses);
 Value contract_through_transpose(Graph& graph, Value node, const Uses& uses);
 Value turn_contraction(Graph& graph, Value node, const Uses& uses);

@@ -68,10 +68,11 @@ Value merge_reshape(Graph& graph, Value node, Value source) {
 }
 
 /// Whether a view of it is worth moving: broadcasts always, as the operator then does less; others
-/// where a rule may look for what lies below.
+/// where a rule may look for what lies below. What leaves elements out stays where it is.
 bool is_liftable(Value view) {
   if (view->family() != Family::view || constant_of(view) != nullptr) return false;
   if (is_broadcast(*view)) return true;
+  if (element_count(view->shape()) != element_count(view->operands[0]->shape())) return false;
   switch (view->operands[0]->family()) {
     case Family::elementwise:
     case Family::composite:

@@ -181,7 +181,8 @@ Value Rewriter::first_match(Graph& graph, Value value, std::span<const Pattern> 
 Value Rewriter::below_gather(Graph& graph, Value value) {
   if (value->family() != Family::elementwise || value->operands.size() != 1) return {};
   const Value gather = value->operands[0];
-  if (!is_gather(*gather)) return {};
+  const bool reads = gather->family() == Family::view || is_gather(*gather);
+  if (!reads && !is_dynamic_slice(*gather)) return {};
   for (const Pattern& pattern : rules_.at(value->op)) {
     if (pattern.rule->matching == Matching::literal) continue;
     const Value data = gather->operands[0];

@@ -103,7 +103,7 @@ Array evaluate_dot(const Site& site) {
   return result;
 }
 
-// gather and scatter_add
+// gather, scatters and dynamic_slice
 
 // Where place `place` of what is gathered lies in the indexed array; nothing where an index is not
 // one of its axis.
@@ -153,17 +153,48 @@ Array evaluate_gather(const Site& site) {
   return result;
 }
 
-Array evaluate_scatter_add(const Site& site) {
+/// The base with each update put at its place by `put(element, update)`, in index order.
+template <class Put>
+Array scattered(const Site& site, Put&& put) {
   Array result = *site.operands[0];
   const Array& updates = *site.operands[1];
   const Indexing indexing{site.node, {site.operands.begin() + 2, site.operands.end()}, result};
   for_each_place(updates.extents, [&](const Index& place) {
     if (const std::optional<Index> to = indexing.source(place)) {
-      Scalar& element = result.at(*to);
-      element = apply(Op::add, result.dtype, {element, updates.at(place)});
+      put(result.at(*to), updates.at(place));
     } else {
       fail_index(site);
     }
+  });
+  return result;
+}
+
+Array evaluate_scatter_add(const Site& site) {
+  return scattered(site, [](Scalar& element, const Scalar& update) {
+    element = apply(Op::add, element.dtype, {element, update});
+  });
+}
+
+Array evaluate_scatter_set(const Site& site) {
+  return scattered(site, [](Scalar& element, const Scalar& update) { element = update; });
+}
+
+Array evaluate_dynamic_slice(const Site& site) {
+  const Array& x = *site.operands[0];
+  const Axes axes = axes_under(site.node, "axes");
+  Array result = Array::filled(x.dtype, site.extents, Scalar{x.dtype});
+  Index first(x.extents.size(), 0);
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const auto axis = static_cast<size_t>(axes[i]);
+    first[axis] = site.operands[i + 1]->elements[0].integer;
+    if (first[axis] >= 0 && first[axis] <= x.extents[axis] - site.extents[axis]) continue;
+    fail_index(site);
+    return result;
+  }
+  for_each_place(site.extents, [&](const Index& place) {
+    Index source = place;
+    for (size_t i = 0; i < source.size(); ++i) source[i] += first[i];
+    result.at(place) = x.at(source);
   });
   return result;
 }
@@ -233,6 +264,42 @@ Array evaluate_logsumexp(const Site& site) {
   return along_axis(site, [](const std::vector<double>& row, double) { return logsumexp(row); });
 }
 
+// The position of the first NaN, or of the first element that `beats` all before it.
+template <class Beats>
+Array positions(const Site& site, Beats&& beats) {
+  const Array& x = *site.operands[0];
+  const auto axis = static_cast<size_t>(site.node.attrs.integer("axis"));
+  Array result{DType::i64, site.extents, {}};
+  for_each_place(site.extents, [&](const Index& place) {
+    Index at = place;
+    at.insert(at.begin() + static_cast<long>(axis), 0);
+    int64_t found = 0;
+    Scalar best = x.at(at);
+    for (int64_t i = 0; i < x.extents[axis]; ++i) {
+      at[axis] = i;
+      const Scalar& own = x.at(at);
+      if (is_float(x.dtype) && std::isnan(best.real)) break;
+      const bool is_nan = is_float(x.dtype) && std::isnan(own.real);
+      if (!is_nan && !beats(own, best)) continue;
+      best = own;
+      found = i;
+    }
+    result.elements.push_back(Scalar::of_integer(DType::i64, found));
+  });
+  return result;
+}
+
+Array evaluate_argmax(const Site& site) {
+  return positions(site, [](const Scalar& a, const Scalar& b) {
+    return apply(Op::greater, DType::boolean, {a, b}).integer != 0;
+  });
+}
+Array evaluate_argmin(const Site& site) {
+  return positions(site, [](const Scalar& a, const Scalar& b) {
+    return apply(Op::less, DType::boolean, {a, b}).integer != 0;
+  });
+}
+
 // Sources
 
 Array evaluate_constant(const Site& site) {
@@ -254,15 +321,21 @@ Array evaluate_extent(const Site& site) {
       Scalar::of_integer(site.node.dtype(), numbers({extent}, site.arguments.dims)[0]));
 }
 
-Array evaluate_random_normal(const Site& site) {
+Array evaluate_draw(const Site& site) {
   const Node& node = site.node;
   THX_CHECK(site.arguments.draw != nullptr, "no generator is given for {}",
             node.attrs.word("name"));
-  const uint64_t seed = node.attrs.has("seed") ? static_cast<uint64_t>(node.attrs.integer("seed"))
-                                               : site.arguments.seed;
-  return Array::of(
-      node.dtype(), site.extents,
-      site.arguments.draw(node.attrs.word("name"), seed, node.dtype(), count(site.extents)));
+  DrawRequest request{node, site.arguments.seed, count(site.extents)};
+  if (node.attrs.has("seed")) request.seed = static_cast<uint64_t>(node.attrs.integer("seed"));
+  const auto bound = [&](std::string_view key) {
+    return numbers({node.attrs.get<Extent>(key)}, site.arguments.dims)[0];
+  };
+  if (node.attrs.has("low")) request.low = bound("low");
+  if (node.attrs.has("high")) request.high = bound("high");
+  Array result{node.dtype(), site.extents, site.arguments.draw(request)};
+  THX_CHECK(static_cast<int64_t>(result.elements.size()) == request.count, "{} draws, not {}",
+            result.elements.size(), request.count);
+  return result;
 }
 
 Array evaluate_mark(const Site& site) { return *site.operands[0]; }
@@ -276,13 +349,19 @@ constexpr Rule kRules[] = {
     {Op::dot, evaluate_dot},
     {Op::gather, evaluate_gather},
     {Op::scatter_add, evaluate_scatter_add},
+    {Op::scatter_set, evaluate_scatter_set},
+    {Op::dynamic_slice, evaluate_dynamic_slice},
     {Op::softmax, evaluate_softmax},
     {Op::log_softmax, evaluate_log_softmax},
     {Op::logsumexp, evaluate_logsumexp},
+    {Op::argmax, evaluate_argmax},
+    {Op::argmin, evaluate_argmin},
     {Op::constant, evaluate_constant},
     {Op::iota, evaluate_iota},
     {Op::extent, evaluate_extent},
-    {Op::random_normal, evaluate_random_normal},
+    {Op::random_normal, evaluate_draw},
+    {Op::random_uniform, evaluate_draw},
+    {Op::random_integers, evaluate_draw},
     {Op::mark, evaluate_mark},
 };
 

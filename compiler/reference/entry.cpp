@@ -26,6 +26,14 @@ std::string check_node(const Node& node, const Extent::Values& dims) {
     const Extent* extent = std::get_if<Extent>(&value);
     if (extent != nullptr && !extent->evaluate(dims))
       return format("{} has no value", extent->text());
+    const Shape* starts = key == "starts" ? std::get_if<Shape>(&value) : nullptr;
+    for (size_t i = 0; starts != nullptr && i < starts->size(); ++i)
+      if (!(*starts)[i].evaluate(dims)) return format("{} has no value", (*starts)[i].text());
+  }
+  if (node.op == Op::argmax || node.op == Op::argmin) {
+    const auto axis = static_cast<size_t>(node.attrs.integer("axis"));
+    if (node.operands[0]->shape()[axis].evaluate(dims) == 0)
+      return format("{} of no elements", name_of(node.op));
   }
   if (node.family() != Family::reduction || !reduction(node.op).refuses_empty) return {};
   for (const int64_t axis : node.attrs.ints("axes"))

@@ -9,6 +9,7 @@
 #include "ops/op_def.h"
 #include "reference/array_rules.h"
 #include "reference/entry.h"
+#include "reference/moves.h"
 #include "reference/sums.h"
 #include "support/check.h"
 #include "support/text.h"
@@ -64,11 +65,15 @@ class Evaluator {
     switch (node.family()) {
       case Family::elementwise: return {map(node, operands, extents)};
       case Family::reduction: return {reduced(node, *operands[0], extents)};
-      case Family::view: return {viewed(node, *operands[0], extents)};
       default: break;
     }
     const Site site{node, operands, extents, arguments_, outcome_.status, outcome_.why};
-    return {evaluate_array(site)};
+    switch (node.family()) {
+      case Family::view: return {evaluate_view(site)};
+      case Family::placement: return {evaluate_placement(site)};
+      case Family::cumulative: return {evaluate_cumulative(site)};
+      default: return {evaluate_array(site)};
+    }
   }
 
   static Array map(const Node& node, const std::vector<const Array*>& operands,
@@ -121,21 +126,6 @@ class Evaluator {
         terms.push_back(x.at(at));
       });
       result.elements.push_back(reduced_element(node, terms));
-    });
-    return result;
-  }
-
-  // The row's index map once, on symbols that stand for the result's place.
-  Array viewed(const Node& node, const Array& x, const Index& extents) const {
-    std::vector<Extent> symbols;
-    symbols.reserve(extents.size());
-    for (size_t i = 0; i < extents.size(); ++i) symbols.push_back(Extent::symbol(format("${}", i)));
-    const std::vector<Extent> map = view(node.op).index_map(node, symbols);
-    Extent::Values values = arguments_.dims;
-    Array result{node.dtype(), extents, {}};
-    for_each_place(extents, [&](const Index& place) {
-      for (size_t i = 0; i < place.size(); ++i) values[format("${}", i)] = place[i];
-      result.elements.push_back(x.at(numbers(map, values)));
     });
     return result;
   }

@@ -12,10 +12,16 @@
 
 namespace thx::reference {
 
-/// `count` draws from the normal distribution under the draw's name. The generator is the runtime's
-/// and is not repeated here: whoever evaluates initial values brings it.
-using Draw = std::function<std::vector<double>(std::string_view name, uint64_t seed, DType dtype,
-                                               int64_t count)>;
+/// A draw of `count` elements: a source with its name and dtype, and for integers the bounds.
+struct DrawRequest {
+  const Node& node;
+  uint64_t seed;
+  int64_t count;
+  int64_t low = 0, high = 0;
+};
+/// The generator is the runtime's and is not repeated here: whoever evaluates initial values brings
+/// it.
+using Draw = std::function<std::vector<Scalar>(const DrawRequest& request)>;
 
 struct Arguments {
   std::vector<Array> inputs;  // in the function's order

@@ -131,6 +131,7 @@ Lane ElementBuilder::compute(Value value, const Where& place) {
     case Family::reduction:
     case Family::contraction: return sum(value, place);
     case Family::indexing:
+      if (is_dynamic_slice(*value)) return dynamic_slice(*value, place);
       return is_gather(*value) ? gather(*value, place) : scatter(*value, place);
     case Family::source: break;
     default: THX_UNREACHABLE("{} inside a kernel", name_of(value->op));
@@ -172,6 +173,18 @@ Lane ElementBuilder::gather(const Node& node, const Where& place) {
   return element(source, position);
 }
 
+Lane ElementBuilder::dynamic_slice(const Node& node, const Where& place) {
+  const Value source = node.operands[0];
+  const auto axes = axes_of(node.attrs, "axes");
+  Position position = place.at;
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const size_t axis = at(axes[i]);
+    position[axis] += start_position(index_operands(node)[i],
+                                     source->shape()[axis] - node.shape()[axis] + 1);
+  }
+  return element(source, position);
+}
+
 /// One element of a scatter that gives each element at most one update.
 Lane ElementBuilder::scatter(const Node& node, const Where& place) {
   const std::optional<PointwiseScatter> how = pointwise_scatter(node);
@@ -189,8 +202,8 @@ Lane ElementBuilder::scatter(const Node& node, const Where& place) {
     here = here ? b_.op(Instruction::bit_and, *here, meets) : meets;
   }
   const Lane update = element(node.operands[1], scatter_update_position(node, *how, place.at));
-  const Lane added = b_.add(base, update);
-  return here ? b_.select(*here, added, base) : added;
+  const Lane now = adds(node) ? b_.add(base, update) : update;
+  return here ? b_.select(*here, now, base) : now;
 }
 
 /// An element that cannot be computed in lanes: one lane after the other, through memory.

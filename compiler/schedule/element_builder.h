@@ -97,6 +97,8 @@ class ElementBuilder {
 
   /// An index in [-extent, extent) as a position in [0, extent).
   Extent normalized_index(Value index, const Position& at, const Extent& extent);
+  /// A start in [0, end) as a position.
+  Extent start_position(Value start, const Extent& end);
   /// A position as i64: as many lanes as it has.
   Lane position_value(const Extent& position);
 
@@ -159,6 +161,7 @@ class ElementBuilder {
   Lane compute(Value value, const Where& at);
   Lane pointwise(const Node& node, const Where& at);
   Lane gather(const Node& node, const Where& at);
+  Lane dynamic_slice(const Node& node, const Where& at);
   Lane scatter(const Node& node, const Where& at);
   Lane sum(Value value, const Where& at);
   Lane sum_upward(const Node& node, const Position& at);
@@ -169,6 +172,7 @@ class ElementBuilder {
   /// do not lie along one.
   std::optional<int> lane_axis(const Position& at) const;
   std::vector<Index> indices(const Position& at, const Shape& extents);
+  Extent guarded_symbol(Lane raw, bool wraps, const Extent& end);
   Lane guarded(const Extent& position, const Extent& extent);
   Lane lane_by_lane_position(const Extent& position);
   Lane arithmetic(const Extent& extent);

@@ -80,8 +80,12 @@ std::optional<int> ElementBuilder::lane_axis(const Position& position) const {
     if (!position[i].mentions(lanes_->var)) continue;
     const std::optional<Extent> coefficient = position[i].coefficient(lanes_->var);
     if (axis >= 0 || !coefficient || !coefficient->is(1)) return std::nullopt;
-    for (const std::string& symbol : loop_symbols(position[i]))
-      if (lane_symbols_.contains(symbol)) return std::nullopt;
+    int registers = 0;  // a position has the value of one of them at most
+    for (const std::string& symbol : loop_symbols(position[i])) {
+      if (!lane_symbols_.contains(symbol)) continue;
+      const std::optional<Extent> times = position[i].coefficient(symbol);
+      if (!times || !times->is(1) || ++registers > 1) return std::nullopt;
+    }
     if (!is_affine(position[i])) return std::nullopt;
     axis = static_cast<int>(i);
   }
@@ -273,21 +277,33 @@ Extent ElementBuilder::normalized_index(Value index, const Position& position,
   const Outward outward(*this, place.level);
   b_.set_lanes(1);
   const Lane raw = element(index, place);
-  const std::string key = format("{}+{}", raw.id, extent.text());
-  const auto [name, is_new] = symbol_names_.try_emplace(key);
-  if (is_new) {
-    const Lane zero = b_.constant_integer(DType::i64, 0);
-    const Lane from_end = b_.op(Instruction::less, raw, zero);
-    const Lane count = b_.index_value(extent);
-    const Lane normal = b_.select(from_end, b_.add(raw, count), raw);
-    // Indices are checked before the kernel; here the check says so to whoever verifies it.
-    b_.fail(FailStatus::index, raw,
-            b_.op(Instruction::bit_or, b_.op(Instruction::less, normal, zero),
-                  b_.op(Instruction::greater_equal, normal, count)));
-    name->second = format("$r{}", lane_symbols_.size());
-    lane_symbols_.emplace(name->second, normal);
-    frames_.back().symbols.push_back(name->second);
-  }
+  return guarded_symbol(raw, true, extent);
+}
+
+Extent ElementBuilder::start_position(Value start, const Extent& end) {
+  if (always_below(start, end)) return *known_index(start, {});
+  const Where place = where({});
+  const Outward outward(*this, place.level);
+  b_.set_lanes(1);
+  const Lane raw = element(start, place);
+  return guarded_symbol(raw, false, end);
+}
+
+/// A symbol for a position in [0, end) that a register holds; with `wraps`, negative values count
+/// from the end. It is checked before the kernel; here the check says so to whoever verifies it.
+Extent ElementBuilder::guarded_symbol(Lane raw, bool wraps, const Extent& end) {
+  const auto [name, is_new] = symbol_names_.try_emplace(format("{} {}", raw.id, end.text()));
+  if (!is_new) return Extent::symbol(name->second);
+  const Lane zero = b_.constant_integer(DType::i64, 0);
+  const Lane count = b_.index_value(end);
+  Lane position = raw;
+  if (wraps) position = b_.select(b_.op(Instruction::less, raw, zero), b_.add(raw, count), raw);
+  b_.fail(FailStatus::index, raw,
+          b_.op(Instruction::bit_or, b_.op(Instruction::less, position, zero),
+                b_.op(Instruction::greater_equal, position, count)));
+  name->second = format("$r{}", lane_symbols_.size());
+  lane_symbols_.emplace(name->second, position);
+  frames_.back().symbols.push_back(name->second);
   return Extent::symbol(name->second);
 }
 

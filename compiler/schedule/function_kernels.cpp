@@ -24,6 +24,16 @@ std::vector<size_t> parameters_of(const Body& region, Value value) {
   return result;
 }
 
+/// The one parameter that holds or decides an index: of an array that is read at other indices, the
+/// array.
+std::optional<size_t> source_of(const Body& region, Value index) {
+  while (index->family() == Family::view || index->family() == Family::indexing)
+    index = index->operands[0];
+  const std::vector<size_t> sources = parameters_of(region, index);
+  if (sources.size() != 1) return std::nullopt;
+  return sources[0];
+}
+
 }  // namespace
 
 void FunctionBuilder::lower_kernel(Value kernel, Locations& locations, const Wishes& wishes,
@@ -45,10 +55,11 @@ NestRequest FunctionBuilder::request_for(Value kernel, const Locations& location
   for (const Location& result : results) {
     request.result_scopes.push_back(scope(result));
     int source = -1;  // where the result's memory is an operand's: decided with the roots
-    for (size_t i = 0; i < kernel->operands.size(); ++i)
-      if (scope(result) == Scope::state &&
-          locations[at(kernel->operands[i]->id)]->buffer == result.buffer)
+    for (size_t i = 0; i < kernel->operands.size(); ++i) {
+      const Location& operand = *locations[at(kernel->operands[i]->id)];
+      if (operand.buffer == result.buffer && operand.offset == result.offset)
         source = static_cast<int>(i);
+    }
     request.in_place.push_back(source);
   }
   return request;
@@ -87,13 +98,14 @@ void FunctionBuilder::add_checks(Value kernel, const NestRequest& request,
     if (is_parameter(*check.index)) {
       const Location& place = *locations[at(kernel->operands[sources[0]]->id)];
       const std::string key =
-          format("{} {} {} {}", early, place.buffer, place.offset.text(), check.extent.text());
+          format("{} {} {} {} {}", early, place.buffer, place.offset.text(), check.low.text(),
+                 check.end.text());
       if (early && !checked_.insert(key).second) continue;
     }
     const std::string name = format("{}_check{}", kernel->attrs.word("name"), count++);
     Launch run = launch(build_index_check(request, check, name), kernel, locations, results);
-    if (early && sources.size() == 1) {
-      const int32_t buffer = locations[at(kernel->operands[sources[0]]->id)]->buffer;
+    if (const auto source = source_of(*kernel->regions[0], check.index); early && source) {
+      const int32_t buffer = locations[at(kernel->operands[*source]->id)]->buffer;
       run.fail_input = function_.buffers[at(buffer)].storage.index;
     }
     (early ? function_.checks : steps).push_back({std::move(run)});
@@ -103,8 +115,10 @@ void FunctionBuilder::add_checks(Value kernel, const NestRequest& request,
 bool FunctionBuilder::reads_inputs_alone(Value kernel, Value index) const {
   if (kernel->graph != &source_.graph()) return false;
   const std::vector<Value> roots{index};
-  for (Value node : needed(kernel->regions[0]->graph, roots))  // sums are not computed twice
-    if (is_sum(*node) || (traits_of(node->op) & (kCostly | kFallible)) != 0) return false;
+  for (Value node : needed(kernel->regions[0]->graph, roots)) {  // nothing costly is computed twice
+    const bool costly = (traits_of(node->op) & kCostly) != 0 && !node->type().is_scalar();
+    if (is_sum(*node) || costly) return false;
+  }
   return std::ranges::all_of(parameters_of(*kernel->regions[0], index), [&](size_t i) {
     const Value operand = kernel->operands[i];
     return std::ranges::any_of(source_.inputs,
@@ -123,27 +137,6 @@ bool FunctionBuilder::can_fail(const Body& body, bool is_top) const {
     }
   }
   return false;
-}
-
-bool reads_at_written_place_alone(Value kernel, size_t operand, size_t result) {
-  const Body& region = *kernel->regions[0];
-  const Value parameter = region.parameters[operand];
-  const Value written = region.results[result];
-  if (parameter->type() != written->type()) return false;
-  if (kernel->attrs.word("kind") == "scatter" || kernel->attrs.word("kind") == "call") return false;
-  const bool rows = kernel->attrs.word("kind") == "rows";
-  // Inner loops of rows read and write at times of their own; scalars are read before all of them
-  // and written after.
-  if (rows && !written->type().is_scalar()) return false;
-  for (Value node : region_nodes(region)) {
-    for (Value read : node->operands) {
-      if (!(read == parameter)) continue;
-      if (rows && (node->family() == Family::view || node->family() == Family::elementwise))
-        continue;
-      if (node->family() != Family::elementwise || node->shape() != written->shape()) return false;
-    }
-  }
-  return std::ranges::count(region.results, parameter) == 0;
 }
 
 }  // namespace thx::loop

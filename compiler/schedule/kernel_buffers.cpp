@@ -116,6 +116,11 @@ int32_t KernelBuffers::result(size_t index, const Shape& shape) {
   return place->second;
 }
 
+bool KernelBuffers::is_result_memory(Value operand, size_t index) const {
+  const int source = request_.in_place[index];
+  return source >= 0 && region_->parameters[static_cast<size_t>(source)] == operand;
+}
+
 int32_t KernelBuffers::temporary(std::string_view name, DType dtype, const Shape& shape) {
   temporaries_.push_back({dtype, shape});
   return add(name, dtype, shape, Scope::workspace, Access::inout,
@@ -133,6 +138,12 @@ int32_t KernelBuffers::scratch(std::string_view name, DType dtype, const Shape& 
 Nest KernelBuffers::finish() {
   Nest nest{b_.finish(), {}, std::move(temporaries_)};
   set_access(nest.kernel);
+  // What an operand's memory keeps where the kernel does not write is part of the result.
+  for (size_t i = 0; i < nest.kernel.buffers.size(); ++i) {
+    Buffer& buffer = nest.kernel.buffers[i];
+    const bool is_operand = arguments_[i] && arguments_[i]->kind == NestArgument::Kind::operand;
+    if (is_operand && buffer.access == Access::out) buffer.access = Access::inout;
+  }
   const std::vector<int32_t> place = arrange_buffers(nest.kernel);
   nest.arguments.resize(static_cast<size_t>(nest.kernel.parameter_count()));
   for (size_t old = 0; old < place.size(); ++old)

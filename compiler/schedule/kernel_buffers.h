@@ -43,6 +43,8 @@ class KernelBuffers {
   int32_t operand(Value parameter, const Shape& shape);
   int32_t result(size_t index, const Shape& shape);
   int32_t result(size_t index) { return result(index, region_->results[index]->shape()); }
+  /// Whether `operand` is a parameter in whose memory the result is made.
+  bool is_result_memory(Value operand, size_t index) const;
   /// Workspace of this launch.
   int32_t temporary(std::string_view name, DType dtype, const Shape& shape);
   int32_t scratch(std::string_view name, DType dtype, const Shape& shape);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kernels by kind, scatters, calls and the checks of indices.
+// Kernels by kind, calls and the checks of indices.
 #include "schedule/nests.h"
 
 #include <algorithm>
@@ -25,34 +25,6 @@ Shape row_axes(const Body& region) {
   return uniform ? shortest : Shape{};
 }
 
-Position joined(const Position& a, const Position& b) {
-  Position all = a;
-  all.insert(all.end(), b.begin(), b.end());
-  return all;
-}
-
-/// Where an update of `node` goes: the batch, the indices, the rest, each at its axis.
-Position scattered_position(ElementBuilder& elements, const Node& node, const Position& places,
-                            const Position& rest) {
-  const auto axes = axes_of(node.attrs, "axes");
-  const int batch = indexing_shape(node).batch;
-  Position target;
-  size_t next = 0;
-  for (int axis = 0; axis < node.type().rank(); ++axis) {
-    const auto found = std::ranges::find(axes, static_cast<int64_t>(axis));
-    if (axis < batch) {
-      target.push_back(places[static_cast<size_t>(axis)]);
-    } else if (found == axes.end()) {
-      target.push_back(rest[next++]);
-    } else {
-      const Value index = index_operands(node)[static_cast<size_t>(found - axes.begin())];
-      target.push_back(
-          elements.normalized_index(index, places, node.shape()[static_cast<size_t>(axis)]));
-    }
-  }
-  return target;
-}
-
 }  // namespace
 
 bool is_sum(const Node& node) {
@@ -75,6 +47,10 @@ Nest build_nest(const NestRequest& request) {
     build_columns(elements);
   } else if (kind == "contract") {
     build_contract(elements);
+  } else if (kind == "place") {
+    build_place(elements);
+  } else if (kind == "cumulative") {
+    build_cumulative(elements);
   } else if (kind == "scatter") {
     build_scatter(elements);
   } else {
@@ -82,25 +58,6 @@ Nest build_nest(const NestRequest& request) {
     build_call(elements);
   }
   return buffers.finish();
-}
-
-void build_scatter(ElementBuilder& elements) {
-  const Value result = elements.buffers().region().results[0];
-  const Node& node = *result;
-  const ElementBuilder::Room room = elements.room_of_result(0);
-  const Position all = elements.open_all(node.shape());
-  elements.store(room, all, elements.element(node.operands[0], all));
-  elements.close_all(all.size());
-  const Shape& places = index_operands(node)[0]->shape();
-  const Shape& updates = node.operands[1]->shape();
-  const Position place = elements.open_all(places, "p");
-  const Position rest = elements.open_all(
-      Shape(updates.begin() + static_cast<ptrdiff_t>(places.size()), updates.end()), "k");
-  const Position target = scattered_position(elements, node, place, rest);
-  const Lane update = elements.element(node.operands[1], joined(place, rest));
-  const Lane old = elements.load(room, target);
-  elements.store(room, target, elements.builder().add(old, update));
-  elements.close_all(updates.size());
 }
 
 void build_call(ElementBuilder& elements) {
@@ -119,11 +76,16 @@ std::vector<IndexCheck> unproved_indices(const Body& region) {
     const auto axes = axes_of(value->attrs, "axes");
     const auto indices = index_operands(*value);
     for (size_t i = 0; i < indices.size(); ++i) {
-      const Extent& extent = value->operands[0]->shape()[static_cast<size_t>(axes[i])];
-      const bool known = std::ranges::any_of(checks, [&](const IndexCheck& check) {
-        return check.index == indices[i] && check.extent == extent;
+      const auto axis = static_cast<size_t>(axes[i]);
+      const Extent& extent = value->operands[0]->shape()[axis];
+      IndexCheck check{indices[i], 0 - extent, extent};
+      if (is_dynamic_slice(*value)) check = {indices[i], 0, extent - value->shape()[axis] + 1};
+      const bool known = std::ranges::any_of(checks, [&](const IndexCheck& other) {
+        return other.index == check.index && other.low == check.low && other.end == check.end;
       });
-      if (!known && !always_in_range(indices[i], extent)) checks.push_back({indices[i], extent});
+      const bool proved = is_dynamic_slice(*value) ? always_below(check.index, check.end)
+                                                   : always_in_range(check.index, extent);
+      if (!known && !proved) checks.push_back(check);
     }
   }
   return checks;
@@ -136,9 +98,8 @@ Nest build_index_check(const NestRequest& request, const IndexCheck& check, std:
   b.kernel().spans = request.kernel->graph->spans(request.kernel);
   const Position at = elements.open_all(check.index->shape());
   const Lane index = elements.element(check.index, at);
-  const Lane extent = b.index_value(check.extent);
-  const Lane low = b.op(Instruction::less, index, b.neg(extent));
-  const Lane high = b.op(Instruction::greater_equal, index, extent);
+  const Lane low = b.op(Instruction::less, index, b.index_value(check.low));
+  const Lane high = b.op(Instruction::greater_equal, index, b.index_value(check.end));
   b.fail(FailStatus::index, index, b.op(Instruction::bit_or, low, high));
   elements.close_all(at.size());
   return buffers.finish();

@@ -13,13 +13,13 @@ namespace thx::loop {
 /// The kernel for a `kernel` node of the tensor IR.
 Nest build_nest(const NestRequest& request);
 
-/// Index arrays of a kernel's region whose values nothing proves to be in range.
+/// Indices and starts of a kernel's region whose values nothing proves to be in [low, end).
 struct IndexCheck {
-  Value index;    // in the region
-  Extent extent;  // of the indexed axis
+  Value index;  // in the region
+  Extent low, end;
 };
 std::vector<IndexCheck> unproved_indices(const Body& region);
-/// A kernel that fails where an element of the index array is not in [-extent, extent).
+/// A kernel that fails where an element of the index is not in its range.
 Nest build_index_check(const NestRequest& request, const IndexCheck& check, std::string name);
 
 // ---- By kind ----
@@ -30,7 +30,11 @@ void build_rows(ElementBuilder& elements, const Shape& rows);
 void build_columns(ElementBuilder& elements);
 /// `contract`: tiles of a product, accumulated upwards, then a map of the tile.
 void build_contract(ElementBuilder& elements);
-/// `scatter`: a copy of the base, then the additions in index order.
+/// `place`: each operand's elements to their places, one operand after the other.
+void build_place(ElementBuilder& elements);
+/// `cumulative`: a register carried along the axis, lanes along the last axis where that is another.
+void build_cumulative(ElementBuilder& elements);
+/// `scatter`: a copy of the base, then the updates in index order.
 void build_scatter(ElementBuilder& elements);
 /// `call`: a runtime function.
 void build_call(ElementBuilder& elements);

@@ -165,6 +165,10 @@ Statement KernelParser::call() {
       call.attrs.set(key, scan_.quoted());
       continue;
     }
+    if (const AttrKey* row = attr_key(key); row != nullptr && row->kind == AttrKind::extent) {
+      call.attrs.set(key, scan_.extent());
+      continue;
+    }
     const std::string literal(scan_.literal());
     if (scan_.take(":")) {
       call.attrs.set(key, scan_.scalar(literal, register_type().dtype));

@@ -39,7 +39,8 @@ std::string attr_text(const AttrValue& value) {
   if (const auto* word = std::get_if<std::string>(&value)) return quote_json(*word);
   if (const auto* scalar = std::get_if<Scalar>(&value))
     return scalar_text(*scalar) + " : " + std::string(spelling(scalar->dtype));
-  THX_UNREACHABLE("a call takes numbers, flags and words only");
+  if (const auto* extent = std::get_if<Extent>(&value)) return extent->text();
+  THX_UNREACHABLE("a call takes numbers, flags, words and extents only");
 }
 
 std::string array_text(const std::vector<int64_t>& extents) {

@@ -163,6 +163,25 @@ class Proof {
            by_substitution(parts.coefficient * (a - b + 1) + b * parts.rest + (b - 1));
   }
 
+  /// (N + 3) // 4 is ((N + 1) // 2 + 1) // 2, which is closer where (N + 1) // 2 occurs beside it.
+  std::optional<Factor> nested(const Factor& factor, const Extent& beside) const {
+    if (!factor.b->is_known() || factor.b->known() <= 1) return std::nullopt;
+    for (const Term& term : beside.terms()) {
+      for (const Factor& other : term.factors) {
+        if (!other.symbol.empty() || other.function != ExtentFunction::floordiv) continue;
+        const int64_t inner = other.b->is_known() ? other.b->known() : 0;
+        if (inner <= 1 || inner >= factor.b->known() || factor.b->known() % inner != 0) continue;
+        const Extent shift = *factor.a - *other.a;
+        if (!divides(inner, shift)) continue;
+        Factor out = factor;
+        out.a = std::make_shared<const Extent>(extent_of(other) + floordiv(shift, inner));
+        out.b = std::make_shared<const Extent>(factor.b->known() / inner);
+        return out;
+      }
+    }
+    return std::nullopt;
+  }
+
   bool upper(const Factor& factor, const Split& parts) {
     const Extent& a = *factor.a;
     const Extent& b = *factor.b;
@@ -172,7 +191,10 @@ class Proof {
       case ExtentFunction::mod: return with(parts, b - 1);
       case ExtentFunction::floordiv: break;
     }
-    return by_substitution(b) && by_substitution(parts.coefficient * a + b * parts.rest + (b - 1));
+    if (by_substitution(b) && by_substitution(parts.coefficient * a + b * parts.rest + (b - 1)))
+      return true;
+    const std::optional<Factor> closer = nested(factor, parts.rest);
+    return closer && upper(*closer, parts);
   }
 
   const Facts& facts_;

@@ -49,7 +49,7 @@ class FunctionVerifier {
     part_ = Part::commits;
     steps(function_.commits);
     for (const Kernel& kernel : function_.kernels) {
-      std::vector<std::string> found = verify(kernel);
+      std::vector<std::string> found = KernelVerifier(kernel, function_.assumed).run();
       problems_.insert(problems_.end(), found.begin(), found.end());
     }
     return std::move(problems_);
@@ -216,7 +216,7 @@ class FunctionVerifier {
 
 }  // namespace
 
-std::vector<std::string> verify(const Kernel& kernel) { return KernelVerifier(kernel).run(); }
+std::vector<std::string> verify(const Kernel& kernel) { return KernelVerifier(kernel, {}).run(); }
 
 std::vector<std::string> verify(const Function& function) {
   return FunctionVerifier(function).run();

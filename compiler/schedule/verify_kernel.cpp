@@ -18,8 +18,9 @@ bool is_parallel(LoopKind kind) { return kind != LoopKind::serial && kind != Loo
 
 }  // namespace
 
-KernelVerifier::KernelVerifier(const Kernel& kernel)
+KernelVerifier::KernelVerifier(const Kernel& kernel, const std::vector<Extent>& assumed)
     : kernel_(kernel), assigner_(kernel.registers.size(), nullptr) {
+  facts_.nonnegative = assumed;
   size_t count = 0;
   for (const Register& reg : kernel.registers) {
     first_element_.push_back(count);

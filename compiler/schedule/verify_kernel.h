@@ -38,7 +38,8 @@ struct Event {
 /// block once.
 class KernelVerifier {
  public:
-  explicit KernelVerifier(const Kernel& kernel);
+  /// `assumed`: extents that are not negative wherever the kernel runs.
+  KernelVerifier(const Kernel& kernel, const std::vector<Extent>& assumed);
   std::vector<std::string> run();
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Normal numbers from counters by correctly rounded arithmetic alone: same bits everywhere.
 #include <float.h>
-#include <thx/object.h>
+#include "draw.h"
 
 #if FLT_EVAL_METHOD != 0
 #error "normal.c needs arithmetic in the type of its operands (on 32-bit x86: -msse2 -mfpmath=sse)"
@@ -101,13 +101,6 @@ static double normal_of(uint64_t u, int bits) {
   return inverse_normal(p - 0.5, p < 0.5 ? p : 1.0 - p);
 }
 
-static void draw_group(uint64_t group, uint64_t key, uint64_t step, uint32_t out[4]) {
-  const uint32_t counter[4] = {(uint32_t)group, (uint32_t)(group >> 32), (uint32_t)step,
-                               (uint32_t)(step >> 32)};
-  const uint32_t words[2] = {(uint32_t)key, (uint32_t)(key >> 32)};
-  thx_philox(counter, words, out);
-}
-
 void thx_philox_normal_f32(float* dst, uint64_t first, uint64_t n, uint64_t key, uint64_t step) {
   uint32_t words[4] = {0, 0, 0, 0};
   for (uint64_t i = 0; i < n; ++i) {
@@ -119,10 +112,6 @@ void thx_philox_normal_f32(float* dst, uint64_t first, uint64_t n, uint64_t key,
 
 void thx_philox_normal_f64(double* dst, uint64_t first, uint64_t n, uint64_t key, uint64_t step) {
   uint32_t words[4] = {0, 0, 0, 0};
-  for (uint64_t i = 0; i < n; ++i) {
-    const uint64_t element = first + i;
-    const unsigned at = 2u * (unsigned)(element % 2);
-    if (i == 0 || element % 2 == 0) draw_group(element / 2, key, step, words);
-    dst[i] = normal_of(((uint64_t)words[at + 1] << 32 | words[at]) >> 12, 52);
-  }
+  for (uint64_t i = 0; i < n; ++i)
+    dst[i] = normal_of(draw_64(first + i, i == 0, key, step, words) >> 12, 52);
 }

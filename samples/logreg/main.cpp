@@ -8,6 +8,8 @@
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "../npy.h"
@@ -15,9 +17,12 @@
 
 namespace {
 
+// The model's floatX: float, or double where it was compiled with --floatx=f64.
+using Real = std::remove_pointer_t<decltype(logreg_w(nullptr))>;
+
 struct Samples {
-  std::vector<float> x;  // rows of features
-  std::vector<float> y;  // 1: benign
+  std::vector<Real> x;  // rows of features
+  std::vector<Real> y;  // 1: benign
   size_t count() const { return y.size(); }
 };
 
@@ -70,31 +75,31 @@ Split read_data(const std::string& folder) {
     for (int64_t f = 0; f < split.features; ++f) {
       const Scale& scale = scales[static_cast<size_t>(f)];
       const double value = npy_at(&data, row * split.features + f);
-      part.x.push_back(static_cast<float>((value - scale.mean) / scale.deviation));
+      part.x.push_back(static_cast<Real>((value - scale.mean) / scale.deviation));
     }
-    part.y.push_back(static_cast<float>(npy_at(&target, row)));
+    part.y.push_back(static_cast<Real>(npy_at(&target, row)));
   }
   npy_free(&data);
   npy_free(&target);
   return split;
 }
 
-double mean(const std::vector<float>& values) {
+double mean(const std::vector<Real>& values) {
   double sum = 0;
-  for (const float value : values) sum += static_cast<double>(value);
+  for (const Real value : values) sum += static_cast<double>(value);
   return sum / static_cast<double>(values.size());
 }
 
-double accuracy(const std::vector<uint8_t>& prediction, const std::vector<float>& y) {
+double accuracy(const std::vector<uint8_t>& prediction, const std::vector<Real>& y) {
   size_t right = 0;
-  for (size_t i = 0; i < y.size(); ++i) right += (prediction[i] != 0) == (y[i] > 0.5f) ? 1 : 0;
+  for (size_t i = 0; i < y.size(); ++i) right += (prediction[i] != 0) == (y[i] > Real(0.5)) ? 1 : 0;
   return static_cast<double>(right) / static_cast<double>(y.size());
 }
 
 void train(Logreg& model, const Samples& samples) {
   const int steps = 1000;
   std::vector<uint8_t> prediction(samples.count());
-  std::vector<float> xent(samples.count());
+  std::vector<Real> xent(samples.count());
   for (int step = 0; step <= steps; ++step) {
     model.train(samples.x, samples.y, prediction, xent);
     if (step % 100 == 0) {

@@ -15,6 +15,16 @@ target_link_libraries(thx_fmt INTERFACE "${THX_FMT_LIBRARY}")
 find_path(THX_CLI11_INCLUDE CLI/CLI.hpp)
 thx_need(THX_CLI11_INCLUDE libcli11-dev)
 
+find_path(THX_TOML_INCLUDE toml++/toml.h)
+thx_need(THX_TOML_INCLUDE libtomlplusplus-dev)
+
+find_path(THX_ZLIB_INCLUDE zlib.h)
+find_library(THX_ZLIB_LIBRARY z)
+thx_need(THX_ZLIB_INCLUDE zlib1g-dev)
+thx_need(THX_ZLIB_LIBRARY zlib1g-dev)
+add_library(thx_zlib INTERFACE)
+target_link_libraries(thx_zlib INTERFACE "${THX_ZLIB_LIBRARY}")
+
 # LLVM's shared library only: linking the static ones takes minutes.
 find_path(THX_LLVM_INCLUDE llvm/Config/llvm-config.h
   PATHS "${THX_LLVM_ROOT}/include" NO_DEFAULT_PATH)

@@ -2,6 +2,8 @@
 // What thx-opt does with a text of each level.
 #pragma once
 
+#include <string_view>
+
 #include "ir/function.h"
 #include "options.h"
 #include "schedule/loop_ir.h"
@@ -24,6 +26,9 @@ bool run_passes(const Session& session, loop::Program& program);
 
 /// Prints what `options.emit` asks for. False where a kernel cannot be emitted.
 bool emit_kernels(const Session& session, const loop::Program& program);
+
+/// Prints a table of the page of operators: `functions`, `elementwise` or `arrays`.
+void print_operators(std::string_view table);
 
 /// Evaluates `options.run` and prints what it gives.
 bool run_function(const Session& session, const Program& program);

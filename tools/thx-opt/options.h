@@ -28,6 +28,8 @@ struct Options {
   Extent::Values dims;
   std::string difference;  // a parameter: print differences of the first output by it
   bool reverse_chunks = false;
+
+  std::string operators;  // a table of the page of operators to print, and nothing else
 };
 
 /// What reads, runs and reports: each returns false after a reported error.

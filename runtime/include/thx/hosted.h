@@ -16,7 +16,7 @@ extern "C" {
 typedef struct thx_file_writer thx_file_writer;
 THX_API thx_status thx_file_create(const char* path, thx_file_writer** out);
 // A thx_write_fn; user is the thx_file_writer.
-THX_API int thx_file_write(void* user, const void* bytes, size_t n);
+THX_API int thx_file_write(void* user, const void* bytes, size_t count);
 // Synchronises the file, renames it over its final name and synchronises the folder. THX_E_IO, also
 // where an earlier write failed: what was at the path before is still there, untouched (only where
 // the folder alone could not be synchronised is the new file in place, whole).
@@ -29,7 +29,7 @@ typedef struct thx_file_reader thx_file_reader;
 THX_API thx_status thx_file_open(const char* path, thx_file_reader** out);
 THX_API uint64_t thx_file_size(const thx_file_reader* file);
 // A thx_read_at_fn; user is the thx_file_reader.
-THX_API int thx_file_read_at(void* user, uint64_t offset, void* dst, size_t n);
+THX_API int thx_file_read_at(void* user, uint64_t offset, void* dst, size_t count);
 // NULL is fine.
 THX_API void thx_file_close(thx_file_reader* file);
 

@@ -60,9 +60,10 @@ THX_API thx_status thx_model_place(void* mem, size_t mem_bytes, uint64_t bytes, 
 THX_API void thx_model_seal(void* model, uint64_t program, uint64_t bytes, const int64_t* dims,
                             int32_t n_dims);
 
-// For attach: _NULL, _ALIGN, _ABI (also where n is less than the model says, or a dim is negative).
-// The object then compares header.bytes with its own formula in the dims.
-THX_API thx_status thx_model_attach(const void* bytes, size_t n, uint64_t program, int32_t n_dims);
+// For attach: _NULL, _ALIGN, _ABI (also where count is less than the model says, or a dim is
+// negative). The object then compares header.bytes with its own formula in the dims.
+THX_API thx_status thx_model_attach(const void* bytes, size_t count, uint64_t program,
+                                    int32_t n_dims);
 
 // An array of a call. Overlap counts for `bytes` bytes; an empty one is always right.
 typedef struct thx_range {
@@ -81,10 +82,10 @@ typedef struct thx_range {
 
 // 0, or the argument of the first range that overlaps an earlier one where one of the two is
 // written.
-THX_API int32_t thx_alias_check(const thx_range* ranges, int32_t n);
+THX_API int32_t thx_alias_check(const thx_range* ranges, int32_t count);
 
 // All of them, in order of arguments: _NULL, _ALIGN, _WORKSPACE (index: the bytes needed), _ALIAS.
-THX_API thx_status thx_check_ranges(const thx_range* ranges, int32_t n, const thx_exec* ex,
+THX_API thx_status thx_check_ranges(const thx_range* ranges, int32_t count, const thx_exec* ex,
                                     int32_t line);
 
 // ---- checkpoints ----
@@ -124,7 +125,7 @@ typedef struct thx_state_entry {
 // multiple of 8, the data in order of declaration. `__metadata__` holds format ("thx"), module, and
 // crc32 (8 hexadecimal digits): the CRC-32 of the states' bytes in order of declaration, wherever
 // they lie in the file. THX_OK or THX_E_IO.
-THX_API thx_status thx_state_save(const void* model, const thx_state_entry* entries, int32_t n,
+THX_API thx_status thx_state_save(const void* model, const thx_state_entry* entries, int32_t count,
                                   const char* module, thx_write_fn write, void* user);
 
 // Reads such bytes, from any writer: tensors and keys in any order, no crc32 needed unless the
@@ -132,11 +133,11 @@ THX_API thx_status thx_state_save(const void* model, const thx_state_entry* entr
 // altered is THX_E_IO, other names, dtypes or shapes are THX_E_ABI, and the model stays as it was.
 // The second pass reads the data: where that fails the answer is THX_E_IO and the model is marked
 // torn. THX_OK takes the mark away. Needs 4 KiB of stack.
-THX_API thx_status thx_state_load(void* model, thx_state_entry* entries, int32_t n, uint64_t size,
-                                  thx_read_at_fn read, void* user);
+THX_API thx_status thx_state_load(void* model, thx_state_entry* entries, int32_t count,
+                                  uint64_t size, thx_read_at_fn read, void* user);
 
 // CRC-32 of IEEE 802.3 (zlib's crc32): start with 0, go on with the last result.
-THX_API uint32_t thx_crc32(uint32_t crc, const void* bytes, size_t n);
+THX_API uint32_t thx_crc32(uint32_t crc, const void* bytes, size_t count);
 
 // ---- arithmetic ----
 
@@ -155,20 +156,33 @@ THX_API uint64_t thx_draw_hash(const char* name);
 // The key of a draw: the first two words of Philox with key = seed and counter = (hash, scan_step).
 THX_API uint64_t thx_draw_key(uint64_t seed, uint64_t hash, uint64_t scan_step);
 
-// Standard normal numbers, elements first to first + n - 1 of the draw at that step of its stream
-// (0 in initial values). Group g is Philox with counter = (g, step). f32: element i takes word i
-// mod 4 of group i / 4, u of 32 bits, and p = (u + 0.5) / 2**32. f64: element i takes words 2(i mod
-// 2) and the next of group i / 2, low word first, u is its upper 52 bits, and p = (u + 0.5) /
-// 2**52. The number is the inverse of the normal distribution at p by Wichura's PPND16 (algorithm
+// Standard normal numbers, elements first to first + count - 1 of the draw at that step of its
+// stream (0 in initial values). Group g is Philox with counter = (g, step). f32: element i takes
+// word i mod 4 of group i / 4, u of 32 bits, and p = (u + 0.5) / 2**32. f64: element i takes words
+// 2(i mod 2) and the next of group i / 2, low word first, u is its upper 52 bits, and p = (u + 0.5)
+// / 2**52. The number is the inverse of the normal distribution at p by Wichura's PPND16 (algorithm
 // AS 241, Applied Statistics 37, 1988), in f64, rounded to f32 at the end where that is asked for;
 // polynomials by Horner's rule, multiply and add rounded apart. The logarithm in the tails is e ln2
 // + 2 atanh((m - 1) / (m + 1)) for m 2**e = min(p, 1 - p) and m in [sqrt(1/2), sqrt(2)), by the
 // series to the 21st power. So only + - * / and sqrt are used, each correctly rounded, in one
 // order: same bits everywhere.
-THX_API void thx_philox_normal_f32(float* dst, uint64_t first, uint64_t n, uint64_t key,
+THX_API void thx_philox_normal_f32(float* dst, uint64_t first, uint64_t count, uint64_t key,
                                    uint64_t step);
-THX_API void thx_philox_normal_f64(double* dst, uint64_t first, uint64_t n, uint64_t key,
+THX_API void thx_philox_normal_f64(double* dst, uint64_t first, uint64_t count, uint64_t key,
                                    uint64_t step);
+
+// Uniform numbers in [0, 1): the words of an element as above, u their upper 24 bits of 32 (f32) or
+// 53 of 64 (f64), and u / 2**24 or u / 2**53, which is exact.
+THX_API void thx_philox_uniform_f32(float* dst, uint64_t first, uint64_t count, uint64_t key,
+                                    uint64_t step);
+THX_API void thx_philox_uniform_f64(double* dst, uint64_t first, uint64_t count, uint64_t key,
+                                    uint64_t step);
+
+// Integers in [low, high): low + (u * (high - low) >> 64) for the 64 bits u of an element as in f64.
+// No number comes up more often than another by more than (high - low) / 2**64 of its share. low
+// where there is nothing between the two.
+THX_API void thx_philox_integers(int64_t* dst, uint64_t first, uint64_t count, uint64_t key,
+                                 uint64_t step, int64_t low, int64_t high);
 
 #ifdef __cplusplus
 }

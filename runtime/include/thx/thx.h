@@ -62,9 +62,10 @@ typedef struct thx_exec {
   uint32_t size;
   uint32_t flags;
   void* user;  // handed to every hook
-  // Runs body(ctx, 0) to body(ctx, n - 1), in any order and on any threads, and returns when all
-  // are done.
-  void (*parallel_for)(void* user, int64_t n, void (*body)(void* ctx, int64_t chunk), void* ctx);
+  // Runs body(ctx, 0) to body(ctx, chunks - 1), in any order and on any threads, and returns when
+  // all are done.
+  void (*parallel_for)(void* user, int64_t chunks, void (*body)(void* ctx, int64_t chunk),
+                       void* ctx);
   int32_t team;  // members that really run at once
   // Optional: runs all members at once, and lets a member wait for the others.
   void (*team_run)(void* user, int32_t members, void (*member)(void* ctx, int32_t place),
@@ -83,10 +84,10 @@ typedef struct thx_init {
   size_t ws_bytes;
 } thx_init;
 
-// Takes the next n bytes; 0: all of them are taken.
-typedef int (*thx_write_fn)(void* user, const void* bytes, size_t n);
-// Fills dst with the n bytes at offset; 0: all of them are there.
-typedef int (*thx_read_at_fn)(void* user, uint64_t offset, void* dst, size_t n);
+// Takes the next `count` bytes; 0: all of them are taken.
+typedef int (*thx_write_fn)(void* user, const void* bytes, size_t count);
+// Fills dst with the `count` bytes at offset; 0: all of them are there.
+typedef int (*thx_read_at_fn)(void* user, uint64_t offset, void* dst, size_t count);
 
 // The level of this processor: on x86-64 the 1 to 4 of x86-64-v1 to x86-64-v4 (what the system has
 // switched on counts), 0 on every other architecture.

@@ -50,14 +50,14 @@ class view {
             class = decltype(std::declval<Container&>().size())>
   view(Container&& container)  // NOLINT: a vector is an array
       : data_(container.data()), size_(container.size()) {}
-  template <std::size_t n>
-  view(Element (&array)[n]) noexcept : data_(array), size_(n) {}  // NOLINT
+  template <std::size_t count>
+  view(Element (&array)[count]) noexcept : data_(array), size_(count) {}  // NOLINT
 
   Element* data() const noexcept { return data_; }
   std::size_t size() const noexcept { return size_; }
   Element* begin() const noexcept { return data_; }
   Element* end() const noexcept { return data_ + size_; }
-  Element& operator[](std::size_t i) const noexcept { return data_[i]; }
+  Element& operator[](std::size_t place) const noexcept { return data_[place]; }
 
  private:
   Element* data_ = nullptr;

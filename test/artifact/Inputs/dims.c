@@ -37,7 +37,7 @@ int main(void) {
   STATUS(THX_OK, dims_greatest(3, x, out, ws, 1 << 16, &ex));
   CHECK(out[0] == 5);
   out[0] = -1;
-  STATUS(THX_E_INDEX, dims_first(0, x, out, ws, 1 << 16, &ex));
+  STATUS(THX_E_DIM, dims_first(0, x, out, ws, 1 << 16, &ex));
   CHECK(error.line == 15 && out[0] == -1);
   STATUS(THX_E_DIM, dims_greatest(0, x, out, ws, 1 << 16, &ex));
   CHECK(error.line == 16 && out[0] == -1);

@@ -2,6 +2,9 @@
 // Every generated header in one file, behind hostile macros; the sizes are constant expressions.
 // clang-format off: the macros come first
 #include "hostile.h"
+#include <errno.h>
+#include "clashes.h"
+#include "Clash.h"
 #include "fallible.h"
 #include "logreg.h"
 #include "oddities.h"

@@ -25,6 +25,8 @@
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max(a, b) ((a) > (b) ? (a) : (b))
 #define small char
+#define complex _Complex
+#define imaginary _Imaginary
 #define near
 #define far
 #define interface struct

@@ -43,7 +43,14 @@ for path in sys.argv[2:]:
     free = {d["name"]: 30 for d in manifest["dims"] if d["value"] is None}
     print("state_bytes(F=30)", number(manifest["state_bytes"], **free))
     for entry in manifest["state"]:
-        assert number(entry["offset"], **free) % 64 == 0 and entry["line"] > 0 and entry["saved"]
+        offset = number(entry["offset"], **free)
+        assert entry["line"] > 0 and (entry["param"] or offset % 64 == 0)
+        ends = [number(p["offset"], **free) + 8 * number(p["elements"], **free)
+                for p in manifest["params"] if p["dtype"] == entry["dtype"]]
+        assert not entry["param"] or offset < ends[0]
+    blocks = [f"{p['c_name']}:{p['dtype']} {number(p['elements'], **free)}" for p in manifest["params"]]
+    if blocks:
+        print("params", *blocks)
     for function in manifest["functions"]:
         assert number(function["workspace_bytes"], **free) >= 0
         what = " const" if function["const"] else " updates " + " ".join(function["updates"])

@@ -6,7 +6,11 @@
 #include "check.h"
 #include "softmax_regression.h"
 
-enum { kF = 33, kC = 7, kN = 101, kThreads = 4, kRounds = 50 };
+#ifndef THREADS
+#define THREADS 4
+#define ROUNDS 50
+#endif
+enum { kF = 33, kC = 7, kN = 101, kThreads = THREADS, kRounds = ROUNDS };
 
 static float x[kN * kF], alone[kN * kC];
 static int64_t y[kN];
@@ -65,6 +69,14 @@ static void* train_own(void* mem) {
   return NULL;
 }
 
+#ifdef RACE
+static void* train_shared(void* unused) {
+  (void)unused;
+  train(shared_model);
+  return NULL;
+}
+#endif
+
 static void all(void* (*run)(void*)) {
   pthread_t threads[kThreads];
   for (int i = 0; i < kThreads; ++i) CHECK(pthread_create(&threads[i], NULL, run, memory[i]) == 0);
@@ -84,6 +96,9 @@ int main(void) {
   free(ws);
   with_hooks(shared_model);
   all(predict);
+#ifdef RACE
+  all(train_shared);
+#endif
   STATUS(THX_OK, softmax_regression_init(other, sizeof other, kF, kC, NULL, &trained));
   train(trained);
   CHECK(memcmp(trained, shared_model, softmax_regression_bytes(trained)) != 0);

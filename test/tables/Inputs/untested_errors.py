@@ -11,7 +11,7 @@ tested = set()
 for path in sorted((root / "test").rglob("*")):
     if path.suffix in {".thx", ".test", ".ir", ".loop"} and path.parent.name != "tables":
         text = path.read_text(errors="replace")
-        tested.update(re.findall(r"(?:error|warning)\[(\w+)\]: \S", text))
+        tested.update(re.findall(r"(?:error|warning|note)\[(\w+)\]: \S", text))
 for name in ids:
     if name not in tested:
         print(f"{name}: no test checks its message")

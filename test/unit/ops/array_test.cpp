@@ -20,10 +20,11 @@ TEST(ReductionRows, IdentityLeavesEveryElementAlone) {
     const ElementwiseDef& combine = elementwise(row.combine);
     EXPECT_TRUE(combine.traits & kAssociative) << name_of(row.op);
     EXPECT_TRUE(combine.traits & kCommutative) << name_of(row.op);
-    for (DType dtype : {DType::f64, DType::i64, DType::u8, DType::boolean}) {
+    for (size_t id = 0; id < std::size(kDTypes); ++id) {
+      const auto dtype = static_cast<DType>(id);
       if (!accepts(row.types, dtype)) continue;
       const Scalar identity = Scalar::of(dtype, row.identity);
-      for (double x : {0.0, -0.0, 1.0, -2.5, 200.0, kInf, -kInf}) {
+      for (double x : {0.0, -0.0, 1.0, -2.5, 200.0, 1e30, -1e30, kInf, -kInf}) {
         const Scalar operands[] = {identity, Scalar::of(dtype, x)};
         EXPECT_EQ(combine.eval(operands, dtype), operands[1])
             << name_of(row.op) << " in " << spelling(dtype) << " at " << x;
@@ -38,6 +39,8 @@ TEST(Rows, AreFoundByTheirOperators) {
       case Family::elementwise: EXPECT_EQ(elementwise(entry.op).op, entry.op); break;
       case Family::reduction: EXPECT_EQ(reduction(entry.op).op, entry.op); break;
       case Family::view: EXPECT_EQ(view(entry.op).op, entry.op); break;
+      case Family::placement: EXPECT_EQ(placement(entry.op).op, entry.op); break;
+      case Family::cumulative: EXPECT_EQ(cumulative(entry.op).op, entry.op); break;
       case Family::contraction:
       case Family::indexing:
       case Family::composite: EXPECT_EQ(array(entry.op).op, entry.op); break;
@@ -124,6 +127,65 @@ TEST(ViewRows, AReshapeLeavesIndicesOfUntouchedAxesAlone) {
   EXPECT_EQ(source[1].text(), "j");
 }
 
+TEST(ViewRows, SlicesAndDiagonalsStayInRange) {
+  Graph graph;
+  const Extent n = Extent::symbol("N");
+  const Value x = graph.parameter({DType::f32, {n, 5, 4}}, "x");
+  const Attrs diagonals[] = {{{"axes", AxisList{0, 1}}}, {{"axes", AxisList{2, 0}}}};
+  std::vector<Value> views = {
+      slice(graph, x, {0, 4, 1}, AxisList{1, -2, 3}, {n, 3, 1}),
+      slice(graph, x, {n - 1, 0, 3}, AxisList{-1, 4, -1}, {n, 2, 4}),
+      slice(graph, x, {1, 2, 0}, AxisList{2, 1, 1}, {floordiv(n, 2), 3, 4}),
+      reversed(graph, x, AxisList{0, 2}),
+  };
+  for (const Attrs& attrs : diagonals) views.push_back(make(graph, Op::diagonal, {x}, attrs));
+  for (const int64_t extent : {0, 1, 3, 8}) {
+    const Extent::Values values = {{"N", extent}};
+    const std::vector<int64_t> from = evaluate(x->shape(), values);
+    for (Value node : views) {
+      std::set<std::vector<int64_t>> reached;
+      size_t count = 0;
+      each_index(evaluate(node->shape(), values), [&](const std::vector<Extent>& index, int64_t) {
+        const auto at = evaluate(view(node->op).index_map(*node, index), values);
+        for (size_t axis = 0; axis < from.size(); ++axis)
+          EXPECT_TRUE(at[axis] >= 0 && at[axis] < from[axis]) << name_of(node->op);
+        reached.insert(at);
+        ++count;
+      });
+      EXPECT_EQ(reached.size(), count) << name_of(node->op);
+    }
+  }
+}
+
+TEST(PlacementRows, CoverTheirResults) {
+  Graph graph;
+  const Extent n = Extent::symbol("N");
+  const Value x = graph.parameter({DType::f32, {n, 3}}, "x");
+  const Value y = graph.parameter({DType::f32, {4, 3}}, "y");
+  const Value part = graph.parameter({DType::f32, {2, 1}}, "part");
+  const Value all[] = {make(graph, Op::concat, {x, y, x}, {{"axis", int64_t{0}}}),
+                       make(graph, Op::concat, {x, x}, {{"axis", int64_t{1}}}),
+                       place(graph, y, part, {1, 2}, AxisList{2, 5})};
+  const Extent::Values values = {{"N", 2}};
+  for (Value node : all) {
+    const std::vector<int64_t> to = evaluate(node->shape(), values);
+    std::set<std::vector<int64_t>> covered;
+    for (size_t i = 0; i < node->operands.size(); ++i) {
+      std::set<std::vector<int64_t>> own;
+      const std::vector<int64_t> from = evaluate(node->operands[i]->shape(), values);
+      each_index(from, [&](const std::vector<Extent>& index, int64_t) {
+        const auto at =
+            evaluate(placement(node->op).place(*node, static_cast<int>(i), index), values);
+        for (size_t axis = 0; axis < to.size(); ++axis)
+          EXPECT_TRUE(at[axis] >= 0 && at[axis] < to[axis]) << name_of(node->op);
+        EXPECT_TRUE(own.insert(at).second) << name_of(node->op);
+        covered.insert(at);
+      });
+    }
+    EXPECT_EQ(static_cast<int64_t>(covered.size()), to[0] * to[1]) << name_of(node->op);
+  }
+}
+
 TEST(InferType, RefusesWhatDoesNotFit) {
   const Type vector{DType::f32, {Extent::symbol("N")}}, other{DType::f32, {Extent::symbol("M")}};
   const Type wide = vector.with(DType::f64), truth = vector.with(DType::boolean);
@@ -145,6 +207,29 @@ TEST(InferType, RefusesWhatDoesNotFit) {
   EXPECT_EQ(error(Op::reshape, {vector}, {{"shape", Shape{Extent::symbol("N") + 1}}}),
             "f32[N] does not have as many elements as [N+1]");
   EXPECT_EQ(error(Op::where, {truth, vector, vector}), "");
+  const Type row{DType::f32, {8}}, part{DType::f32, {3}};
+  const auto sliced = [&](int64_t start, int64_t step, int64_t count) {
+    return error(Op::slice, {row},
+                 {{"starts", Shape{start}}, {"steps", AxisList{step}}, {"shape", Shape{count}}});
+  };
+  EXPECT_EQ(sliced(0, 1, 8), "");
+  EXPECT_EQ(sliced(8, 1, 0), "");
+  EXPECT_EQ(sliced(7, -7, 2), "");
+  EXPECT_EQ(sliced(1, 1, 8), "a slice beyond axis 0 of f32[8]");
+  EXPECT_EQ(sliced(5, -3, 3), "a slice beyond axis 0 of f32[8]");
+  EXPECT_EQ(sliced(0, 0, 1),
+            "a slice of f32[8] needs a start, an extent and a step other than 0 for each of its "
+            "axes");
+  const auto placed = [&](int64_t start, int64_t step) {
+    return error(Op::place, {row, part}, {{"starts", Shape{start}}, {"steps", AxisList{step}}});
+  };
+  EXPECT_EQ(placed(1, 3), "");
+  EXPECT_EQ(placed(2, 3), "f32[3] is placed beyond axis 0 of f32[8]");
+  EXPECT_EQ(placed(2, -1), "the steps of a placement are at least 1");
+  EXPECT_EQ(error(Op::concat, {row, vector}, {{"axis", int64_t{0}}}), "");
+  EXPECT_EQ(error(Op::concat, {row, wide}, {{"axis", int64_t{0}}}), "concat of f32[8] and f64[N]");
+  EXPECT_EQ(error(Op::cumsum, {truth}, {{"axis", int64_t{0}}}), "cumsum is not defined for bool");
+  EXPECT_EQ(error(Op::argmax, {truth}, {{"axis", int64_t{0}}}), "not defined for bool");
 }
 
 TEST(Build, LeavesOutWhatChangesNothing) {

@@ -22,6 +22,7 @@ std::vector<double> points(Samples samples) {
   switch (samples) {
     case Samples::reals: return {-3.3, -1.7, -0.4, 0.6, 1.3, 2.9};
     case Samples::positive: return {0.2, 0.7, 1.3, 2.9};
+    case Samples::above_one: return {1.2, 1.7, 2.9, 11.3};
     case Samples::unit: return {-0.8, -0.3, 0.1, 0.7};
     case Samples::nonzero: return {-2.9, -0.7, 0.4, 1.9};
     case Samples::booleans: return {0, 1};
@@ -100,8 +101,8 @@ TEST(ElementwiseRows, ExpansionsAreEval) {
   for (const ElementwiseDef& row : elementwise_rows()) {
     if (row.emit.kind != Emit::Kind::expand) continue;
     for (const std::vector<Scalar>& operands : probes(row, DType::f64))
-      EXPECT_TRUE(close(evaluate(row.emit.formula, operands, DType::f64).real,
-                        row.eval(operands, DType::f64).real, 1e-15))
+      EXPECT_TRUE(close(evaluate(row.emit.formula, operands, DType::f64).as_real(),
+                        row.eval(operands, result_dtype(row, DType::f64)).as_real(), 1e-15))
           << name_of(row.op) << " at " << operands[0].real;
   }
 }
@@ -139,7 +140,10 @@ uint64_t bits_of(const Scalar& scalar) {
 }
 
 double real_of(uint64_t bits, DType dtype) {
-  if (is_signed(dtype) && is_integer(dtype)) return static_cast<double>(static_cast<int64_t>(bits));
+  if (is_signed(dtype) && is_integer(dtype)) {
+    const int unused = 64 - 8 * bytes_of(dtype);  // the tape keeps bits without their sign
+    return static_cast<double>(static_cast<int64_t>(bits << unused) >> unused);
+  }
   if (dtype == DType::f32) return std::bit_cast<float>(static_cast<uint32_t>(bits));
   if (dtype == DType::f64) return std::bit_cast<double>(bits);
   return static_cast<double>(bits);
@@ -168,16 +172,19 @@ void expect_emission_is_eval(const ElementwiseDef& row, DType dtype,
 }
 
 TEST(ElementwiseRows, EmissionIsEvalOnIntegers) {
-  const int64_t special[] = {0, 1, -1, 2, -3, 5, 63, INT64_MIN, INT64_MAX};
+  const int64_t special[] = {0,   1,   -1,    2,         -3,        5,         63,
+                             127, 128, 32768, INT32_MIN, INT32_MAX, INT64_MIN, INT64_MAX};
   for (const ElementwiseDef& row : elementwise_rows()) {
     // The tape converts between floats alone.
     if (!accepts(row.types, DType::i64) || row.result == ResultDType::given) continue;
-    for (DType dtype : {DType::i64, DType::u64, DType::boolean}) {
+    for (DType dtype : {DType::i8, DType::i16, DType::i32, DType::i64, DType::u8, DType::u16,
+                        DType::u32, DType::u64, DType::boolean}) {
       if (!accepts(row.types, dtype)) continue;
       for (int64_t x : special)
         for (int64_t y : special) {
           std::vector<Scalar> operands = {Scalar::of_integer(dtype, x),
-                                          Scalar::of_integer(dtype, y)};
+                                          Scalar::of_integer(dtype, y),
+                                          Scalar::of_integer(dtype, 7)};
           if (row.result == ResultDType::chosen)
             operands.insert(operands.begin(), Scalar::of_integer(DType::boolean, x > y));
           operands.resize(arity(row));
@@ -264,6 +271,37 @@ TEST(ElementwiseRows, GradientsAtKinks) {
   EXPECT_EQ(partial(Op::pow, 0, 0, 1), 1);
   EXPECT_EQ(partial(Op::pow, 0, 0, 0), 0);
   EXPECT_EQ(partial(Op::pow, 0, -3, 2), -6);
+}
+
+TEST(ElementwiseRows, GradientsOfClipOnItsEdges) {
+  const auto along = [](int operand, double x, double low, double high) {
+    const ElementwiseDef& row = elementwise(Op::clip);
+    std::vector<Scalar> variables = {f64(x), f64(low), f64(high)};
+    variables.push_back(row.eval(variables, DType::f64));
+    return evaluate(row.grad.partial[operand], variables, DType::f64).real;
+  };
+  for (double x : {1.0, 1.5, 2.0}) EXPECT_EQ(along(0, x, 1, 2), 1) << x;
+  for (double x : {0.9, 2.1}) EXPECT_EQ(along(0, x, 1, 2), 0) << x;
+  EXPECT_EQ(along(1, 0.5, 1, 2), 1);
+  EXPECT_EQ(along(1, 1, 1, 2), 0);
+  EXPECT_EQ(along(2, 2.5, 1, 2), 1);
+  EXPECT_EQ(along(2, 2, 1, 2), 0);
+  EXPECT_EQ(along(2, 0, 3, 2), 1);  // of a range that is empty, the upper end
+}
+
+TEST(ElementwiseRows, DivisionOfIntegersIsPythons) {
+  const auto i32 = [](int64_t value) { return Scalar::of_integer(DType::i32, value); };
+  EXPECT_EQ(apply(Op::floor_divide, {i32(-7), i32(2)}), i32(-4));
+  EXPECT_EQ(apply(Op::floor_divide, {i32(7), i32(-2)}), i32(-4));
+  EXPECT_EQ(apply(Op::remainder, {i32(-7), i32(2)}), i32(1));
+  EXPECT_EQ(apply(Op::remainder, {i32(7), i32(-2)}), i32(-1));
+  EXPECT_EQ(apply(Op::floor_divide, {i32(5), i32(0)}), i32(0));
+  EXPECT_EQ(apply(Op::remainder, {i32(5), i32(0)}), i32(0));
+  EXPECT_EQ(apply(Op::floor_divide, {i32(INT32_MIN), i32(-1)}), i32(INT32_MIN));
+  EXPECT_EQ(apply(Op::remainder, {i64(INT64_MIN), i64(-1)}), i64(0));
+  EXPECT_EQ(apply(Op::floor_divide, {u64(UINT64_MAX), u64(2)}), u64(UINT64_MAX / 2));
+  EXPECT_EQ(apply(Op::remainder, {f64(-1e-20), f64(1)}).real, 1);
+  EXPECT_EQ(apply(Op::floor_divide, {f64(-0.5), f64(kInf)}).real, -1);
 }
 
 TEST(ElementwiseRows, GradientsKeepTheirDigitsFarOut) {

@@ -7,8 +7,10 @@ namespace thx::testing {
 namespace {
 
 template <class T>
-using BitsOf = std::conditional_t<sizeof(T) == 4, uint32_t,
-                                  std::conditional_t<sizeof(T) == 8, uint64_t, uint8_t>>;
+using BitsOf = std::conditional_t<
+    sizeof(T) == 4, uint32_t,
+    std::conditional_t<sizeof(T) == 8, uint64_t,
+                       std::conditional_t<sizeof(T) == 2, uint16_t, uint8_t>>>;
 
 template <class T>
 T load(uint64_t word) {
@@ -67,12 +69,15 @@ void LaneTape::operate(const Step& step, size_t count, std::vector<uint64_t>& ou
   switch (steps_[static_cast<size_t>(step.operands[0])].dtype) {
     case DType::f32: return floats<float>(step, count, out);
     case DType::f64: return floats<double>(step, count, out);
+    case DType::i8: return integers<int8_t>(step, count, out);
+    case DType::i16: return integers<int16_t>(step, count, out);
+    case DType::u8: return integers<uint8_t>(step, count, out);
+    case DType::u16: return integers<uint16_t>(step, count, out);
     case DType::i32: return integers<int32_t>(step, count, out);
     case DType::i64: return integers<int64_t>(step, count, out);
     case DType::u32: return integers<uint32_t>(step, count, out);
     case DType::u64: return integers<uint64_t>(step, count, out);
     case DType::boolean: return integers<uint8_t>(step, count, out);
-    default: THX_UNREACHABLE("the tape runs no {}", spelling(step.dtype));
   }
 }
 
@@ -106,7 +111,10 @@ void LaneTape::floats(const Step& step, size_t count, std::vector<uint64_t>& out
     case Instruction::copysign: EACH(std::copysign(x, y));
     case Instruction::maximum: EACH(maximum(x, y));
     case Instruction::minimum: EACH(-maximum(-x, -y));
+    case Instruction::floor: EACH(std::floor(x));
+    case Instruction::ceil: EACH(std::ceil(x));
     case Instruction::trunc: EACH(std::trunc(x));
+    case Instruction::round_even: EACH(std::nearbyint(x));
     case Instruction::equal: EACH(static_cast<uint8_t>(x == y));
     case Instruction::not_equal: EACH(static_cast<uint8_t>(x != y));
     case Instruction::less: EACH(static_cast<uint8_t>(x < y));
@@ -131,7 +139,13 @@ void LaneTape::integers(const Step& step, size_t count, std::vector<uint64_t>& o
   switch (step.instruction) {
     case Instruction::add: EACH(wrapped(U(x) + U(y)));
     case Instruction::sub: EACH(wrapped(U(x) - U(y)));
-    case Instruction::mul: EACH(wrapped(U(x) * U(y)));
+    case Instruction::mul: EACH(wrapped(uint64_t(U(x)) * U(y)));
+    case Instruction::div:
+      for (size_t i = 0; i < count; ++i)
+        THX_CHECK(load<T>(b[i]) != 0 && (load<T>(a[i]) != std::numeric_limits<T>::min() ||
+                                         !std::is_signed_v<T> || load<T>(b[i]) != T(-1)),
+                  "a quotient that is no number of {}", spelling(step.dtype));
+      EACH(wrapped(x / y));
     case Instruction::neg: EACH(wrapped(-U(x)));
     case Instruction::abs: EACH(wrapped(x < T{0} ? -U(x) : U(x)));
     case Instruction::maximum: EACH(x > y ? x : y);
@@ -146,7 +160,7 @@ void LaneTape::integers(const Step& step, size_t count, std::vector<uint64_t>& o
     case Instruction::bit_or: EACH(static_cast<T>(x | y));
     case Instruction::bit_xor: EACH(static_cast<T>(x ^ y));
     case Instruction::bit_not: EACH(static_cast<T>(step.dtype == DType::boolean ? !x : ~x));
-    case Instruction::shift_left: EACH(static_cast<T>(x << y));
+    case Instruction::shift_left: EACH(static_cast<T>(U(x) << y));
     case Instruction::shift_right: EACH(static_cast<T>(x >> y));
     default: THX_UNREACHABLE("the tape does not run {}", name_of(step.instruction));
   }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <random>
 
+#include "array_examples.h"
 #include "ops/axes.h"
 #include "ops/build.h"
 #include "ops/control.h"
@@ -18,89 +19,15 @@ namespace {
 
 using reference::Array;
 
-const Extent::Values kDims = {{"N", 3}, {"M", 2}, {"K", 4}};
-const Extent n = Extent::symbol("N"), m = Extent::symbol("M"), k = Extent::symbol("K");
-
-/// An operator applied to parameters; the last of them may be index arrays.
-struct Example {
-  std::string name;
-  std::vector<Type> types;
-  std::function<Value(Graph&, std::span<const Value>)> build;
-};
-
 Type real(Shape shape) { return {DType::f64, std::move(shape)}; }
-Type indices(Shape shape) { return {DType::i64, std::move(shape)}; }
 
-Example reducing(Op op, AxisList axes) {
-  return {format("{} over {} axes", name_of(op), axes.size()),
-          {real({n, k, m})},
-          [=](Graph& graph, std::span<const Value> v) { return reduce(graph, op, v[0], axes); }};
-}
-Example viewing(std::string name, Op op, Shape shape, Attrs attrs) {
-  return {std::move(name), {real(std::move(shape))}, [=](Graph& graph, std::span<const Value> v) {
-            return make(graph, op, v, attrs);
-          }};
-}
-Example contracting(std::string name, Shape lhs, Shape rhs, AxisList lhs_contract,
-                    AxisList rhs_contract, AxisList lhs_batch = {}, AxisList rhs_batch = {}) {
-  const Attrs attrs = {{"lhs_contract", lhs_contract},
-                       {"rhs_contract", rhs_contract},
-                       {"lhs_batch", lhs_batch},
-                       {"rhs_batch", rhs_batch}};
-  return {"dot " + name,
-          {real(std::move(lhs)), real(std::move(rhs))},
-          [=](Graph& graph, std::span<const Value> v) { return make(graph, Op::dot, v, attrs); }};
-}
-Example indexing(std::string name, Op op, std::vector<Type> types, AxisList axes) {
-  return {std::move(name), std::move(types), [=](Graph& graph, std::span<const Value> v) {
-            return make(graph, op, v, {{"axes", axes}});
-          }};
-}
-
-std::vector<Example> examples() {
-  std::vector<Example> all = {
-      viewing("broadcast new axes", Op::broadcast, {n, m},
-              {{"axes", AxisList{1, 3}}, {"shape", Shape{2, n, k, m}}}),
-      viewing("broadcast stretch", Op::broadcast, {n, 1, m},
-              {{"axes", AxisList{0, 1, 2}}, {"shape", Shape{n, k, m}}}),
-      viewing("broadcast one", Op::broadcast, {n}, {{"axes", AxisList{1}}, {"shape", Shape{1, n}}}),
-      viewing("transpose", Op::transpose, {n, m, k}, {{"permutation", AxisList{2, 0, 1}}}),
-      viewing("reshape", Op::reshape, {n, k, m}, {{"shape", Shape{n * m, k}}}),
-      contracting("matrix vector", {n, k}, {k}, {1}, {0}),
-      contracting("vector matrix", {n}, {n, k}, {0}, {0}),
-      contracting("vectors", {n}, {n}, {0}, {0}),
-      contracting("matrices", {n, k}, {k, m}, {1}, {0}),
-      contracting("transposed left", {k, n}, {k, m}, {0}, {0}),
-      contracting("transposed right", {n, k}, {m, k}, {1}, {1}),
-      contracting("both transposed", {k, n}, {m, k}, {0}, {1}),
-      contracting("two axes", {n, k, m}, {m, n, 2}, {0, 2}, {1, 0}),
-      contracting("two axes, all", {n, k, m}, {m, n}, {0, 2}, {1, 0}),
-      contracting("batch", {n, k, m}, {n, m, 2}, {2}, {1}, {0}, {0}),
-      contracting("batch behind", {k, n, m}, {m, 2, n}, {2}, {0}, {1}, {2}),
-      contracting("batch vectors", {k, n}, {n, k}, {0}, {1}, {1}, {0}),
-      indexing("gather rows", Op::gather, {real({n, k}), indices({5})}, {0}),
-      indexing("gather elements", Op::gather, {real({n, k}), indices({m}), indices({m})}, {0, 1}),
-      indexing("gather columns", Op::gather, {real({n, k}), indices({2, 2})}, {1}),
-      indexing("scatter rows", Op::scatter_add, {real({n, k}), real({5, k}), indices({5})}, {0}),
-      indexing("scatter elements", Op::scatter_add,
-               {real({n, k}), real({m}), indices({m}), indices({m})}, {0, 1}),
-  };
-  for (Op op : {Op::sum, Op::prod, Op::max, Op::min})
-    for (AxisList axes : {AxisList{1}, AxisList{0, 2}, AxisList{0, 1, 2}})
-      all.push_back(reducing(op, axes));
-  for (Op op : {Op::softmax, Op::log_softmax, Op::logsumexp})
-    for (int64_t axis : {0, 1})
-      all.push_back(viewing(std::string(name_of(op)), op, {n, k}, {{"axis", axis}}));
-  return all;
-}
-
-Array filled(const Type& type, std::mt19937_64& random) {
+Array filled(const Type& type, std::mt19937_64& random, int64_t lowest = -2) {
   reference::Index extents;
   for (const Extent& extent : type.shape) extents.push_back(extent.evaluate(kDims).value());
   std::vector<double> values;
   for (int64_t i = 0; i < reference::count(extents); ++i)
     values.push_back(is_float(type.dtype) ? std::uniform_real_distribution(-2.0, 2.0)(random)
-                                          : static_cast<double>(random() % 4) - 2);
+                                          : static_cast<double>(static_cast<int64_t>(random() % 4) + lowest));
   return Array::of(type.dtype, extents, values);
 }
 
@@ -136,19 +63,29 @@ ArrayRule rule_of(Op op) {
     case Family::reduction:
       return {reduction(op).adjoint, reduction(op).tangent, reduction(op).batch};
     case Family::view: return {view(op).adjoint, view(op).tangent, view(op).batch};
+    case Family::placement:
+      return {placement(op).adjoint, placement(op).tangent, placement(op).batch};
+    case Family::cumulative:
+      return {cumulative(op).adjoint, cumulative(op).tangent, cumulative(op).batch};
     default: return {array(op).adjoint, array(op).tangent, array(op).batch};
   }
 }
 
 TEST(ArrayRows, HaveAnExampleEach) {
   std::set<Op> seen;
-  for (const Example& example : examples()) {
-    Body body;
-    seen.insert(example.build(body.graph, parameters(body, example.types))->op);
+  for (const auto& list : {examples(), positions()}) {
+    for (const Example& example : list) {
+      Body body;
+      seen.insert(example.build(body.graph, parameters(body, example.types))->op);
+    }
   }
   for (const ReductionDef& row : reduction_rows())
     if (!accepts(row.types, DType::boolean)) EXPECT_TRUE(seen.contains(row.op)) << name_of(row.op);
   for (const ViewDef& row : view_rows()) EXPECT_TRUE(seen.contains(row.op)) << name_of(row.op);
+  for (const PlacementDef& row : placement_rows())
+    EXPECT_TRUE(seen.contains(row.op)) << name_of(row.op);
+  for (const CumulativeDef& row : cumulative_rows())
+    EXPECT_TRUE(seen.contains(row.op)) << name_of(row.op);
   for (const ArrayDef& row : array_rows()) EXPECT_TRUE(seen.contains(row.op)) << name_of(row.op);
 }
 
@@ -174,7 +111,8 @@ TEST(ArrayRows, AdjointAndTangentAgreeWithDifferences) {
     for (size_t i = 0; i < u.size(); ++i) EXPECT_EQ(body.results[2 + i]->type(), v[i]->type());
 
     std::vector<Array> arguments;
-    for (Value parameter : body.parameters) arguments.push_back(filled(parameter->type(), random));
+    for (Value parameter : body.parameters)
+      arguments.push_back(filled(parameter->type(), random, example.lowest_index));
     const std::vector<Array> out = results_of(body, arguments);
     const double forward = inner(out[1], arguments.back());
     double backward = 0;
@@ -207,7 +145,9 @@ Array slice(const Array& array, int64_t index) {
 TEST(ArrayRows, BatchIsTheOperatorOnEachSlice) {
   std::mt19937_64 random(8);
   constexpr int64_t kSlices = 3;
-  for (const Example& example : examples()) {
+  std::vector<Example> all = examples();
+  for (Example& example : positions()) all.push_back(std::move(example));
+  for (const Example& example : all) {
     SCOPED_TRACE(example.name);
     for (unsigned choice = 1; choice < 1u << example.types.size(); ++choice) {
       Body one, many;
@@ -225,7 +165,8 @@ TEST(ArrayRows, BatchIsTheOperatorOnEachSlice) {
       EXPECT_EQ(many.results[0]->shape(), with_leading(kSlices, one.results[0]->shape()));
 
       std::vector<Array> arguments;
-      for (const Type& type : types) arguments.push_back(filled(type, random));
+      for (const Type& type : types)
+        arguments.push_back(filled(type, random, example.lowest_index));
       const Array whole = results_of(many, arguments)[0];
       for (int64_t i = 0; i < kSlices; ++i) {
         std::vector<Array> of_slice;
@@ -233,8 +174,10 @@ TEST(ArrayRows, BatchIsTheOperatorOnEachSlice) {
           of_slice.push_back(batched[j] ? slice(arguments[j], i) : arguments[j]);
         const Array expected = results_of(one, of_slice)[0], got = slice(whole, i);
         ASSERT_EQ(got.extents, expected.extents);
-        for (size_t e = 0; e < expected.elements.size(); ++e)
+        for (size_t e = 0; e < expected.elements.size(); ++e) {
           EXPECT_NEAR(got.elements[e].real, expected.elements[e].real, 1e-12);
+          EXPECT_EQ(got.elements[e].integer, expected.elements[e].integer);
+        }
       }
     }
   }
@@ -277,7 +220,8 @@ TEST(ArrayRows, GradientsOfGradientsAreDifferences) {
     expand(program);
     reference::Arguments arguments;
     arguments.dims = kDims;
-    for (const Type& type : example.types) arguments.inputs.push_back(filled(type, random));
+    for (const Type& type : example.types)
+      arguments.inputs.push_back(filled(type, random, example.lowest_index));
     const reference::Outcome outcome = reference::evaluate(function, arguments);
     for (size_t order = 0; order < 2; ++order)
       for (size_t i = 0; i < targets.size(); ++i) {

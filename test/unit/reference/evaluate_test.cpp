@@ -176,9 +176,10 @@ TEST(Evaluate, DrawsComeFromTheCaller) {
   const Array zeros = Array::of(DType::f32, {2}, {0, 0});
   Arguments arguments{{}, {zeros, zeros}, {{"N", 2}}, 9};
   EXPECT_THROW(evaluate(*program.init, arguments), InternalError);
-  arguments.draw = [](std::string_view name, uint64_t seed, DType, int64_t count) {
-    return std::vector<double>(static_cast<size_t>(count),
-                               static_cast<double>(seed) + (name == "w" ? 0.5 : 0.25));
+  arguments.draw = [](const DrawRequest& draw) {
+    const double part = draw.node.attrs.word("name") == "w" ? 0.5 : 0.25;
+    return std::vector<Scalar>(static_cast<size_t>(draw.count),
+                               Scalar::of(DType::f32, static_cast<double>(draw.seed) + part));
   };
   const Outcome outcome = evaluate(*program.init, arguments);
   EXPECT_EQ(outcome.states[0], Array::of(DType::f32, {2}, {7.5, 7.5}));

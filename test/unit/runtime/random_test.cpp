@@ -86,6 +86,85 @@ TEST(Normal, PartsEqualTheWhole) {
   EXPECT_EQ(whole64, parts64);
 }
 
+TEST(Uniform, TheUpperBitsOfEachElement) {
+  const Words group = philox({0, 0, 5, 0}, {static_cast<uint32_t>(kKey),
+                                           static_cast<uint32_t>(kKey >> 32)});
+  float narrow[4];
+  double wide[2];
+  thx_philox_uniform_f32(narrow, 0, 4, kKey, 5);
+  thx_philox_uniform_f64(wide, 0, 2, kKey, 5);
+  for (size_t i = 0; i < 4; ++i)
+    EXPECT_EQ(narrow[i], std::ldexp(static_cast<float>(group[i] >> 8), -24)) << i;
+  for (size_t i = 0; i < 2; ++i) {
+    const uint64_t u = static_cast<uint64_t>(group[2 * i + 1]) << 32 | group[2 * i];
+    EXPECT_EQ(wide[i], std::ldexp(static_cast<double>(u >> 11), -53)) << i;
+  }
+}
+
+TEST(Uniform, SameBitsEverywhere) {
+  std::vector<double> wide(100000);
+  std::vector<float> narrow(100000);
+  thx_philox_uniform_f64(wide.data(), 0, wide.size(), kKey, 0);
+  thx_philox_uniform_f32(narrow.data(), 0, narrow.size(), kKey, 0);
+  EXPECT_EQ(crc_of(wide.data(), wide.size() * sizeof(double)), 0x85519272u);
+  EXPECT_EQ(crc_of(narrow.data(), narrow.size() * sizeof(float)), 0x6472403cu);
+  double mean = 0, square = 0;
+  for (const double u : wide) {
+    ASSERT_TRUE(u >= 0 && u < 1);
+    mean += u / 1e5;
+    square += u * u / 1e5;
+  }
+  EXPECT_NEAR(mean, 0.5, 5 * std::sqrt(1.0 / 12 / 1e5));
+  EXPECT_NEAR(square, 1.0 / 3, 5 * std::sqrt(4.0 / 45 / 1e5));
+}
+
+TEST(Integers, LieBetweenTheirBounds) {
+  std::vector<int64_t> dice(60000);
+  thx_philox_integers(dice.data(), 0, dice.size(), kKey, 0, -2, 4);
+  int counts[6] = {};
+  for (const int64_t one : dice) {
+    ASSERT_TRUE(one >= -2 && one < 4);
+    ++counts[one + 2];
+  }
+  for (const int count : counts) EXPECT_NEAR(count, 10000, 5 * std::sqrt(10000.0));
+  EXPECT_EQ(crc_of(dice.data(), dice.size() * sizeof(int64_t)), 0x7752570eu);
+}
+
+TEST(Integers, AreTheUpperHalfOfAProduct) {
+  using Wide = unsigned __int128;
+  std::vector<int64_t> all(64), some(64);
+  thx_philox_integers(all.data(), 0, 64, kKey, 1, INT64_MIN, INT64_MAX);
+  for (const int64_t high : {INT64_C(1), INT64_C(3), INT64_C(1) << 40, INT64_MAX}) {
+    thx_philox_integers(some.data(), 0, 64, kKey, 1, 0, high);
+    for (uint64_t i = 0; i < 64; ++i) {
+      const Words group = philox({static_cast<uint32_t>(i / 2), 0, 1, 0},
+                                 {static_cast<uint32_t>(kKey), static_cast<uint32_t>(kKey >> 32)});
+      const uint64_t u = static_cast<uint64_t>(group[2 * (i % 2) + 1]) << 32 | group[2 * (i % 2)];
+      EXPECT_EQ(some[i], static_cast<int64_t>(Wide{u} * static_cast<uint64_t>(high) >> 64));
+      EXPECT_EQ(static_cast<uint64_t>(all[i]) - static_cast<uint64_t>(INT64_MIN),
+                static_cast<uint64_t>(Wide{u} * UINT64_MAX >> 64));
+    }
+  }
+  thx_philox_integers(some.data(), 0, 64, kKey, 1, 5, 5);
+  EXPECT_EQ(some, std::vector<int64_t>(64, 5));
+  thx_philox_integers(some.data(), 0, 64, kKey, 1, 5, -7);
+  EXPECT_EQ(some, std::vector<int64_t>(64, 5));
+}
+
+TEST(Uniform, PartsEqualTheWhole) {
+  std::vector<float> whole(100), parts(100);
+  std::vector<int64_t> integers(100), integer_parts(100);
+  thx_philox_uniform_f32(whole.data(), 0, 100, kKey, 3);
+  thx_philox_integers(integers.data(), 0, 100, kKey, 3, 0, 1000);
+  for (uint64_t first = 0, n = 1; first < 100; first += n, n = n % 7 + 1) {
+    const uint64_t count = std::min<uint64_t>(n, 100 - first);
+    thx_philox_uniform_f32(parts.data() + first, first, count, kKey, 3);
+    thx_philox_integers(integer_parts.data() + first, first, count, kKey, 3, 0, 1000);
+  }
+  EXPECT_EQ(whole, parts);
+  EXPECT_EQ(integers, integer_parts);
+}
+
 TEST(Normal, Moments) {
   const size_t n = 1 << 20;
   std::vector<double> x(n);

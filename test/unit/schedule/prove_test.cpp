@@ -100,5 +100,18 @@ TEST(Prove, Divides) {
   EXPECT_TRUE(divides(64, Extent(0)));
 }
 
+TEST(Prove, QuotientsOfQuotients) {
+  // The last element of every other one of every other one, from the end.
+  const Extent n = Extent::symbol("N"), i = Extent::symbol("$i");
+  const Extent half = floordiv(n + 1, 2);
+  Facts facts;
+  facts.ranges = {{"$i", 0, floordiv(half + 1, 2) - 1}};
+  const Extent position = 2 * half - 4 * i - 2;
+  EXPECT_TRUE(facts.prove(position));
+  facts.nonnegative = {floordiv(half + 1, 2) - 1};
+  EXPECT_TRUE(facts.prove(n - 1 - position));
+  EXPECT_FALSE(facts.prove(position - 1));
+}
+
 }  // namespace
 }  // namespace thx::loop

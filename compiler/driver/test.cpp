@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs tests: passes, interpreter, object, and the messages of what does not hold.
+#include "driver/test.h"
+
+#include <algorithm>
+#include <set>
+
+#include "driver/loaded.h"
+#include "driver/pipeline.h"
+#include "driver/read_source.h"
+#include "driver/test_compare.h"
+#include "driver/test_programs.h"
+#include "frontend/tests.h"
+#include "reference/evaluate.h"
+#include "support/text.h"
+
+namespace thx {
+namespace {
+
+using reference::Array;
+
+// What the outputs of a run are, or why there are none.
+struct Run {
+  std::vector<Array> outputs;
+  std::string why;
+};
+
+class TestRun {
+ public:
+  TestRun(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics,
+          const TestCase& test)
+      : options_(options), sources_(sources), diagnostics_(diagnostics), test_(test) {
+    for (const Dim& dim : test.program.dims) {
+      if (dim.value) dims_[dim.name] = *dim.value;
+    }
+    for (const TestDraw& wanted : test.draws) data_.push_back(draw(wanted, dims_));
+  }
+
+  // How many expectations do not hold.
+  size_t run() {
+    const bool computes = std::any_of(
+        test_.expectations.begin(), test_.expectations.end(),
+        [](const Expectation& each) { return each.kind != Expectation::Kind::error; });
+    check_errors();
+    if (computes) {
+      check_values(interpret(), "");
+      check_gradients();
+      if (failed_.empty()) check_values(run_object(), " in the compiled object");
+    }
+    return failed_.size();
+  }
+
+ private:
+  Diagnostic& fail(const Expectation& expectation, std::string message) {
+    failed_.insert(&expectation);
+    Diagnostic& error =
+        diagnostics_.report({Err::expectation_failed, expectation.at, std::move(message)});
+    error.note(format("in the test \"{}\"", test_.title));
+    return error;
+  }
+
+  void stop(const std::string& why, const std::string& where) {
+    for (const Expectation& each : test_.expectations) failed_.insert(&each);
+    diagnostics_.report({Err::expectation_failed, test_.span,
+                         format("the test \"{}\" stops{}: {}", test_.title, where, why)});
+  }
+
+  void check_errors() {
+    for (const Expectation& each : test_.expectations) {
+      if (each.kind != Expectation::Kind::error || each.found) continue;
+      fail(each, each.instead.empty() ? "the block has no error"
+                                      : "the block has another error: " + each.instead);
+    }
+  }
+
+  void check_values(const Run& run, const std::string& where) {
+    if (!run.why.empty()) return stop(run.why, where);
+    for (const Expectation& each : test_.expectations) {
+      if (each.kind == Expectation::Kind::error || each.kind == Expectation::Kind::gradient) continue;
+      const std::optional<Mismatch> found = compare(each, run.outputs);
+      if (!found) continue;
+      Diagnostic& error = fail(each, "this does not hold" + where);
+      error.label(each.left, found->left).label(each.right, found->right);
+      if (!found->difference.empty()) error.note(found->difference);
+    }
+  }
+
+  // Passes up to where nothing is left to differentiate. False after a report.
+  bool differentiate(Program& program) {
+    Diagnostics inner;
+    PassContext context{.diagnostics = inner, .strict = options_.strict};
+    RunnerOptions options;
+    options.verify_each = options_.verify_each || THX_VERIFY_EACH;
+    PassRunner runner(std::move(options), context);
+    const auto run = [&](const TensorPass& pass) { return runner.run(pass, program); };
+    bool good = std::ranges::all_of(opening_passes(), run);
+    while (good && has_grad(program)) good = std::ranges::all_of(differentiation_passes(), run);
+    for (const Diagnostic& each : inner.all()) diagnostics_.report(each);
+    return good;
+  }
+
+  reference::Arguments arguments(bool wide) const {
+    reference::Arguments made;
+    for (const HostArray& each : data_) made.inputs.push_back(to_reference(each, wide));
+    made.dims = dims_;
+    return made;
+  }
+
+  Run evaluate(const Program& program, bool wide) {
+    reference::Outcome outcome = reference::evaluate(program.functions[0], arguments(wide));
+    if (outcome.status != reference::Status::ok) return {{}, outcome.why};
+    return {std::move(outcome.outputs), {}};
+  }
+
+  Run interpret() {
+    Program program = copy_program(test_.program, 0, 1, false);
+    if (!differentiate(program)) return {{}, "its gradients cannot be computed"};
+    return evaluate(program, false);
+  }
+
+  void check_gradients() {
+    const bool any = std::any_of(test_.expectations.begin(), test_.expectations.end(),
+                                 [](const Expectation& each) { return !each.slopes.empty(); });
+    if (!any || !failed_.empty()) return;
+    Program wide = copy_program(test_.program, 0, test_.program.functions.size(), true);
+    if (!differentiate(wide)) return stop("its gradients cannot be computed", "");
+    const Run run = evaluate(wide, true);
+    if (!run.why.empty()) return stop(run.why, "");
+    for (const Expectation& each : test_.expectations) {
+      for (size_t i = 0; i < each.slopes.size(); ++i) {
+        const Function& slope = wide.functions[each.slopes[i]];
+        reference::Arguments inputs = arguments(true);
+        inputs.inputs.push_back(run.outputs[each.first + 2 * i + 1]);
+        const Array differences =
+            reference::finite_difference(slope, inputs, 0, inputs.inputs.size() - 1);
+        const auto found = compare_gradient(each, run.outputs[each.first + 2 * i], differences);
+        if (!found) continue;
+        fail(each, format("the gradient by `{}` is not the slope of the cost", each.targets[i]))
+            .note(format("the gradient is {}, differences give {}", found->left, found->right))
+            .note(found->difference);
+      }
+    }
+  }
+
+  Run run_object() {
+    CompileOptions options = options_;
+    options.prefix.clear();
+    Diagnostics inner;
+    const auto program = LoadedProgram::compile(copy_program(test_.program, 0, 1, false), options,
+                                                sources_, inner);
+    if (!program) {
+      for (const Diagnostic& each : inner.all()) diagnostics_.report(each);
+      return {{}, "it does not compile"};
+    }
+    Arguments inputs;
+    const Function& function = test_.program.functions[0];
+    for (size_t i = 0; i < data_.size(); ++i) inputs[function.inputs[i].name] = data_[i];
+    const Result<CallResult> result = program->call(function.name, std::move(inputs));
+    if (!result) return {{}, result.error().message()};
+    if (!result->ok()) return {{}, result->message};
+    Run run;
+    for (const auto& [name, array] : result->outputs) run.outputs.push_back(to_reference(array));
+    return run;
+  }
+
+  const CompileOptions& options_;
+  Sources& sources_;
+  Diagnostics& diagnostics_;
+  const TestCase& test_;
+  Extent::Values dims_;
+  std::vector<HostArray> data_;
+  std::set<const Expectation*> failed_;
+};
+
+std::string counted(size_t count, std::string_view word) {
+  return format("{} {}{}", count, word, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+TestCounts run_tests(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics) {
+  TestCounts counts;
+  const std::optional<uint32_t> file = read_source(options.file, sources, diagnostics);
+  if (!file) return counts;
+  const SourceFiles files = read_files(sources, *file, options.include, diagnostics);
+  const std::vector<TestCase> tests =
+      lower_tests(files, sources, {options.float_x, options.defines}, diagnostics);
+  if (diagnostics.has_errors()) return counts;
+  for (const TestCase& test : tests) {
+    const size_t failed = TestRun(options, sources, diagnostics, test).run();
+    ++counts.tests;
+    counts.expectations += test.expectations.size();
+    counts.failed += failed;
+    counts.failed_tests += failed > 0 ? 1 : 0;
+  }
+  return counts;
+}
+
+std::string text(const TestCounts& counts) {
+  const std::string all =
+      format("{}, {}", counted(counts.tests, "test"), counted(counts.expectations, "expectation"));
+  if (counts.failed == 0) return all + ": all hold";
+  return all + format(": {} of {} not hold", counts.failed, counts.failed == 1 ? "them does" : "them do");
+}
+
+}  // namespace thx

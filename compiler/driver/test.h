@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// `thxc test`: runs the tests of a file in the reference interpreter and in the object, which both
+// have to agree with what is expected.
+#pragma once
+
+#include "driver/options.h"
+#include "support/diagnostic.h"
+
+namespace thx {
+
+struct TestCounts {
+  size_t tests = 0, failed_tests = 0;
+  size_t expectations = 0, failed = 0;
+};
+
+/// Runs all tests of `options.file`, as far as it has no errors; an expectation that does not hold
+/// is an error.
+TestCounts run_tests(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics);
+
+/// `3 tests, 7 expectations: all hold`.
+std::string text(const TestCounts& counts);
+
+}  // namespace thx

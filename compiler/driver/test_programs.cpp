@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copies functions that have inputs and outputs alone, and fills arrays with draws.
+#include "driver/test_programs.h"
+
+#include <thx/object.h>
+
+#include "ops/build.h"
+#include "support/check.h"
+
+namespace thx {
+namespace {
+
+class Copier {
+ public:
+  explicit Copier(bool wide) : wide_(wide) {}
+
+  Function copy(const Function& old) const {
+    Function function;
+    function.name = old.name;
+    function.span = old.span;
+    function.requirements = old.requirements;
+    std::vector<Value> copies;
+    copy(*function.body, *old.body, old.roots(), copies);
+    const auto moved = [&](Value value) { return copies[static_cast<size_t>(value->id)]; };
+    for (const Input& input : old.inputs) {
+      function.inputs.push_back({input.name, moved(input.value), input.span});
+    }
+    for (const Output& output : old.outputs) {
+      function.outputs.push_back({output.name, moved(output.value), output.span});
+    }
+    function.body->results = function.roots();
+    return function;
+  }
+
+ private:
+  DType mapped(DType dtype) const { return wide_ && dtype == DType::f32 ? DType::f64 : dtype; }
+  Type mapped(const Type& type) const { return type.with(mapped(type.dtype)); }
+
+  Attrs mapped(const Attrs& attrs) const {
+    Attrs result;
+    for (const auto& [key, value] : attrs.entries()) {
+      if (const auto* scalar = std::get_if<Scalar>(&value)) {
+        Scalar wider = *scalar;
+        wider.dtype = mapped(scalar->dtype);
+        result.set(key, wider);
+      } else if (const auto* dtype = std::get_if<DType>(&value)) {
+        result.set(key, mapped(*dtype));
+      } else {
+        result.set(key, value);
+      }
+    }
+    return result;
+  }
+
+  Region mapped(const Region& region) const {
+    auto body = std::make_shared<Body>();
+    std::vector<Value> copies;
+    copy(*body, *region, region->results, copies);
+    for (const Value result : region->results) {
+      body->results.push_back(copies[static_cast<size_t>(result->id)]);
+    }
+    return body;
+  }
+
+  void copy(Body& body, const Body& old, const std::vector<Value>& roots,
+            std::vector<Value>& copies) const {
+    copies.resize(static_cast<size_t>(old.graph.size()));
+    const auto place = [&](Value value) -> Value& {
+      return copies[static_cast<size_t>(value->id)];
+    };
+    for (const Value parameter : old.parameters) {
+      place(parameter) = body.graph.parameter(mapped(parameter->type()), old.graph.name(parameter),
+                                              old.graph.spans(parameter));
+      body.parameters.push_back(place(parameter));
+    }
+    for (const Value value : needed(old.graph, roots)) {
+      if (place(value)) continue;
+      NodeSpec spec{value->op, {}, {}, mapped(value->attrs), {}};
+      for (const Type& type : value->types) spec.types.push_back(mapped(type));
+      for (const Value operand : value->operands) spec.operands.push_back(place(operand));
+      // What converted f32 to f64 converts nothing now.
+      if (value->op == Op::cast && spec.operands[0]->type() == spec.types[0]) {
+        place(value) = spec.operands[0];
+        continue;
+      }
+      for (const Region& region : value->regions) spec.regions.push_back(mapped(region));
+      place(value) =
+          body.graph.intern(std::move(spec), old.graph.spans(value), old.graph.name(value));
+    }
+  }
+
+  bool wide_;
+};
+
+int64_t value_of(const Extent& extent, const Extent::Values& dims) {
+  const std::optional<int64_t> value = extent.evaluate(dims);
+  THX_CHECK(value, "the extent {} of a test's draw has no value", extent.text());
+  return *value;
+}
+
+template <class T>
+reference::Array converted(const HostArray& array, DType dtype) {
+  reference::Array made{dtype, array.extents, {}};
+  for (int64_t i = 0; i < array.count(); ++i) {
+    const T element = array.at<T>(i);
+    made.elements.push_back(std::is_floating_point_v<T>
+                                ? Scalar::of(dtype, static_cast<double>(element))
+                                : Scalar::of_integer(dtype, static_cast<int64_t>(element)));
+  }
+  return made;
+}
+
+}  // namespace
+
+Program copy_program(const Program& program, size_t first, size_t count, bool wide) {
+  Program copy;
+  copy.module = program.module;
+  copy.dims = program.dims;
+  const Copier copier(wide);
+  for (size_t i = first; i < first + count; ++i) {
+    copy.functions.push_back(copier.copy(program.functions[i]));
+  }
+  return copy;
+}
+
+HostArray draw(const TestDraw& wanted, const Extent::Values& dims) {
+  std::vector<int64_t> extents;
+  for (const Extent& extent : wanted.type.shape) extents.push_back(value_of(extent, dims));
+  HostArray array = HostArray::zeros(wanted.type.dtype, std::move(extents));
+  const auto count = static_cast<uint64_t>(array.count());
+  const uint64_t key = thx_draw_key(wanted.seed, thx_draw_hash(wanted.name.c_str()), 0);
+  const bool wide = wanted.type.dtype == DType::f64;
+  auto* f32 = reinterpret_cast<float*>(array.bytes.data());
+  auto* f64 = reinterpret_cast<double*>(array.bytes.data());
+  auto* i64 = reinterpret_cast<int64_t*>(array.bytes.data());
+  switch (wanted.kind) {
+    case TestDraw::Kind::normal:
+      if (wide) {
+        thx_philox_normal_f64(f64, 0, count, key, 0);
+      } else {
+        thx_philox_normal_f32(f32, 0, count, key, 0);
+      }
+      break;
+    case TestDraw::Kind::uniform:
+      if (wide) {
+        thx_philox_uniform_f64(f64, 0, count, key, 0);
+      } else {
+        thx_philox_uniform_f32(f32, 0, count, key, 0);
+      }
+      break;
+    case TestDraw::Kind::integers:
+      thx_philox_integers(i64, 0, count, key, 0, value_of(wanted.low, dims),
+                          value_of(wanted.high, dims));
+  }
+  return array;
+}
+
+reference::Array to_reference(const HostArray& array, bool wide) {
+  const DType dtype = wide && array.dtype == DType::f32 ? DType::f64 : array.dtype;
+  switch (array.dtype) {
+    case DType::boolean:
+    case DType::u8: return converted<uint8_t>(array, dtype);
+    case DType::i8: return converted<int8_t>(array, dtype);
+    case DType::i16: return converted<int16_t>(array, dtype);
+    case DType::i32: return converted<int32_t>(array, dtype);
+    case DType::u16: return converted<uint16_t>(array, dtype);
+    case DType::u32: return converted<uint32_t>(array, dtype);
+    case DType::u64: return converted<uint64_t>(array, dtype);
+    case DType::i64: return converted<int64_t>(array, dtype);
+    case DType::f32: return converted<float>(array, dtype);
+    case DType::f64: return converted<double>(array, dtype);
+  }
+  THX_UNREACHABLE("an array of dtype {}", static_cast<int>(array.dtype));
+}
+
+reference::Array to_reference(const HostArray& array) { return to_reference(array, false); }
+
+}  // namespace thx

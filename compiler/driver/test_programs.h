@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copies of a test's functions, in their own dtypes and in f64, and the data that tests draw.
+#pragma once
+
+#include <vector>
+
+#include "driver/host_array.h"
+#include "frontend/tests.h"
+#include "reference/array.h"
+
+namespace thx {
+
+/// The functions of a test's program from `first` on, `count` of them. `wide`: every f32 is f64.
+Program copy_program(const Program& program, size_t first, size_t count, bool wide);
+
+/// The numbers of a draw, by the generator of the runtime.
+HostArray draw(const TestDraw& wanted, const Extent::Values& dims);
+
+reference::Array to_reference(const HostArray& array, bool wide);
+reference::Array to_reference(const HostArray& array);
+
+}  // namespace thx

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: Apache-2.0
+// The statements of a test: data by `let`, and expectations.
+#include "frontend/test_lowering.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ops/build.h"
+#include "support/text.h"
+
+namespace thx {
+
+using ast::NodeId;
+using ast::NodeKind;
+
+std::vector<NodeId> expressions_of(const ast::Module& module, const ast::Block& block) {
+  std::vector<NodeId> roots;
+  for (const ast::Statement& statement : block) {
+    if (const auto* let = std::get_if<ast::Let>(&statement)) roots.push_back(let->value);
+    const auto* expect = std::get_if<ast::Expect>(&statement);
+    if (!expect) continue;
+    if (expect->value != ast::kNoNode) roots.push_back(expect->value);
+    roots.insert(roots.end(), expect->arguments.begin(), expect->arguments.end());
+    if (expect->kind != ast::Expect::Kind::error) continue;
+    const std::vector<NodeId> inner = expressions_of(module, module.blocks[expect->block]);
+    roots.insert(roots.end(), inner.begin(), inner.end());
+  }
+  return roots;
+}
+
+std::set<std::string_view> expected_gradient_targets(const ast::Module& module,
+                                                     const ast::Block& block) {
+  std::set<std::string_view> names;
+  for (const ast::Statement& statement : block) {
+    const auto* expect = std::get_if<ast::Expect>(&statement);
+    if (!expect || expect->arguments.size() < 2) continue;
+    const NodeId targets = expect->arguments[1];
+    if (module[targets].kind == NodeKind::name) names.insert(module[targets].text);
+    if (module[targets].kind != NodeKind::list && module[targets].kind != NodeKind::tuple) continue;
+    for (const NodeId each : module.children(targets)) {
+      if (module[each].kind == NodeKind::name) names.insert(module[each].text);
+    }
+  }
+  return names;
+}
+
+TestLowering::TestLowering(Lowering& l, const Declared& declared, const ast::Test& test)
+    : l_(l),
+      declared_(declared),
+      source_(test),
+      given_(l, declared, "in this test"),
+      targets_(find_gradient_targets(l, expressions_of(l.module(), test.body))) {
+  targets_.merge(expected_gradient_targets(l.module(), test.body));
+  for (const ast::Statement& statement : test.body) {
+    const auto* let = std::get_if<ast::Let>(&statement);
+    if (!let) continue;
+    for (const ast::Name& name : let->names) {
+      const Symbol* symbol = l.symbols().find(name.text);
+      if (symbol) continue;
+      local_.insert(name.text);
+      frame_.later.emplace(name.text, name.span);
+    }
+  }
+}
+
+Diagnostic& TestLowering::fail(Err id, Span at, std::string message) {
+  good_ = false;
+  return l_.report(id, at, std::move(message));
+}
+
+std::optional<TestCase> TestLowering::run(const std::vector<Dim>& dims) {
+  Frame* outer = std::exchange(l_.frame, &frame_);
+  for (const ast::Statement& statement : source_.body) lower_statement(statement);
+  l_.frame = outer;
+  TestCase made;
+  made.title = source_.title.text.substr(1, source_.title.text.size() - 2);  // without its quotes
+  made.span = source_.title.span;
+  made.program.module = "test";
+  made.program.dims = dims;
+  if (good_) build_functions(made);
+  if (!good_ || !check_dims(made)) return std::nullopt;
+  made.expectations = std::move(expectations_);
+  made.draws = std::move(draws_);
+  return made;
+}
+
+void TestLowering::lower_statement(const ast::Statement& statement) {
+  if (const auto* let = std::get_if<ast::Let>(&statement)) return lower_let(*let);
+  if (const auto* expect = std::get_if<ast::Expect>(&statement)) return lower_expect(*expect);
+  good_ = false;
+  if (std::holds_alternative<ast::Broken>(statement)) return;
+  const Span span = std::visit([](const auto& each) { return each.span; }, statement);
+  fail(Err::bad_test, span, "the block of a test holds `let` and expectations only");
+}
+
+Operand TestLowering::evaluate(NodeId id) {
+  std::vector<Dependency> needs;
+  l_.symbols().collect(id, needs, local_);
+  given_.refresh(needs);
+  InitialContext context{"expect", nullptr};
+  context.test = true;
+  InitialContext* outer = l_.initial;
+  if (!outer) l_.initial = &context;
+  Operand operand = lower(l_, id);
+  l_.initial = outer;
+  if (operand.poisoned()) good_ = false;
+  return operand;
+}
+
+void TestLowering::lower_let(const ast::Let& let) {
+  // Draws are called by the name that they are bound to.
+  InitialContext context{let.names.front().text, nullptr};
+  context.test = true;
+  l_.initial = &context;
+  const Span names = let.names.front().span.to(let.names.back().span);
+  std::vector<Operand> parts = unpack(l_, evaluate(let.value), let.names.size(), names);
+  l_.initial = nullptr;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (let.names[i].text == "_" && parts.size() > 1) continue;
+    if (parts[i].poisoned()) good_ = false;
+    bind(let.names[i], std::move(parts[i]));
+  }
+}
+
+void TestLowering::bind(const ast::Name& name, Operand value) {
+  const auto [at, fresh] = bound_.emplace(name.text, name.span);
+  if (!fresh) {
+    fail(Err::duplicate_name, name.span, format("`{}` is already bound in this test", name.text))
+        .label(at->second, "bound here");
+    return;
+  }
+  Symbol* symbol = l_.symbols().find(name.text);
+  if (!symbol) {
+    if (targets_.contains(name.text)) value = marked(l_, value, name.text, name.span);
+    l_.frame->bind(name.text, std::move(value));
+    return;
+  }
+  switch (symbol->kind) {
+    case SymbolKind::input:
+    case SymbolKind::state:
+    case SymbolKind::dim: return replace(*symbol, name, std::move(value));
+    case SymbolKind::broken: good_ = false; return;
+    default:
+      fail(Err::bad_test, name.span,
+           format("`{}` is {} of the file; a test binds inputs, state, dims and names of its own",
+                  name.text, describe(symbol->kind)))
+          .label(symbol->span, "declared here")
+          .help("choose another name");
+  }
+}
+
+void TestLowering::replace(Symbol& symbol, const ast::Name& name, Operand value) {
+  if (value.poisoned()) return;
+  if (symbol.kind == SymbolKind::dim) {
+    const std::optional<Extent> extent = to_extent(l_, value);
+    if (!extent) {
+      good_ = false;
+    } else if (given_.is_replaced(symbol) && !(symbol.operand.extent == *extent)) {
+      fail(Err::shape_mismatch, name.span,
+           format("`{}` is {} already in this test", name.text, symbol.operand.extent.text()));
+    } else {
+      given_.replace_dim(symbol, *extent, name.span);
+    }
+    return;
+  }
+  const Operand& declared = given_.original(symbol);
+  if (declared.poisoned()) {
+    good_ = false;
+    return;
+  }
+  // Data takes the declared dtype, as it does on its way to an application.
+  const DType dtype = declared.value->dtype();
+  if (value.is_number() && (is_float(dtype) || !is_float(default_dtype(l_, value)))) {
+    const Value converted = to_value(l_, value);
+    if (converted) value = Operand::of(cast(l_.graph(), converted, dtype, value.span), value.span);
+  }
+  if (!given_.replace(symbol, value, name.span)) good_ = false;
+}
+
+void TestLowering::lower_expect(const ast::Expect& expect) {
+  using Kind = ast::Expect::Kind;
+  if (expect.kind == Kind::gradient) return expect_gradient(expect);
+  if (expect.kind == Kind::error) return expect_error(expect);
+  const ast::Node& node = l_.module()[expect.value];
+  if (node.kind == NodeKind::call) {
+    const ast::Node& callee = l_.module()[l_.module().child(expect.value, 0)];
+    const bool named = callee.kind == NodeKind::name && callee.text == "close";
+    if (named && !find_local(l_, "close") && !l_.symbols().find("close")) {
+      return expect_close(expect, expect.value);
+    }
+  }
+  if (node.kind == NodeKind::binary && ast::is_comparison(node.op)) {
+    return expect_comparison(expect, node);
+  }
+  expect_true(expect);
+}
+
+std::optional<std::pair<Value, Value>> TestLowering::meet_sides(const Operand& left,
+                                                                const Operand& right,
+                                                                const Place& place) {
+  const Operand sides[] = {left, right};
+  if (!all_numbers(l_, sides, place)) {
+    good_ = false;
+    return std::nullopt;
+  }
+  std::vector<Requirement> checks;
+  const std::optional<Shape> shape = common_shape(l_, sides, place, checks);
+  const DType dtype = meet(l_, sides);
+  Value a = shape ? to_value(l_, left, dtype) : Value();
+  Value b = shape ? to_value(l_, right, dtype) : Value();
+  if (!a || !b) {
+    good_ = false;
+    return std::nullopt;
+  }
+  a = stretch(l_, a, *shape, left.span);
+  b = stretch(l_, b, *shape, right.span);
+  require(l_, a, checks);
+  return std::pair(a, b);
+}
+
+bool TestLowering::read_tolerance(Expectation& expectation, const Keyword& keyword) {
+  const Operand& value = keyword.value;
+  const bool number = value.weak && (value.is(Operand::Kind::real) || value.is(Operand::Kind::integer));
+  const double real = value.is(Operand::Kind::real) ? value.real : static_cast<double>(value.integer);
+  if (keyword.name == "equal_nan" && value.is(Operand::Kind::boolean)) {
+    expectation.equal_nan = value.truth;
+  } else if (keyword.name == "ulp" && value.weak && value.is(Operand::Kind::integer)) {
+    expectation.ulp = value.integer;
+  } else if ((keyword.name == "rtol" || keyword.name == "atol") && number) {
+    (keyword.name == "rtol" ? expectation.rtol : expectation.atol) = real;
+  } else if (!value.poisoned()) {
+    fail(Err::bad_argument, keyword.span,
+         format("{} takes `rtol`, `atol`, `ulp` and `equal_nan`, which are literals", "`close`"));
+    return false;
+  }
+  return !value.poisoned();
+}
+
+void TestLowering::expect_close(const ast::Expect& expect, NodeId id) {
+  Expectation made;
+  made.kind = Expectation::Kind::close;
+  made.at = expect.word.span;
+  const ast::Node& node = l_.module()[id];
+  std::vector<Operand> sides;
+  bool relative = false, absolute = false;
+  for (size_t i = 1; i < node.child_count; ++i) {
+    const NodeId child = l_.module().child(id, i);
+    const ast::Node& argument = l_.module()[child];
+    if (argument.kind != NodeKind::keyword) {
+      sides.push_back(evaluate(child));
+      continue;
+    }
+    const Keyword keyword{argument.text, evaluate(l_.module().child(child, 0)), argument.mark};
+    if (!read_tolerance(made, keyword)) return;
+    relative |= keyword.name == "rtol";
+    absolute |= keyword.name == "atol";
+  }
+  if (sides.size() != 2) {
+    fail(Err::missing_argument, node.mark, "`close` compares two values, as in `close(a, b)`");
+    return;
+  }
+  if (made.ulp && (relative || absolute)) {
+    fail(Err::bad_argument, node.mark, "`close` takes either `ulp`, or `rtol` and `atol`");
+    return;
+  }
+  const auto pair = meet_sides(sides[0], sides[1], {node.mark, node.span, "`close`"});
+  if (!pair) return;
+  made.left = sides[0].span;
+  made.right = sides[1].span;
+  made.first = outputs_.size();
+  outputs_.insert(outputs_.end(), {pair->first, pair->second});
+  expectations_.push_back(std::move(made));
+}
+
+void TestLowering::expect_comparison(const ast::Expect& expect, const ast::Node& node) {
+  const Operand left = evaluate(l_.module().child(expect.value, 0));
+  const Operand right = evaluate(l_.module().child(expect.value, 1));
+  if (left.poisoned() || right.poisoned()) return;
+  const Place place = place_of(l_, expect.value);
+  const Operand compared = lower_operator(l_, node.op, left, right, place);
+  const Value holds = compared.is_number() ? to_value(l_, compared) : Value();
+  const Value a = holds ? to_value(l_, left) : Value();
+  const Value b = a ? to_value(l_, right) : Value();
+  if (!b) {
+    good_ = false;
+    return;
+  }
+  Expectation made;
+  made.kind = Expectation::Kind::comparison;
+  made.at = expect.word.span;
+  made.left = left.span;
+  made.right = right.span;
+  made.first = outputs_.size();
+  outputs_.insert(outputs_.end(), {broadcast_trailing(l_.graph(), a, holds->shape(), left.span),
+                                   broadcast_trailing(l_.graph(), b, holds->shape(), right.span),
+                                   holds});
+  expectations_.push_back(std::move(made));
+}
+
+void TestLowering::expect_true(const ast::Expect& expect) {
+  const Operand operand = evaluate(expect.value);
+  if (operand.poisoned()) return;
+  if (!operand.is_number() || !is_bool(default_dtype(l_, operand))) {
+    fail(Err::bad_test, operand.span, format("`expect` needs bool, not {}", spell(operand)))
+        .help("compare, as in `expect a == b`, or write `expect close(a, b)`");
+    return;
+  }
+  const Value value = to_value(l_, operand);
+  if (!value) {
+    good_ = false;
+    return;
+  }
+  Expectation made;
+  made.kind = Expectation::Kind::holds;
+  made.at = expect.word.span;
+  made.left = operand.span;
+  made.first = outputs_.size();
+  outputs_.push_back(value);
+  expectations_.push_back(std::move(made));
+}
+
+Value TestLowering::cost_of(NodeId id) {
+  const Operand cost = evaluate(id);
+  if (cost.poisoned()) return {};
+  const bool scalar = cost.is(Operand::Kind::value) && cost.value->type().is_scalar() &&
+                      is_float(cost.value->dtype());
+  if (scalar) return cost.value;
+  fail(Err::grad_not_scalar, cost.span,
+       format("the cost of a gradient is a float scalar, not {}", spell(cost)));
+  return {};
+}
+
+void TestLowering::expect_gradient(const ast::Expect& expect) {
+  Expectation made;
+  made.kind = Expectation::Kind::gradient;
+  made.at = expect.word.span;
+  made.rtol = 1e-5;
+  made.atol = 1e-7;
+  std::vector<NodeId> positional;
+  for (const NodeId id : expect.arguments) {
+    const ast::Node& node = l_.module()[id];
+    if (node.kind != NodeKind::keyword) {
+      positional.push_back(id);
+    } else if (!read_tolerance(made, {node.text, evaluate(l_.module().child(id, 0)), node.mark})) {
+      return;
+    }
+  }
+  if (positional.size() != 2) {
+    fail(Err::missing_argument, expect.word.span,
+         "`expect_grad` needs a cost and what to differentiate by")
+        .help("write `expect_grad(J, w)` or `expect_grad(J, [w, b])`");
+    return;
+  }
+  const Value cost = cost_of(positional[0]);
+  std::vector<NodeId> nodes = {positional[1]};
+  const NodeKind kind = l_.module()[positional[1]].kind;
+  if (kind == NodeKind::list || kind == NodeKind::tuple) {
+    const auto children = l_.module().children(positional[1]);
+    nodes.assign(children.begin(), children.end());
+  }
+  if (!cost) return;
+  std::set<const Node*> reached;
+  for (const Value value : needed(l_.graph(), {&cost, 1})) reached.insert(value.node);
+  made.first = outputs_.size();
+  for (const NodeId id : nodes) {
+    const ast::Node& node = l_.module()[id];
+    const Operand target = node.kind == NodeKind::name ? evaluate(id) : Operand();
+    const bool good = target.is(Operand::Kind::value) && is_float(target.value->dtype());
+    if (!good) {
+      if (node.kind == NodeKind::name && target.poisoned()) return;
+      fail(Err::bad_argument, node.span, "`expect_grad` differentiates by names of float values");
+      return;
+    }
+    if (!reached.contains(target.value.node)) {
+      fail(Err::grad_disconnected, node.span,
+           format("the cost does not depend on `{}`", node.text))
+          .label(l_.module()[positional[0]].span, "the cost");
+      return;
+    }
+    NodeSpec spec{.op = Op::grad, .types = {target.value->type()}, .operands = {cost, target.value}};
+    const Value gradient = l_.graph().intern(std::move(spec), expect.span);
+    outputs_.push_back(result(l_.graph(), gradient, 0, expect.span));
+    outputs_.push_back(target.value);
+    made.slopes.push_back(slopes_.size() + 1);  // the function's place in the program
+    made.targets.emplace_back(node.text);
+    slopes_.push_back({cost, target.value});
+  }
+  expectations_.push_back(std::move(made));
+}
+
+void TestLowering::expect_error(const ast::Expect& expect) {
+  const std::optional<Err> wanted = find_error(expect.error.text);
+  if (!wanted) {
+    std::vector<std::string> names;
+    for (const Err each : all_errors()) names.emplace_back(to_string(each));
+    Diagnostic& error = fail(Err::bad_test, expect.error.span,
+                             format("there is no error `{}`", expect.error.text));
+    const auto near = nearest(expect.error.text, names);
+    error.help(near ? format("did you mean `{}`?", *near) : "`thxc help error` lists all");
+    return;
+  }
+  Diagnostics inner;
+  Diagnostics* outside = std::exchange(l_.diagnostics, &inner);
+  Diagnostics* names = l_.symbols().redirect(&inner);
+  const bool good = std::exchange(good_, true);
+  Frame frame{&frame_};
+  Frame* outer = std::exchange(l_.frame, &frame);
+  SymbolTable::Hidden local = local_;
+  std::unordered_map<std::string_view, Span> bound;
+  std::swap(bound, bound_);
+  for (const ast::Statement& statement : l_.module().blocks[expect.block]) {
+    const auto* let = std::get_if<ast::Let>(&statement);
+    if (let) {
+      for (const ast::Name& name : let->names) local_.insert(name.text);
+    }
+    lower_statement(statement);
+  }
+  std::swap(bound, bound_);
+  std::swap(local, local_);
+  l_.frame = outer;
+  good_ = good;
+  l_.symbols().redirect(names);
+  l_.diagnostics = outside;
+  Expectation made;
+  made.kind = Expectation::Kind::error;
+  made.at = expect.word.span.to(expect.error.span);
+  for (const Diagnostic& each : inner.all()) {
+    if (each.severity() != Severity::error) continue;
+    made.found |= each.id() == *wanted;
+    if (made.instead.empty()) made.instead = format("error[{}]: {}", each.id(), each.message());
+  }
+  expectations_.push_back(std::move(made));
+}
+
+}  // namespace thx

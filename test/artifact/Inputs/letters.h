@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every name of one letter is a macro, and nothing that code could use.
+// NOLINTBEGIN
+#define a ) 97 (
+#define b ) 98 (
+#define c ) 99 (
+#define d ) 100 (
+#define e ) 101 (
+#define f ) 102 (
+#define g ) 103 (
+#define h ) 104 (
+#define i ) 105 (
+#define j ) 106 (
+#define k ) 107 (
+#define l ) 108 (
+#define m ) 109 (
+#define n ) 110 (
+#define o ) 111 (
+#define p ) 112 (
+#define q ) 113 (
+#define r ) 114 (
+#define s ) 115 (
+#define t ) 116 (
+#define u ) 117 (
+#define v ) 118 (
+#define w ) 119 (
+#define x ) 120 (
+#define y ) 121 (
+#define z ) 122 (
+#define A ) 65 (
+#define B ) 66 (
+#define C ) 67 (
+#define D ) 68 (
+#define E ) 69 (
+#define F ) 70 (
+#define G ) 71 (
+#define H ) 72 (
+#define I ) 73 (
+#define J ) 74 (
+#define K ) 75 (
+#define L ) 76 (
+#define M ) 77 (
+#define N ) 78 (
+#define O ) 79 (
+#define P ) 80 (
+#define Q ) 81 (
+#define R ) 82 (
+#define S ) 83 (
+#define T ) 84 (
+#define U ) 85 (
+#define V ) 86 (
+#define W ) 87 (
+#define X ) 88 (
+#define Y ) 89 (
+#define Z ) 90 (
+// NOLINTEND
