@@ -74,6 +74,7 @@ class Maker {
 
  private:
   void name_program() {
+    made_.stem = made_.prefix;
     // The prefix alone is the name of the model's type.
     if (is_reserved_word(made_.prefix) || is_library_name(made_.prefix)) made_.prefix += "_";
     if (made_.prefix.starts_with("thx_"))
@@ -155,21 +156,23 @@ class Maker {
 
   void claim_accessors(const std::string& what, const std::string& name, const std::string& c_name,
                        Span span) {
-    claim("the accessor of " + what, name, made_.prefix + "_" + c_name, span);
-    claim("the accessor of " + what, name, made_.prefix + "_" + c_name + "_const", span);
-    claim("the reader of " + what, name, made_.prefix + "_get_" + c_name, span);
-    claim("the writer of " + what, name, made_.prefix + "_set_" + c_name, span);
+    // One message where they all clash.
+    if (claim("the accessor of " + what, name, made_.prefix + "_" + c_name, span) &&
+        claim("the accessor of " + what, name, made_.prefix + "_" + c_name + "_const", span) &&
+        claim("the reader of " + what, name, made_.prefix + "_get_" + c_name, span))
+      claim("the writer of " + what, name, made_.prefix + "_set_" + c_name, span);
   }
 
-  // Two things of one C name cannot both be had.
-  void claim(std::string_view what, const std::string& name, const std::string& symbol, Span span) {
+  // Two things of one C name cannot both be had. Whether it was free.
+  bool claim(std::string_view what, const std::string& name, const std::string& symbol, Span span) {
     const auto [place, fresh] = symbols_.try_emplace(symbol, format("{} `{}`", what, name));
-    if (fresh) return;
+    if (fresh) return true;
     diagnostics_
         .report(Diagnostic(
             Err::reserved_name, span,
             format("{} `{}` and {} are both `{}` in C", what, name, place->second, symbol)))
         .help("rename one of them");
+    return false;
   }
 
   std::set<std::string> symbols_of(const Function& function) const {

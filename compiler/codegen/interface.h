@@ -65,7 +65,8 @@ struct EntryPoint {
 
 struct Interface {
   std::string module;
-  std::string prefix;        // logreg
+  std::string stem;          // logreg, of file names
+  std::string prefix;        // logreg; with a `_` where the stem is no name for a type
   std::string macro_prefix;  // LOGREG
   std::string class_name;    // Logreg, of the C++ wrapper
   std::string source_name;   // logreg.thx, without folders

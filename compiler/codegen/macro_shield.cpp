@@ -8,6 +8,7 @@ namespace thx::codegen {
 
 std::set<std::string> parameter_names(const Interface& interface) {
   std::set<std::string> names(interface.dim_names.begin(), interface.dim_names.end());
+  names.insert(interface.prefix);
   if (interface.has_state()) names.insert({"m", "n"});
   for (const EntryPoint& entry : interface.entries)
     for (const Parameter& parameter : entry.parameters) names.insert(parameter.c_name);

@@ -103,10 +103,9 @@ class StepEmitter {
     Value* key = entry_.call("thx_draw_key", ir_.getInt64Ty(), {seed, hash, entry_.number(0)});
     std::string symbol = "thx_philox_" + call.symbol.substr(kPrefix.size());
     if (is_float(buffer.dtype)) symbol += format("_{}", spelling(buffer.dtype));
-    std::vector<Value*> arguments = {address(launch.arguments[static_cast<size_t>(call.buffer)]),
-                                     entry_.number(0),
-                                     entry_.extents().plain(element_count(buffer.extents)), key,
-                                     entry_.number(0)};
+    std::vector<Value*> arguments = {
+        address(launch.arguments[static_cast<size_t>(call.buffer)]), entry_.number(0),
+        entry_.extents().plain(element_count(buffer.extents)), key, entry_.number(0)};
     for (const std::string_view bound : {"low", "high"})
       if (call.attrs.has(bound))
         arguments.push_back(entry_.extents().plain(call.attrs.get<Extent>(bound)));

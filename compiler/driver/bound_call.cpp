@@ -25,7 +25,7 @@ std::string name_of(const codegen::Parameter& parameter) {
   switch (parameter.kind) {
     case Kind::dim: return format("dim `{}`: ", parameter.name);
     case Kind::scalar:
-    case Kind::array: return format("argument `{}`: ", parameter.name);
+    case Kind::array: return format("input `{}`: ", parameter.name);
     case Kind::output: return format("output `{}`: ", parameter.name);
     case Kind::model: return "the model: ";
     default: return "";
@@ -33,12 +33,15 @@ std::string name_of(const codegen::Parameter& parameter) {
 }
 
 // The number in the error record, where it says something to the user.
-std::string detail(const thx_error& where, const std::vector<codegen::Parameter>& parameters) {
+std::string detail(const thx_error& where, const std::vector<codegen::Parameter>& parameters,
+                   const Program& program) {
   if (where.status == THX_E_INDEX) return format("index {} is outside its extent", where.index);
-  if (where.status == THX_E_DIM && where.argument > 0 &&
-      parameters[static_cast<size_t>(where.argument) - 1].kind == Kind::dim)
-    return format("{} is negative or above its bound", where.index);
-  return thx_status_text(where.status);
+  if (where.status != THX_E_DIM || where.argument <= 0) return thx_status_text(where.status);
+  const codegen::Parameter& parameter = parameters[static_cast<size_t>(where.argument) - 1];
+  if (parameter.kind != Kind::dim) return thx_status_text(where.status);
+  const std::optional<Extent>& bound = program.dims[static_cast<size_t>(parameter.index)].bound;
+  if (where.index < 0 || !bound) return format("{} is negative", where.index);
+  return format("{} is above its bound {}", where.index, bound->text());
 }
 
 }  // namespace
@@ -98,7 +101,7 @@ std::string BoundCall::failure() const {
     text += name_of(entry_->parameters[static_cast<size_t>(where.argument) - 1]);
   const std::string broken =
       where.status == THX_E_DIM && where.argument == 0 ? broken_requirement() : "";
-  text += broken.empty() ? detail(where, entry_->parameters) : broken;
+  text += broken.empty() ? detail(where, entry_->parameters, program_->program()) : broken;
   return text + format(" ({})", thx_status_name(where.status));
 }
 

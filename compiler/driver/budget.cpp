@@ -89,7 +89,7 @@ void check_budget(const codegen::Interface& interface, const Program& program,
                  program.functions[place].span);
   }
   if (program.init)
-    budget.check("the initial values", loops.functions.back(), interface.init_workspace_bytes, {});
+    budget.check("`init`", loops.functions.back(), interface.init_workspace_bytes, {});
 }
 
 }  // namespace thx

@@ -24,9 +24,8 @@ namespace thx {
 namespace {
 
 // Commands of the language's tools that this compiler does not have.
-constexpr std::string_view kLaterCommands[] = {  "verify", "bench",
-                                               "explain", "memory", "grad",   "graph",
-                                               "freeze",  "fmt",    "lsp",    "repl"};
+constexpr std::string_view kLaterCommands[] = {"verify", "bench",  "explain", "memory", "grad",
+                                               "graph",  "freeze", "fmt",     "lsp",    "repl"};
 
 int run_build(const Words& words, Report& report) {
   const CompileOptions options =
@@ -89,6 +88,7 @@ int run_test(const Words& words, Report& report) {
       counts.failed_tests += more.failed_tests;
       counts.expectations += more.expectations;
       counts.failed += more.failed;
+      counts.broken_files += more.broken_files;
     }
     for (const Diagnostic& diagnostic : diagnostics.all()) report.diagnostics.report(diagnostic);
   }
@@ -142,9 +142,11 @@ CLI::Option* add_setting(CLI::App& command, Words& words, const std::string& nam
 void add_common(CLI::App& command, Words& words) {
   command.add_option("-D", words.defines, "NAME=VALUE: the value of a dim or const")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   command.add_option("-I", words.folders, "a folder where imports are looked for")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   add_setting(command, words, "--floatx", "floatx", "what floatX is: f32 (default) or f64");
   add_setting(command, words, "--fp", "fp", "default or strict");
@@ -207,9 +209,13 @@ void add_run(CLI::App& app, Words& words, RunWords& run, std::function<int(Repor
   command->add_option("file", run.place, "FILE:FUNCTION, or FILE where it has one function")
       ->required();
   add_common(*command, words);
-  add_setting(*command, words, "--cpu", "cpu", "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");
+  add_setting(*command, words, "--cpu", "cpu",
+              "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");
   RunRequest& request = run.request;
   command->add_option("--input", run.named, "NAME=VALUE: as --NAME=VALUE, for any name")
+      ->expected(1)
+      ->take_all();
+  command->add_option("--set", request.states, "STATE=VALUE: instead of the state's initial value")
       ->expected(1)
       ->take_all();
   command->add_option("--steps", request.steps, "how many calls, on the same state");

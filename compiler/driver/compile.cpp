@@ -113,8 +113,7 @@ class Compilation {
         "build-nests", [&] { loops = loop::build_loops(program, machine(context)); },
         [&] { return print(program); });
     if (!runner.run_loop_passes(loops)) return;
-    runner.step(
-        "emit", [&] { emit(program, loops, context); }, [&] { return loop::print(loops); });
+    runner.step("emit", [&] { emit(program, loops, context); }, [&] { return loop::print(loops); });
     if (options_.time_passes) print_times(runner);
     if (options_.print_refusals) print_refusals(context.refusals);
   }
@@ -158,11 +157,10 @@ class Compilation {
   // What is made of the object: an archive, a shared library.
   void add_linked(const codegen::Interface& interface, const std::string& object) {
     if (options_.emit.contains(Artifact::library))
-      add(Artifact::library, codegen::make_archive(interface.prefix + ".o", object));
+      add(Artifact::library, codegen::make_archive(interface.stem + ".o", object));
     if (!options_.emit.contains(Artifact::shared)) return;
-    std::optional<std::string> bytes =
-        link_shared(object, interface.prefix, file_name(interface.prefix, Artifact::shared),
-                    diagnostics_);
+    std::optional<std::string> bytes = link_shared(
+        object, interface.prefix, file_name(interface.stem, Artifact::shared), diagnostics_);
     if (bytes) add(Artifact::shared, std::move(*bytes));
   }
 
@@ -180,7 +178,7 @@ class Compilation {
       loaded_->interface = std::move(interface);
       return;
     }
-    made_.stem = interface.prefix;  // as the wrapper includes the header
+    made_.stem = interface.stem;  // as the wrapper includes the header
     if (options_.emit.contains(Artifact::tensor_ir)) add(Artifact::tensor_ir, print(program));
     if (options_.emit.contains(Artifact::loop_ir)) add(Artifact::loop_ir, loop::print(loops));
     if (options_.emit.contains(Artifact::header))

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "codegen/loaded_object.h"
+#include "driver/dim_solver.h"
 #include "driver/memory.h"
 #include "driver/runtime_symbols.h"
 #include "support/check.h"
@@ -31,86 +32,6 @@ std::vector<std::string> input_names(const codegen::EntryPoint& function) {
     if (is_input(parameter)) names.push_back(parameter.name);
   return names;
 }
-
-/// The symbol that an extent is, if it is nothing more.
-std::optional<std::string> bare_symbol(const Extent& extent) {
-  std::set<std::string> symbols;
-  extent.collect_symbols(symbols);
-  if (symbols.size() != 1 || extent != Extent::symbol(*symbols.begin())) return std::nullopt;
-  return *symbols.begin();
-}
-
-/// Dims bound so far, and by whom.
-class DimSolver {
- public:
-  DimSolver(const DimValues& given) : values_(given) {}
-
-  /// Binds what stands bare; an error where an axis is not what is bound already.
-  std::optional<Diagnostic> bind(const codegen::Parameter& parameter, const HostArray& array) {
-    const Type& type = parameter.type;
-    if (array.dtype != type.dtype)
-      return Diagnostic(Err::dtype_mismatch, {},
-                        format("argument `{}` is {}, but the function takes {}", parameter.name,
-                               type_text(array), text(type)));
-    if (array.rank() != type.rank())
-      return Diagnostic(
-          Err::shape_mismatch, {},
-          format("argument `{}` is {}, but the function takes {}: {} instead of {}", parameter.name,
-                 type_text(array), text(type), axes(array.rank()), type.rank()));
-    for (size_t axis = 0; axis < type.shape.size(); ++axis) {
-      const std::optional<std::string> symbol = bare_symbol(type.shape[axis]);
-      if (!symbol || values_.contains(*symbol)) continue;
-      values_[*symbol] = array.extents[axis];
-      binders_[*symbol] = parameter.name;
-    }
-    return std::nullopt;
-  }
-
-  /// Compares every axis whose extent is known by now.
-  std::optional<Diagnostic> compare(const codegen::Parameter& parameter,
-                                    const HostArray& array) const {
-    const Type& type = parameter.type;
-    for (size_t axis = 0; axis < type.shape.size(); ++axis) {
-      const Extent& extent = type.shape[axis];
-      const std::optional<int64_t> expected = extent.evaluate(values_);
-      if (!expected || *expected == array.extents[axis]) continue;
-      return Diagnostic(Err::shape_mismatch, {},
-                        format("argument `{}` is {}, but the function takes {}: axis {} is {}{}",
-                               parameter.name, type_text(array), text(type), axis,
-                               array.extents[axis], expectation(extent, *expected)));
-    }
-    return std::nullopt;
-  }
-
-  const DimValues& values() const { return values_; }
-
- private:
-  static std::string axes(int count) {
-    return format("{} {}", count, count == 1 ? "axis" : "axes");
-  }
-
-  // " instead of 5", ", and N is 5 in `y`", ", and 2*N is 10, where N is 5 in `y`"
-  std::string expectation(const Extent& extent, int64_t expected) const {
-    if (extent.is_known()) return format(" instead of {}", expected);
-    if (const std::optional<std::string> symbol = bare_symbol(extent))
-      return format(", and {} is {}", *symbol, source_of(*symbol));
-    std::set<std::string> symbols;
-    extent.collect_symbols(symbols);
-    return format(", and {} is {} where ", extent.text(), expected) +
-           join(symbols, ", ", [this](const std::string& symbol) {
-             return format("{} is {}", symbol, source_of(symbol));
-           });
-  }
-  std::string source_of(const std::string& symbol) const {
-    const auto binder = binders_.find(symbol);
-    const int64_t value = values_.find(symbol)->second;
-    return binder == binders_.end() ? std::to_string(value)
-                                    : format("{} in `{}`", value, binder->second);
-  }
-
-  DimValues values_;
-  std::map<std::string, std::string, std::less<>> binders_;
-};
 
 }  // namespace
 
@@ -173,33 +94,34 @@ Diagnostic LoadedProgram::no_function(std::string_view name) const {
 }
 
 Result<DimValues> LoadedProgram::solve_dims(const codegen::EntryPoint& function,
-                                            const Arguments& arguments,
-                                            const DimValues& given) const {
+                                            const Arguments& arguments, const DimValues& given,
+                                            const Arguments& states) const {
   const std::vector<std::string> inputs = input_names(function);
   for (const auto& [name, array] : arguments)
     if (std::ranges::find(inputs, name) == inputs.end())
       return Diagnostic(Err::bad_argument, {},
                         format("`{}` has no input `{}`", function.name, name))
           .help("its inputs are " + list(inputs));
+  std::vector<Claim> claims;
+  for (const codegen::Parameter& parameter : function.parameters) {
+    if (!is_input(parameter)) continue;
+    const auto argument = arguments.find(parameter.name);
+    if (argument == arguments.end())
+      return Diagnostic(
+          Err::missing_argument, {},
+          format("`{}` needs `{}`: {}", function.name, parameter.name, text(parameter.type)));
+    claims.push_back({parameter.name, format("input `{}`", parameter.name),
+                      format("`{}` takes", function.name), parameter.type, argument->second});
+  }
+  for (const codegen::Field& field : compiled_.interface.fields)
+    if (const auto state = states.find(field.name); state != states.end())
+      claims.push_back({field.name, format("state `{}`", field.name), "it is declared", field.type,
+                        state->second});
   DimSolver solver(given);
-  const auto each = [&](auto&& visit) -> std::optional<Diagnostic> {
-    for (const codegen::Parameter& parameter : function.parameters) {
-      if (!is_input(parameter)) continue;
-      const auto argument = arguments.find(parameter.name);
-      if (argument == arguments.end())
-        return Diagnostic(
-            Err::missing_argument, {},
-            format("`{}` needs `{}`: {}", function.name, parameter.name, text(parameter.type)));
-      if (std::optional<Diagnostic> error = visit(parameter, argument->second)) return error;
-    }
-    return std::nullopt;
-  };
-  std::optional<Diagnostic> error =
-      each([&](const auto& parameter, const auto& array) { return solver.bind(parameter, array); });
-  if (!error)
-    error = each(
-        [&](const auto& parameter, const auto& array) { return solver.compare(parameter, array); });
-  if (error) return std::move(*error);
+  for (const Claim& claim : claims)
+    if (std::optional<Diagnostic> error = solver.bind(claim)) return std::move(*error);
+  for (const Claim& claim : claims)
+    if (std::optional<Diagnostic> error = solver.compare(claim)) return std::move(*error);
   return solver.values();
 }
 

@@ -133,8 +133,9 @@ class LoadedProgram {
   /// The dims of a call: those that are given (a model's are), and those that stand bare in a shape
   /// of an input, by its array. An error where arrays are missing, unknown, of another dtype, or do
   /// not fit; dims that stay unknown are left out.
+  /// `states` bind as inputs do: values that a model's states are to get.
   Result<DimValues> solve_dims(const codegen::EntryPoint& function, const Arguments& arguments,
-                               const DimValues& given = {}) const;
+                               const DimValues& given = {}, const Arguments& states = {}) const;
   /// A model with its initial values; `seed` serves draws that name none. `dims` needs those of
   /// state; others are ignored. An error where one is missing or init answers a status.
   Result<LoadedModel> make_model(const DimValues& dims, uint64_t seed = 0) const;

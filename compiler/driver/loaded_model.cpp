@@ -35,10 +35,12 @@ THX_CALLS_GENERATED thx_status call_load(void* function, void* model, thx_file_r
                                                  reader, nullptr);
 }
 
-Diagnostic init_failed(thx_status status) {
+Diagnostic init_failed(thx_status status, const DimValues& dims) {
+  const std::string with =
+      join(dims, ", ", [](const auto& dim) { return format("{} = {}", dim.first, dim.second); });
   return Diagnostic(Err::call_failed, {},
-                    format("the model cannot be made: {} ({})", thx_status_text(status),
-                           thx_status_name(status)));
+                    format("the model cannot be made{}{}: {} ({})", dims.empty() ? "" : " with ",
+                           with, thx_status_text(status), thx_status_name(status)));
 }
 
 }  // namespace
@@ -76,7 +78,7 @@ Result<LoadedModel> LoadedProgram::make_model(const DimValues& dims, uint64_t se
   slots.push_back(reinterpret_cast<uintptr_t>(&options));
   slots.push_back(reinterpret_cast<uintptr_t>(&model.model_));
   const thx_status status = codegen::call(object_->caller(interface.prefix + "_init"), slots);
-  if (status != THX_OK) return init_failed(status);
+  if (status != THX_OK) return init_failed(status, model.dims_);
   return model;
 }
 

@@ -54,8 +54,8 @@ struct CompileOptions {
   std::vector<std::pair<std::string, std::string>> defines;
   DType float_x = DType::f32;
   bool strict = false;
-  std::string cpu;     // empty: the target's default
-  std::string prefix;  // empty: the module's name
+  std::string cpu;                       // empty: the target's default
+  std::string prefix;                    // empty: the module's name
   std::vector<std::string> include;      // folders of imports, beside that of the source
   std::optional<int64_t> max_workspace;  // bytes that no function's workspace may exceed
   std::string depfile;

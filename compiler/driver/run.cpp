@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "driver/checkpoint_shapes.h"
 #include "driver/loaded.h"
 #include "driver/npy.h"
 #include "driver/print_array.h"
@@ -27,11 +28,12 @@ class Run {
   void run() {
     program_ = LoadedProgram::compile(options_, sources_, diagnostics_);
     if (!program_ || !choose_function()) return;
-    std::optional<RunInputs> inputs = read_inputs(*function_, request_.inputs, diagnostics_);
+    std::optional<RunInputs> inputs =
+        read_inputs(*function_, program_->interface().fields, request_, diagnostics_);
     if (!inputs || !check_requests(*inputs)) return;
     LoadedModel* model = nullptr;
     if (function_->uses_model) {
-      if (!make_model(inputs->arguments)) return;
+      if (!make_model(*inputs)) return;
       model = &*model_;
     }
     Result<BoundCall> call = program_->bind(function_->name, inputs->arguments, {}, model);
@@ -90,14 +92,18 @@ class Run {
     return !diagnostics_.has_errors();
   }
 
-  bool make_model(const Arguments& arguments) {
-    Result<DimValues> dims = program_->solve_dims(*function_, arguments);
+  bool make_model(const RunInputs& inputs) {
+    Arguments shapes = inputs.states;
+    if (!request_.state.empty()) shapes.merge(checkpoint_shapes(request_.state));
+    Result<DimValues> dims = program_->solve_dims(*function_, inputs.arguments, {}, shapes);
     if (!dims) return fail(dims.error()), false;
     Result<LoadedModel> model = program_->make_model(*dims, request_.seed);
     if (!model) return fail(model.error()), false;
     model_ = std::move(*model);
-    if (request_.state.empty()) return true;
-    const std::optional<Diagnostic> error = model_->load(request_.state);
+    std::optional<Diagnostic> error;
+    if (!request_.state.empty()) error = model_->load(request_.state);
+    for (const auto& [name, value] : inputs.states)
+      if (!error) error = model_->set(name, value);
     if (error) fail(*error);
     return !error;
   }
@@ -115,17 +121,30 @@ class Run {
   // With the line of the source, where it is known to be of this file.
   Diagnostic failure(const CallResult& result, int64_t step) const {
     Span at;
-    if (result.where.line > 0 && sources_.size() == 1) {
+    const std::optional<uint32_t> file = only_module();
+    if (result.where.line > 0 && file) {
       const auto line = static_cast<uint32_t>(result.where.line);
-      const uint32_t begin = sources_.line_start(1, line);
-      const std::string_view text = sources_.line(1, line);
-      const auto blanks = static_cast<uint32_t>(text.size() - trim(text).size());
-      if (!trim(text).empty() && text.ends_with(trim(text).back()))
-        at = {1, begin + blanks, begin + static_cast<uint32_t>(text.size())};
+      const uint32_t begin = sources_.line_start(*file, line);
+      const std::string_view text = sources_.line(*file, line);
+      const size_t first = text.find_first_not_of(" \t\r");
+      if (first != std::string_view::npos)
+        at = {*file, begin + static_cast<uint32_t>(first),
+              begin + static_cast<uint32_t>(text.find_last_not_of(" \t\r") + 1)};
     }
     std::string message = result.message;
     if (steps_ > 1) message += format(", in step {}", step + 1);
     return Diagnostic(Err::call_failed, at, message);
+  }
+
+  // The .thx file, where there is one: the line of a failure does not say in which it stands.
+  std::optional<uint32_t> only_module() const {
+    std::optional<uint32_t> found;
+    for (uint32_t file = 1; file <= sources_.size(); ++file) {
+      if (!sources_.name(file).ends_with(".thx")) continue;
+      if (found) return std::nullopt;
+      found = file;
+    }
+    return found;
   }
 
   static double mean(const HostArray& array) {

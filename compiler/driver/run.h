@@ -17,6 +17,7 @@ namespace thx {
 struct RunRequest {
   std::string function;             // empty: the only one of the file
   std::vector<std::string> inputs;  // NAME=VALUE, in order
+  std::vector<std::string> states;  // the same for states, over initial values and --state
   std::optional<int64_t> steps;     // calls, on the same state
   std::optional<int64_t> progress;  // after every so many calls, a line
   std::string state;                // a checkpoint to start from

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "driver/loaded.h"
+#include "driver/run.h"
 
 namespace thx {
 
@@ -17,6 +18,7 @@ struct RunInputs {
   };
 
   Arguments arguments;
+  Arguments states;                     // values for the model, after its initial ones
   std::map<std::string, Range> ranges;  // integer scalars that change from call to call
 
   /// As many calls as the longest range has numbers; 1 without ranges.
@@ -25,10 +27,11 @@ struct RunInputs {
   void set_ranges(int64_t step, BoundCall& call) const;
 };
 
-/// VALUE is a literal, a file (PATH, PATH:MEMBER), or FIRST:END for an integer scalar. Reports all
-/// inputs that are missing, unknown, given twice or not of their type, and notes conversions.
+/// Reads what a request says of inputs and states: NAME=VALUE, where VALUE is a literal, a file
+/// (PATH, PATH:MEMBER), or FIRST:END for an integer input. Reports all that are missing, unknown,
+/// given twice or not of their type, and notes conversions.
 std::optional<RunInputs> read_inputs(const codegen::EntryPoint& function,
-                                     const std::vector<std::string>& words,
-                                     Diagnostics& diagnostics);
+                                     const std::vector<codegen::Field>& fields,
+                                     const RunRequest& request, Diagnostics& diagnostics);
 
 }  // namespace thx

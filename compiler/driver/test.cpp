@@ -3,6 +3,7 @@
 #include "driver/test.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "driver/loaded.h"
@@ -33,16 +34,18 @@ class TestRun {
     for (const Dim& dim : test.program.dims) {
       if (dim.value) dims_[dim.name] = *dim.value;
     }
-    for (const TestDraw& wanted : test.draws) data_.push_back(draw(wanted, dims_));
+    for (size_t i = 0; i < test.draws.size(); ++i) {
+      data_[format("d{}", i)] = draw(test.draws[i], dims_);
+    }
   }
 
   // How many expectations do not hold.
   size_t run() {
-    const bool computes = std::any_of(
-        test_.expectations.begin(), test_.expectations.end(),
-        [](const Expectation& each) { return each.kind != Expectation::Kind::error; });
+    const bool computes =
+        std::any_of(test_.expectations.begin(), test_.expectations.end(),
+                    [](const Expectation& each) { return each.kind != Expectation::Kind::error; });
     check_errors();
-    if (computes) {
+    if (computes && compute_data()) {
       check_values(interpret(), "");
       check_gradients();
       if (failed_.empty()) check_values(run_object(), " in the compiled object");
@@ -57,6 +60,14 @@ class TestRun {
         diagnostics_.report({Err::expectation_failed, expectation.at, std::move(message)});
     error.note(format("in the test \"{}\"", test_.title));
     return error;
+  }
+
+  // What is expected as it is written, where that is one short line.
+  std::string spelled(const Expectation& expectation) const {
+    constexpr size_t kLongest = 60;
+    const std::string_view words = sources_.text(expectation.whole);
+    const bool fits = words.size() <= kLongest && words.find('\n') == std::string_view::npos;
+    return fits ? format("`{}`", words) : "this";
   }
 
   void stop(const std::string& why, const std::string& where) {
@@ -76,10 +87,11 @@ class TestRun {
   void check_values(const Run& run, const std::string& where) {
     if (!run.why.empty()) return stop(run.why, where);
     for (const Expectation& each : test_.expectations) {
-      if (each.kind == Expectation::Kind::error || each.kind == Expectation::Kind::gradient) continue;
+      if (each.kind == Expectation::Kind::error || each.kind == Expectation::Kind::gradient)
+        continue;
       const std::optional<Mismatch> found = compare(each, run.outputs);
       if (!found) continue;
-      Diagnostic& error = fail(each, "this does not hold" + where);
+      Diagnostic& error = fail(each, spelled(each) + " does not hold" + where);
       error.label(each.left, found->left).label(each.right, found->right);
       if (!found->difference.empty()) error.note(found->difference);
     }
@@ -99,15 +111,35 @@ class TestRun {
     return good;
   }
 
-  reference::Arguments arguments(bool wide) const {
+  // What stands for inputs and state of the file. False after a report.
+  bool compute_data() {
+    const size_t last = test_.program.functions.size() - 1;
+    Program program = copy_program(test_.program, last, 1, false);
+    const bool good = differentiate(program);
+    const Run run =
+        good ? evaluate(program.functions[0], false) : Run{{}, "its data cannot be computed"};
+    if (!run.why.empty()) {
+      stop(run.why, "");
+      return false;
+    }
+    for (size_t i = 0; i < run.outputs.size(); ++i) {
+      data_[format("i{}", i)] = to_host(run.outputs[i]);
+    }
+    return true;
+  }
+
+  reference::Arguments arguments(const Function& function, bool wide) const {
     reference::Arguments made;
-    for (const HostArray& each : data_) made.inputs.push_back(to_reference(each, wide));
     made.dims = dims_;
+    for (const Input& input : function.inputs) {
+      const auto data = data_.find(input.name);
+      if (data != data_.end()) made.inputs.push_back(to_reference(data->second, wide));
+    }
     return made;
   }
 
-  Run evaluate(const Program& program, bool wide) {
-    reference::Outcome outcome = reference::evaluate(program.functions[0], arguments(wide));
+  Run evaluate(const Function& function, bool wide) {
+    reference::Outcome outcome = reference::evaluate(function, arguments(function, wide));
     if (outcome.status != reference::Status::ok) return {{}, outcome.why};
     return {std::move(outcome.outputs), {}};
   }
@@ -115,24 +147,25 @@ class TestRun {
   Run interpret() {
     Program program = copy_program(test_.program, 0, 1, false);
     if (!differentiate(program)) return {{}, "its gradients cannot be computed"};
-    return evaluate(program, false);
+    return evaluate(program.functions[0], false);
   }
 
   void check_gradients() {
     const bool any = std::any_of(test_.expectations.begin(), test_.expectations.end(),
                                  [](const Expectation& each) { return !each.slopes.empty(); });
     if (!any || !failed_.empty()) return;
-    Program wide = copy_program(test_.program, 0, test_.program.functions.size(), true);
+    Program wide = copy_program(test_.program, 0, test_.program.functions.size() - 1, true);
     if (!differentiate(wide)) return stop("its gradients cannot be computed", "");
-    const Run run = evaluate(wide, true);
+    const Run run = evaluate(wide.functions[0], true);
     if (!run.why.empty()) return stop(run.why, "");
     for (const Expectation& each : test_.expectations) {
       for (size_t i = 0; i < each.slopes.size(); ++i) {
         const Function& slope = wide.functions[each.slopes[i]];
-        reference::Arguments inputs = arguments(true);
-        inputs.inputs.push_back(run.outputs[each.first + 2 * i + 1]);
+        reference::Arguments inputs = arguments(slope, true);
+        const auto at = std::ranges::find(slope.inputs, "at", &Input::name) - slope.inputs.begin();
+        inputs.inputs.insert(inputs.inputs.begin() + at, run.outputs[each.first + 2 * i + 1]);
         const Array differences =
-            reference::finite_difference(slope, inputs, 0, inputs.inputs.size() - 1);
+            reference::finite_difference(slope, inputs, 0, static_cast<size_t>(at));
         const auto found = compare_gradient(each, run.outputs[each.first + 2 * i], differences);
         if (!found) continue;
         fail(each, format("the gradient by `{}` is not the slope of the cost", each.targets[i]))
@@ -146,15 +179,15 @@ class TestRun {
     CompileOptions options = options_;
     options.prefix.clear();
     Diagnostics inner;
-    const auto program = LoadedProgram::compile(copy_program(test_.program, 0, 1, false), options,
-                                                sources_, inner);
+    const auto program =
+        LoadedProgram::compile(copy_program(test_.program, 0, 1, false), options, sources_, inner);
     if (!program) {
       for (const Diagnostic& each : inner.all()) diagnostics_.report(each);
       return {{}, "it does not compile"};
     }
     Arguments inputs;
     const Function& function = test_.program.functions[0];
-    for (size_t i = 0; i < data_.size(); ++i) inputs[function.inputs[i].name] = data_[i];
+    for (const Input& input : function.inputs) inputs[input.name] = data_.at(input.name);
     const Result<CallResult> result = program->call(function.name, std::move(inputs));
     if (!result) return {{}, result.error().message()};
     if (!result->ok()) return {{}, result->message};
@@ -168,7 +201,7 @@ class TestRun {
   Diagnostics& diagnostics_;
   const TestCase& test_;
   Extent::Values dims_;
-  std::vector<HostArray> data_;
+  std::map<std::string, HostArray> data_;  // by the names of inputs
   std::set<const Expectation*> failed_;
 };
 
@@ -181,11 +214,13 @@ std::string counted(size_t count, std::string_view word) {
 TestCounts run_tests(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics) {
   TestCounts counts;
   const std::optional<uint32_t> file = read_source(options.file, sources, diagnostics);
+  counts.broken_files = 1;
   if (!file) return counts;
   const SourceFiles files = read_files(sources, *file, options.include, diagnostics);
   const std::vector<TestCase> tests =
       lower_tests(files, sources, {options.float_x, options.defines}, diagnostics);
   if (diagnostics.has_errors()) return counts;
+  counts.broken_files = 0;
   for (const TestCase& test : tests) {
     const size_t failed = TestRun(options, sources, diagnostics, test).run();
     ++counts.tests;
@@ -199,8 +234,14 @@ TestCounts run_tests(const CompileOptions& options, Sources& sources, Diagnostic
 std::string text(const TestCounts& counts) {
   const std::string all =
       format("{}, {}", counted(counts.tests, "test"), counted(counts.expectations, "expectation"));
-  if (counts.failed == 0) return all + ": all hold";
-  return all + format(": {} of {} not hold", counts.failed, counts.failed == 1 ? "them does" : "them do");
+  const std::string broken = counts.broken_files == 0
+                                 ? ""
+                                 : format("; {} with errors", counted(counts.broken_files, "file"));
+  if (counts.expectations == 0) return all + broken;
+  if (counts.failed == 0) return all + ": all hold" + broken;
+  return all +
+         format(": {} of them {} not hold", counts.failed, counts.failed == 1 ? "does" : "do") +
+         broken;
 }
 
 }  // namespace thx

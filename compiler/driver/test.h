@@ -11,6 +11,7 @@ namespace thx {
 struct TestCounts {
   size_t tests = 0, failed_tests = 0;
   size_t expectations = 0, failed = 0;
+  size_t broken_files = 0;  // whose errors keep their tests from running
 };
 
 /// Runs all tests of `options.file`, as far as it has no errors; an expectation that does not hold

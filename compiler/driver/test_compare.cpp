@@ -62,13 +62,14 @@ std::string place_of(const Array& array, size_t element) {
 
 std::string difference(const Scalar& a, const Scalar& b, bool in_ulp) {
   if (is_bool(a.dtype)) return "they differ";
-  if (!is_float(a.dtype)) {
+  if (!is_float(a.dtype) && !is_float(b.dtype)) {
     const auto x = static_cast<__int128>(a.integer), y = static_cast<__int128>(b.integer);
     const auto apart = static_cast<double>(x > y ? x - y : y - x);
     return format("they differ by {:.17g}", apart);
   }
-  if (std::isnan(a.real) || std::isnan(b.real)) return "NaN is close to nothing";
-  std::string words = format("they differ by {:.3g}", std::fabs(a.real - b.real));
+  const double x = a.as_real(), y = b.as_real();
+  if (std::isnan(x) || std::isnan(y)) return "NaN equals nothing";
+  std::string words = format("they differ by {:.3g}", std::fabs(x - y));
   if (in_ulp) words += format(", {:.0f} ulp", distance(a, b));
   return words;
 }
@@ -89,7 +90,8 @@ std::optional<Mismatch> first_of(const Array& left, const Array& right, bool in_
   if (!left.extents.empty()) {
     found.difference += format(" at {}", place_of(left, *first));
     if (failures > 1) {
-      found.difference += format(", the first of {} places among {}", failures, left.elements.size());
+      found.difference +=
+          format(", the first of {} places among {}", failures, left.elements.size());
     }
   }
   return found;
@@ -103,18 +105,17 @@ std::optional<Mismatch> compare(const Expectation& expectation, const std::vecto
     const auto failing = std::find_if(left.elements.begin(), left.elements.end(),
                                       [](const Scalar& each) { return each.integer == 0; });
     if (failing == left.elements.end()) return std::nullopt;
-    const std::string place = left.extents.empty()
-                                  ? std::string()
-                                  : format("it is false at {}",
-                                           place_of(left, static_cast<size_t>(
-                                                              failing - left.elements.begin())));
+    const std::string place =
+        left.extents.empty()
+            ? std::string()
+            : format("it is false at {}",
+                     place_of(left, static_cast<size_t>(failing - left.elements.begin())));
     return Mismatch{"false", "", place};
   }
   const Array& right = outputs[expectation.first + 1];
   if (expectation.kind == Expectation::Kind::comparison) {
     const Array& holds = outputs[expectation.first + 2];
-    return first_of(left, right, false,
-                    [&](size_t i) { return holds.elements[i].integer != 0; });
+    return first_of(left, right, false, [&](size_t i) { return holds.elements[i].integer != 0; });
   }
   return first_of(left, right, expectation.ulp.has_value(), [&](size_t i) {
     return is_close(expectation, left.elements[i], right.elements[i]);

@@ -4,11 +4,19 @@
 
 #include <thx/object.h>
 
+#include <cstring>
+
 #include "ops/build.h"
 #include "support/check.h"
 
 namespace thx {
 namespace {
+
+// Whether a node makes the dtype that it is asked for of its operand.
+bool is_conversion(const Node& node) {
+  return node.family() == Family::elementwise && node.operands.size() == 1 &&
+         elementwise(node.op).result == ResultDType::given;
+}
 
 class Copier {
  public:
@@ -79,7 +87,7 @@ class Copier {
       for (const Type& type : value->types) spec.types.push_back(mapped(type));
       for (const Value operand : value->operands) spec.operands.push_back(place(operand));
       // What converted f32 to f64 converts nothing now.
-      if (value->op == Op::cast && spec.operands[0]->type() == spec.types[0]) {
+      if (is_conversion(*value) && spec.operands[0]->type() == spec.types[0]) {
         place(value) = spec.operands[0];
         continue;
       }
@@ -171,6 +179,39 @@ reference::Array to_reference(const HostArray& array, bool wide) {
     case DType::f64: return converted<double>(array, dtype);
   }
   THX_UNREACHABLE("an array of dtype {}", static_cast<int>(array.dtype));
+}
+
+namespace {
+
+template <class T>
+void store(const reference::Array& array, HostArray& host) {
+  auto* out = host.bytes.data();
+  for (const Scalar& scalar : array.elements) {
+    const T element =
+        std::is_floating_point_v<T> ? static_cast<T>(scalar.real) : static_cast<T>(scalar.integer);
+    std::memcpy(out, &element, sizeof(T));
+    out += sizeof(T);
+  }
+}
+
+}  // namespace
+
+HostArray to_host(const reference::Array& array) {
+  HostArray host = HostArray::zeros(array.dtype, array.extents);
+  switch (array.dtype) {
+    case DType::boolean:
+    case DType::u8: store<uint8_t>(array, host); break;
+    case DType::i8: store<int8_t>(array, host); break;
+    case DType::i16: store<int16_t>(array, host); break;
+    case DType::i32: store<int32_t>(array, host); break;
+    case DType::u16: store<uint16_t>(array, host); break;
+    case DType::u32: store<uint32_t>(array, host); break;
+    case DType::u64: store<uint64_t>(array, host); break;
+    case DType::i64: store<int64_t>(array, host); break;
+    case DType::f32: store<float>(array, host); break;
+    case DType::f64: store<double>(array, host); break;
+  }
+  return host;
 }
 
 reference::Array to_reference(const HostArray& array) { return to_reference(array, false); }

@@ -18,5 +18,6 @@ HostArray draw(const TestDraw& wanted, const Extent::Values& dims);
 
 reference::Array to_reference(const HostArray& array, bool wide);
 reference::Array to_reference(const HostArray& array);
+HostArray to_host(const reference::Array& array);
 
 }  // namespace thx

@@ -75,6 +75,7 @@ class Binding {
     }
     const Span span = rest.front().span.to(rest.back().span);
     values_[parameter] = Operand::of_sequence(std::move(rest), span);
+    values_[parameter].computed = true;  // no tuple that the user wrote
   }
 
   void bind_keyword(const Keyword& keyword) {
@@ -181,9 +182,12 @@ std::optional<DType> dtype_argument(Lowering& l, const Arguments& a, DType other
 
 std::optional<int64_t> known_integer(Lowering& l, const Operand& operand, std::string_view what) {
   if (operand.poisoned()) return std::nullopt;
-  if (operand.is(Operand::Kind::integer) && !operand.beyond) {
-    if (operand.weak) return operand.integer;
-    if (operand.extent.is_known()) return operand.extent.known();
+  constexpr int64_t kMost = int64_t{1} << 52;  // no extent, and so no step or shift, is larger
+  if (operand.is(Operand::Kind::integer) && (operand.weak || operand.extent.is_known())) {
+    const int64_t value = operand.weak ? operand.integer : operand.extent.known();
+    if (!operand.beyond && value >= -kMost && value <= kMost) return value;
+    l.report(Err::bad_argument, operand.span, format("{} is beyond any extent", what));
+    return std::nullopt;
   }
   l.report(Err::bad_argument, operand.span,
            format("{} is an integer literal, not {}", what, spell(operand)));

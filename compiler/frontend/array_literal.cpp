@@ -14,9 +14,8 @@ constexpr size_t kMostRank = 6;
 // The first of `parts` that has not the shape of the first one.
 const Operand* odd_one(const std::vector<Operand>& parts) {
   const Shape first = shape_of(parts[0]);
-  const auto odd = std::find_if(parts.begin(), parts.end(), [&](const Operand& part) {
-    return shape_of(part) != first;
-  });
+  const auto odd = std::find_if(parts.begin(), parts.end(),
+                                [&](const Operand& part) { return shape_of(part) != first; });
   return odd == parts.end() ? nullptr : &*odd;
 }
 
@@ -51,7 +50,7 @@ bool check_array_literal(Lowering& l, const Operand& literal) {
   if (!good) return false;
   if (const Operand* odd = odd_one(literal.parts)) {
     l.report(Err::shape_mismatch, odd->span,
-             format("the rows of an array literal have one shape, and {} is not {}",
+             format("the rows of an array literal have one shape; this one is {}, the first one {}",
                     text(shape_of(*odd)), text(shape_of(literal.parts[0]))))
         .label(literal.parts[0].span, text(shape_of(literal.parts[0])));
     return false;

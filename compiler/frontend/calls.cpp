@@ -28,7 +28,9 @@ Operand call_conversion(Lowering& l, const Call& call) {
 
 Operand call_function(Lowering& l, const FunctionEntry& entry, const Call& call) {
   const std::optional<Arguments> arguments = bind_arguments(l, entry, call);
-  return arguments ? entry.builtin.lower(l, *arguments) : Operand{};
+  if (!arguments) return {};
+  Operand result = entry.builtin.lower(l, *arguments);
+  return check_size(l, shape_of(result), call.place.whole) ? result : Operand{};
 }
 
 Operand dispatch(Lowering& l, const Call& call) {
@@ -38,9 +40,7 @@ Operand dispatch(Lowering& l, const Call& call) {
   return {};
 }
 
-bool is_local(const Lowering& l, std::string_view name) {
-  return find_local(l, name) != nullptr;
-}
+bool is_local(const Lowering& l, std::string_view name) { return find_local(l, name) != nullptr; }
 
 // Whether the name is a function's; reports where it is not.
 bool check_callee(Lowering& l, std::string_view name, Span at) {
@@ -146,7 +146,8 @@ std::optional<bool> flag(Lowering& l, const Operand& operand) {
   if (operand.is(Operand::Kind::nothing)) return false;
   if (operand.is(Operand::Kind::boolean)) return operand.truth;
   if (!operand.poisoned()) {
-    l.report(Err::bad_argument, operand.span, "this must be `true` or `false`");
+    l.report(Err::bad_argument, operand.span, "a switch is `true` or `false`")
+        .help("name it, as in `keepdims=true`; several axes stand in parentheses: `axis=(0, 1)`");
   }
   return std::nullopt;
 }
@@ -171,7 +172,9 @@ Operand lower_call(Lowering& l, NodeId id) {
     if (call.positional[0].poisoned()) return {};
     if (!check_callee(l, target.text, target.mark)) return {};
   } else {
-    l.report(Err::not_a_value, target.span, "only a function's name can be called");
+    if (lower(l, callee).poisoned()) return {};
+    l.report(Err::not_a_value, target.span, "only a function's name can be called")
+        .help("a product is written with `*`, an index in brackets");
     return {};
   }
   lower_arguments(l, id, call);

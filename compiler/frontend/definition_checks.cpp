@@ -73,9 +73,8 @@ class FormCheck {
       if (parameter.initial != ast::kNoNode) {
         with_default = &parameter;
       } else if (with_default) {
-        fail(parameter.name.span,
-             format("`{}` has no default, but `{}` before it has one", parameter.name.text,
-                    with_default->name.text));
+        fail(parameter.name.span, format("`{}` has no default, but `{}` before it has one",
+                                         parameter.name.text, with_default->name.text));
       }
     }
   }
@@ -185,8 +184,9 @@ void check_rule(Lowering& l, const ast::RuleDefinition& rule) {
         check.fail(update->state.span, format("`{}` is updated twice", update->state.text))
             .label(at->second, "the first update");
       } else if (!own.contains(update->state.text)) {
-        check.fail(update->state.span,
-                   format("`{}` is neither `{}` nor state of this rule", update->state.text, state))
+        check
+            .fail(update->state.span,
+                  format("`{}` is neither `{}` nor state of this rule", update->state.text, state))
             .help("a rule updates its second parameter and what it declares with `shared`");
       }
     } else {

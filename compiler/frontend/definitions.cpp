@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "frontend/lowering.h"
+#include "ir/structure.h"
 #include "ops/control.h"
 #include "support/text.h"
 
@@ -13,10 +14,10 @@ namespace {
 using ast::NodeId;
 using ast::NodeKind;
 
-constexpr size_t kMostCalls = 256;               // inside of each other
-constexpr size_t kMostInlined = 250'000;         // in a file, since calls in bodies multiply
+constexpr size_t kMostCalls = 256;              // inside of each other
+constexpr size_t kMostInlined = 250'000;        // in a file, since calls in bodies multiply
 constexpr size_t kMostStack = size_t{5} << 20;  // bytes; what one expression needs is left over
-constexpr size_t kMostLabels = 3;                // of calls, in one message
+constexpr size_t kMostLabels = 3;               // of calls, in one message
 
 size_t stack_used(const void* base) {
   const auto* here = static_cast<const char*>(__builtin_frame_address(0));
@@ -43,7 +44,9 @@ Callee find_callee(Lowering& l, NodeId id) {
   }
   if (find_local(l, callee.text)) return {};
   const Symbol* symbol = l.symbols().find(callee.text);
-  if (!symbol || symbol->kind != SymbolKind::definition) return {};
+  const bool own = symbol && (symbol->kind == SymbolKind::definition ||
+                              (symbol->kind == SymbolKind::rule && !field));
+  if (!own) return {};
   return {symbol, field ? l.module().child(node, 0) : ast::kNoNode};
 }
 
@@ -116,7 +119,7 @@ class DrawPath {
 // What a gradient can name as it is: another mark would hide it from costs that depend on it.
 bool is_itself(const Operand& operand) {
   return operand.is(Operand::Kind::value) &&
-         (operand.value->op == Op::parameter || is_mark(operand.value));
+         (is_parameter(*operand.value) || is_mark(operand.value));
 }
 
 Operand inline_call(Lowering& l, const Symbol& symbol, Call& call) {
@@ -147,9 +150,11 @@ bool check_unused(Lowering& l, const ast::Name& name, const Call& call,
   bool good = true;
   const size_t positions = parameters.size() - (skip < parameters.size() ? 1 : 0);
   if (call.positional.size() > positions) {
+    const std::string most = positions == 0   ? "no arguments"
+                             : positions == 1 ? "1 argument at most"
+                                              : format("{} arguments at most", positions);
     l.report(Err::bad_argument, call.positional[positions].span,
-             format("{} takes {} argument{} at most, not {}", call.place.spelled, positions,
-                    positions == 1 ? "" : "s", call.positional.size()))
+             format("{} takes {}, not {}", call.place.spelled, most, call.positional.size()))
         .label(name.span, "declared here");
     good = false;
   }
@@ -188,8 +193,8 @@ Diagnostic& Lowering::report(Err id, Span at, std::string message) {
     diagnostic.label(site.at, site.text);
   }
   if (shown < calls.size()) {
-    diagnostic.label(calls.front().at, format("{}, {} calls further out", calls.front().text,
-                                              calls.size() - shown));
+    diagnostic.label(calls.front().at,
+                     format("{}, {} calls further out", calls.front().text, calls.size() - shown));
   }
   return diagnostic;
 }
@@ -267,9 +272,13 @@ std::optional<Operand> call_definition(Lowering& l, NodeId id) {
   const std::string_view spelled = member ? l.sources.text(target.span) : target.text;
   if (callee.symbol->kind != SymbolKind::definition) {
     if (callee.symbol->kind == SymbolKind::broken) return Operand();
-    l.report(Err::not_a_value, mark,
-             format("`{}` is {}, not a function", spelled, describe(callee.symbol->kind)))
-        .label(callee.symbol->span, "declared here");
+    Diagnostic& error =
+        l.report(Err::not_a_value, mark,
+                 format("`{}` is {}, not a function", spelled, describe(callee.symbol->kind)));
+    error.label(callee.symbol->span, "declared here");
+    if (callee.symbol->kind == SymbolKind::rule) {
+      error.help(format("use it in a function: `update w with {}(...)`", spelled));
+    }
     return Operand();
   }
   Call call{target.text, {mark, node.span, format("`{}`", spelled)}, {}, {}};

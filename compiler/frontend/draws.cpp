@@ -49,8 +49,16 @@ std::optional<Draw> read_draw(Lowering& l, const Arguments& a, std::string_view 
   Draw draw{nothing(a.place.mark), nothing(a.place.mark), {}, {}};
   Operand shape = a["shape"];
   std::vector<Operand> given;
-  for (const std::string_view name : {"a", "b", "c"}) {
-    if (a.has(name)) given.push_back(a[name]);
+  const Operand& positional = a["given"];
+  if (positional.computed) {
+    given = positional.parts;
+  } else if (a.has("given")) {
+    given = {positional};
+  }
+  if (given.size() > 3) {
+    l.report(Err::bad_argument, given[3].span,
+             format("{} takes two numbers and a shape at most", a.place.spelled));
+    return std::nullopt;
   }
   const bool tuple = !given.empty() && given.back().is(Operand::Kind::sequence);
   const bool last = tuple || given.size() == 3 || (given.size() == 1 && alone_is_shape);
@@ -167,6 +175,7 @@ Operand call_integers(Lowering& l, const Arguments& a) {
   const std::optional<DType> dtype =
       dtype_argument(l, a, typed ? l.initial->type->dtype : DType::i64);
   if (!dtype) return {};
+  constexpr double kMostBound = 4e18;
   Extent low = 0, high = 0;
   for (const auto& [operand, extent] : {std::pair(&draw->first, &low), {&draw->second, &high}}) {
     if (is_missing(*operand)) continue;
@@ -174,6 +183,10 @@ Operand call_integers(Lowering& l, const Arguments& a) {
       l.report(Err::bad_argument, operand->span,
                format("a bound of {} is an integer or a dim, not {}", a.place.spelled,
                       spell(*operand)));
+      return {};
+    }
+    if (magnitude(operand->extent) > kMostBound) {
+      l.report(Err::bad_argument, operand->span, "the bounds of a draw lie within 62 bits");
       return {};
     }
     operand->extent.collect_symbols(l.extent_symbols);
@@ -192,11 +205,11 @@ Operand call_integers(Lowering& l, const Arguments& a) {
 }
 
 constexpr Builtin kDraws[] = {
-    {"random.normal", "a=none, b=none, c=none, *, loc|mean=0, scale|std=1, shape|size=the state's, seed=that of init, dtype=floatX",
+    {"random.normal", "*given=(a shape, or two numbers and a shape), loc|mean=0, scale|std=1, shape|size=the state's, seed=that of init, dtype=floatX",
      call_normal, "normally distributed; `random.normal((N, F))`, `random.normal(loc, scale, (N, F))`"},
-    {"random.uniform", "a=none, b=none, c=none, *, low=0, high=1, shape|size=the state's, seed=that of init, dtype=floatX",
+    {"random.uniform", "*given=(a shape, or two numbers and a shape), low=0, high=1, shape|size=the state's, seed=that of init, dtype=floatX",
      call_uniform, "uniform in [low, high); `random.uniform(-1, 1)`"},
-    {"random.integers", "a=none, b=none, c=none, *, low=0, high=none, shape|size=the state's, seed=that of init, dtype=i64",
+    {"random.integers", "*given=(one or two numbers and a shape), low=0, high=none, shape|size=the state's, seed=that of init, dtype=i64",
      call_integers, "integers in [low, high); `random.integers(10)`"},
 };
 

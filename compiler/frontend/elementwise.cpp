@@ -16,6 +16,9 @@ std::optional<DType> operation_dtype(Lowering& l, Op op, std::span<const Operand
   if (!met) return std::nullopt;
   DType dtype = *met;
   if ((real || row.types == DTypes::floats) && !is_float(dtype)) dtype = l.float_x;
+  // Of two bool, false is below true.
+  const bool orders = row.result == ResultDType::boolean && !(row.traits & kCommutative);
+  if (orders && is_bool(dtype)) return DType::u8;
   if (accepts(row.types, dtype)) return dtype;
   Diagnostic& error = l.report(Err::dtype_mismatch, place.mark,
                                format("{} is not defined for {}", place.spelled, spelling(dtype)));

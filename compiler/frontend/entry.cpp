@@ -194,8 +194,9 @@ class EntryLowering {
         good_ = false;
         continue;
       }
-      const Inlined inlined(l_, *use->unit, use->call.place.mark,
-                            format("in this use of `{}` for `{}`", use->rule->name.text, name.text));
+      const Inlined inlined(
+          l_, *use->unit, use->call.place.mark,
+          format("in this use of `{}` for `{}`", use->rule->name.text, name.text));
       for (const RuleUpdate& each : *updates) {
         add_update(each.state, each.source, each.current, each.declared, each.next);
         updates_.back().at = name.span;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "frontend/given.h"
+#include "ir/structure.h"
 #include "ops/build.h"
 #include "support/text.h"
 
@@ -23,20 +24,35 @@ class GivenLowering {
       values.push_back(lower(l_, given.value));
       if (values.back().is(Operand::Kind::value)) roots.push_back(values.back().value);
     }
-    for (const DeclaredState& state : declared_.declarations.states()) {
-      given_.keep_dims(state.state.type);
-    }
+    const std::vector<Dependency> needs = result_needs();
+    keep_states(needs);
     for (const Value value : needed(l_.graph(), roots)) {
-      if (value->op == Op::parameter) given_.keep_dims(value->type());
+      if (is_parameter(*value)) given_.keep_dims(value->type());
     }
     bool good = true;
     for (size_t i = 0; i < values.size(); ++i) good &= replace(source_.givens[i], values[i]);
-    const std::vector<Dependency> needs = result_needs();
     given_.refresh(needs);
     return good && check_used(reached_from(declared_.needs, needs));
   }
 
  private:
+  // The dims of state that the function reads or updates are those of the model.
+  void keep_states(const std::vector<Dependency>& needs) {
+    std::unordered_set<size_t> used = reached_from(declared_.needs, needs);
+    const auto add = [&](const ast::Name& name) {
+      if (const Symbol* symbol = l_.symbols().find(name.text)) used.insert(symbol->declaration);
+    };
+    for (const ast::Statement& statement : source_.body) {
+      if (const auto* update = std::get_if<ast::Update>(&statement)) add(update->state);
+      const auto* with = std::get_if<ast::UpdateWith>(&statement);
+      if (with) std::ranges::for_each(with->states, add);
+    }
+    for (const DeclaredState& state : declared_.declarations.states()) {
+      const Symbol* symbol = l_.symbols().find(state.state.name);
+      if (symbol && used.contains(symbol->declaration)) given_.keep_dims(state.state.type);
+    }
+  }
+
   bool replace(const ast::Given& given, const Operand& value) {
     Symbol* symbol = l_.symbols().find(given.input.text);
     if (!symbol) {
@@ -45,9 +61,9 @@ class GivenLowering {
     }
     if (symbol->kind == SymbolKind::broken) return false;
     if (symbol->kind != SymbolKind::input) {
-      l_.report(Err::bad_given, given.input.span,
-                format("`{}` is {}; `given` replaces inputs", given.input.text,
-                       describe(symbol->kind)))
+      l_.report(
+            Err::bad_given, given.input.span,
+            format("`{}` is {}; `given` replaces inputs", given.input.text, describe(symbol->kind)))
           .label(symbol->span, "declared here");
       return false;
     }
@@ -68,9 +84,9 @@ class GivenLowering {
       const Symbol* symbol = l_.symbols().find(given.input.text);
       if (wanted.contains(symbol->declaration)) continue;
       good = false;
-      l_.report(Err::unused_input, given.input.span,
-                format("no result of `{}` needs the input `{}`", source_.name.text,
-                       given.input.text))
+      l_.report(
+            Err::unused_input, given.input.span,
+            format("no result of `{}` needs the input `{}`", source_.name.text, given.input.text))
           .help("leave it out after `given`");
     }
     return good;

@@ -89,7 +89,7 @@ bool check_power(Lowering& l, const Operand& base, const Operand& exponent) {
   if (!integers || !exponent.weak || exponent.integer >= 0 || base.weak) return true;
   l.report(Err::dtype_mismatch, exponent.span, "integers have no negative powers")
       .label(base.span, spell(base))
-      .help("convert first: `f64(x) ** -1`");
+      .help(format("convert first: `f64(x) ** {}`", exponent.integer));
   return false;
 }
 
@@ -125,8 +125,9 @@ Operand value_field(Lowering& l, const ast::Node& node, const Operand& base) {
   Diagnostic& error =
       l.report(Err::undefined_name, node.mark, format("a value has no field `{}`", node.text));
   error.help(node.text == "at"       ? "write `x.at[i].set(v)` or `x.at[i].add(v)`"
+             : node.text == "grad"   ? "write `grad(J, w)`: the cost, then the value"
              : is_builtin(node.text) ? format("call it: `.{}()`", node.text)
-                                   : "fields are `T`, `shape`, `ndim`, `dtype` and `size`");
+                                     : "fields are `T`, `shape`, `ndim`, `dtype` and `size`");
   return {};
 }
 
@@ -243,8 +244,7 @@ Operand lower_name(Lowering& l, std::string_view name, Span at) {
     Operand operand;
     const std::optional<DType> dtype = supported_dtype(name, l.float_x);
     if (!dtype) {
-      l.unsupported(at, format("`{}` is a dtype", name),
-                    "write `f32`, `f64` or `floatX`");
+      l.unsupported(at, format("`{}` is a dtype", name), "write `f32`, `f64` or `floatX`");
       return operand;
     }
     operand.kind = Operand::Kind::dtype;

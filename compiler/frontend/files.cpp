@@ -114,9 +114,9 @@ class Reader {
       std::error_code ec;
       if (fs::exists(place, ec) && !fs::is_directory(place, ec)) return place;
     }
-    Diagnostic& error =
-        diagnostics_.report({Err::module_not_found, import.path.front().span.to(import.path.back().span),
-                             format("there is no module `{}`", dotted(import))});
+    Diagnostic& error = diagnostics_.report({Err::module_not_found,
+                                             import.path.front().span.to(import.path.back().span),
+                                             format("there is no module `{}`", dotted(import))});
     const auto quoted = [](const fs::path& place) { return format("`{}`", place.string()); };
     error.note(format("looked for {}", join(places, ", ", quoted)));
     error.help("put the file beside this one, or name its folder with `-I`");
@@ -128,15 +128,13 @@ class Reader {
     std::string text;
     if (file) text.assign(std::istreambuf_iterator<char>(file), {});
     if (file && !file.bad()) return sources_.add(path.string(), std::move(text));
-    diagnostics_.report(
-        {Err::cannot_read, import.span, format("cannot read `{}`", path.string())});
+    diagnostics_.report({Err::cannot_read, import.span, format("cannot read `{}`", path.string())});
     return std::nullopt;
   }
 
   size_t report_cycle(const ast::Import& import, size_t first) {
     Diagnostic& error = diagnostics_.report(
-        {Err::cyclic_definition, import.span,
-         format("`{}` imports itself", open_[first].name)});
+        {Err::cyclic_definition, import.span, format("`{}` imports itself", open_[first].name)});
     for (size_t i = first; i + 1 < open_.size() && i < first + 5; ++i) {
       error.label(open_[i].import, format("it imports `{}` here", open_[i + 1].name));
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All built-in functions by name, and the page that lists them.
+#include <cctype>
 #include <unordered_map>
 
 #include "frontend/functions.h"
@@ -14,11 +15,10 @@ struct Table {
   std::unordered_map<std::string_view, const FunctionEntry*> by_name;
 
   Table() {
-    for (const auto& list :
-         {elementwise_functions(), formula_functions(), reduction_functions(),
-          statistics_functions(), row_functions(), shape_functions(), joining_functions(),
-          moving_functions(), making_functions(), drawing_functions(), product_functions(),
-          matrix_functions()}) {
+    for (const auto& list : {elementwise_functions(), formula_functions(), reduction_functions(),
+                             statistics_functions(), row_functions(), shape_functions(),
+                             joining_functions(), moving_functions(), making_functions(),
+                             drawing_functions(), product_functions(), matrix_functions()}) {
       for (const Builtin& builtin : list) add(builtin);
     }
   }
@@ -37,6 +37,52 @@ const Table& table() {
   return functions;
 }
 
+// `|` would end a cell.
+std::string cell(std::string_view text) {
+  return join(split(text, '|'), "\\|", [](std::string_view part) { return part; });
+}
+
+// Rows speak of x, y and w; functions of three arguments call them as NumPy does.
+std::string meaning(const FunctionEntry& entry) {
+  const std::string text = cell(entry.builtin.doc);
+  if (!entry.builtin.op || entry.parameters.size() != 3) return text;
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto is_letter = [&](size_t at) { return at < text.size() && isalpha(text[at]) != 0; };
+    const size_t operand = std::string_view("xyw").find(text[i]);
+    const bool alone = !is_letter(i + 1) && (i == 0 || !is_letter(i - 1));
+    if (alone && operand != std::string_view::npos) {
+      out += entry.parameters[operand].names[0];
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+// As they are written in the table of functions, with the first name of each.
+std::string spell_parameters(const FunctionEntry& entry) {
+  return join(split(entry.builtin.parameters, ','), ",", [](std::string_view parameter) {
+    const size_t other = parameter.find('|');
+    if (other == std::string_view::npos) return std::string(parameter);
+    const size_t value = parameter.find('=');
+    std::string spelled(parameter.substr(0, other));
+    if (value != std::string_view::npos) spelled += parameter.substr(value);
+    return spelled;
+  });
+}
+
+std::string other_names(const FunctionEntry& entry) {
+  std::string text;
+  for (const Parameter& parameter : entry.parameters) {
+    const std::vector<std::string_view> others(parameter.names.begin() + 1, parameter.names.end());
+    if (others.empty()) continue;
+    append(text, "; `{}` is also {}", parameter.names[0],
+           join(others, ", ", [](std::string_view name) { return format("`{}`", name); }));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string_view FunctionEntry::name() const { return split(builtin.names, ' ')[0]; }
@@ -51,11 +97,11 @@ const std::deque<FunctionEntry>& all_functions() { return table().entries; }
 std::string function_table() {
   std::string page = "| function | also | meaning |\n|---|---|---|\n";
   for (const FunctionEntry& entry : all_functions()) {
-    const std::vector<std::string_view> names = split(entry.builtin.names, ' ');
-    const std::vector<std::string_view> others(names.begin() + 1, names.end());
-    append(page, "| `{}({})` | {} | {} |\n", names[0], entry.builtin.parameters,
+    std::vector<std::string_view> others = split(entry.builtin.names, ' ');
+    others.erase(others.begin());
+    append(page, "| `{}({})` | {} | {}{} |\n", entry.name(), spell_parameters(entry),
            join(others, ", ", [](std::string_view name) { return format("`{}`", name); }),
-           entry.builtin.doc);
+           meaning(entry), other_names(entry));
   }
   return page;
 }

@@ -61,9 +61,9 @@ Value Substitution::fit(Symbol& symbol, const Operand& value, const Type& type, 
   const Operand both[] = {value, Operand::of(original(symbol).value, name)};
   const DType dtype = value.weak ? meet(l_, both) : default_dtype(l_, value);
   const auto refuse = [&](Err id) -> Diagnostic& {
-    Diagnostic& error = l_.report(id, value.span,
-                                  format("`{}` is {}, but {} it is {}", symbol.name, text(type),
-                                         place_, spell(value)));
+    Diagnostic& error = l_.report(
+        id, value.span,
+        format("`{}` is {}, but {} it is {}", symbol.name, text(type), place_, spell(value)));
     error.label(symbol.span, text(type)).label(value.span, spell(value));
     return error;
   };

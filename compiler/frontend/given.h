@@ -49,7 +49,7 @@ class Substitution {
   Lowering& l_;
   const Declared& declared_;
   std::string place_;
-  std::set<std::string> kept_;                     // dims
+  std::set<std::string> kept_;                       // dims
   std::map<std::string, Extent, std::less<>> dims_;  // replaced
   std::unordered_map<Symbol*, Operand> saved_;
   std::unordered_map<size_t, Span> replaced_;  // declarations, and where

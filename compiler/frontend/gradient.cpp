@@ -174,8 +174,7 @@ bool check_form(Lowering& l, const GradCall& call, const ast::Node& node) {
 
 }  // namespace
 
-std::set<std::string_view> find_gradient_targets(const Lowering& l,
-                                                 std::span<const NodeId> roots) {
+std::set<std::string_view> find_gradient_targets(const Lowering& l, std::span<const NodeId> roots) {
   const ast::Module& module = l.module();
   std::set<std::string_view> names;
   const auto add = [&](NodeId id) {

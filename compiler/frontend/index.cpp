@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Subscripts: what each of them selects, with bounds checked when compiling or where the function is
-// entered. See Note [Bounds].
+// Subscripts: what each of them selects, with bounds checked when compiling or where the function
+// is entered. See Note [Bounds].
 #include <algorithm>
 
 #include "frontend/selection.h"
@@ -75,8 +75,14 @@ class Subscripts {
       skipped_ = shape_.size() - named;
       return true;
     }
+    for (const NodeId id : nodes_) {
+      const ast::Node& node = l_.module()[id];
+      const bool plain = node.kind != NodeKind::slice && node.kind != NodeKind::ellipsis;
+      if (plain && !is_new_axis(node) && lower(l_, id).poisoned()) return false;
+    }
     l_.report(Err::bad_index, node_.mark,
-              format("{} has {} axes, not {}", spell(selection_.base), shape_.size(), named))
+              format("{} has {} {}, not {}", spell(selection_.base), shape_.size(),
+                     shape_.size() == 1 ? "axis" : "axes", named))
         .label(selection_.base.span, spell(selection_.base));
     return false;
   }
@@ -152,18 +158,26 @@ class Subscripts {
       return true;
     }
     if (subscript.beyond) {
-      fitted_literal(l_, subscript, DType::i64);
+      fail(subscript.span, "this index is beyond any axis");
       return false;
     }
     const Extent& whole = shape_[next_];
+    if (!check_bound(subscript)) return false;
     axis.kind = Kind::element;
     axis.start = position(subscript, whole);
     const auto refuse = [&] {
-      fail(subscript.span, format("index {} of an axis of extent {}", spelled(subscript),
-                                  whole.text()));
+      fail(subscript.span,
+           format("index {} of an axis of extent {}", spelled(subscript), whole.text()));
     };
     return need(axis.start, 0, subscript.span, refuse) &&
            need(whole - 1, axis.start, subscript.span, refuse);
+  }
+
+  bool check_bound(const Operand& bound) {
+    constexpr double kMost = 5e17;
+    if (magnitude(bound.extent) <= kMost) return true;
+    fail(bound.span, "this index is beyond any axis");
+    return false;
   }
 
   static std::string spelled(const Operand& integer) {
@@ -198,7 +212,7 @@ class Subscripts {
       return false;
     }
     bound = operand;
-    return true;
+    return !operand.is(Operand::Kind::integer) || check_bound(operand);
   }
 
   bool read_slice(NodeId id, AxisSelection& axis) {
@@ -262,8 +276,7 @@ class Subscripts {
       fail(at, format("this slice ends before it starts: from {} down to {}", axis.start.text(),
                       before.text()));
     };
-    if (!need(whole - 1, axis.start, at, beyond) ||
-        (bounds.stop && !need(before, 0, at, beyond)) ||
+    if (!need(whole - 1, axis.start, at, beyond) || (bounds.stop && !need(before, 0, at, beyond)) ||
         !need(axis.start, before, at, backwards)) {
       return false;
     }
@@ -295,8 +308,8 @@ class Subscripts {
       fail(at, format("this slice has the extent {}", distance->text()));
     };
     const auto beyond = [&] {
-      fail(at, format("{} elements of an axis of extent {}", distance->text(),
-                      shape_[next_].text()));
+      fail(at,
+           format("{} elements of an axis of extent {}", distance->text(), shape_[next_].text()));
     };
     distance->collect_symbols(l_.extent_symbols);
     if (!need(*distance, 0, at, backwards)) return false;
@@ -361,8 +374,8 @@ Operand lower_index(Lowering& l, NodeId id) {
     for (size_t i = 1; plain && i < node.child_count; ++i) {
       subscripts.push_back(lower(l, l.module().child(id, i)));
     }
-    const bool constant = subscripts.size() == 1 && subscripts[0].weak &&
-                          subscripts[0].is(Operand::Kind::integer);
+    const bool constant =
+        subscripts.size() == 1 && subscripts[0].weak && subscripts[0].is(Operand::Kind::integer);
     if (!is_array_literal(base) || constant) return pick(l, base, subscripts, node.span);
   }
   const Place place = {node.mark, node.span, "indexing"};
@@ -376,5 +389,5 @@ Operand lower_index(Lowering& l, NodeId id) {
 // Note [Bounds]
 // What is known when compiling is checked then; what only the dims decide is a requirement of the
 // function (THX_E_DIM where it is entered); run-time integers are checked where they are used
-// (THX_E_INDEX). Bounds are never clamped, so a slice that starts behind its end is an error and not
-// empty, and an extent that the source spells `-M` counts from the end even where M is 0.
+// (THX_E_INDEX). Bounds are never clamped, so a slice that starts behind its end is an error and
+// not empty, and an extent that the source spells `-M` counts from the end even where M is 0.

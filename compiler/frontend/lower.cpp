@@ -184,8 +184,7 @@ Program lower(const SourceFiles& files, const Sources& sources, const LowerOptio
   const ast::Module& module = *files.main().module;
   const std::string& path = sources.name(module.file);
   std::vector<TestCase> tests;
-  Program program =
-      FileLowering(files, sources, options, found).run(for_build ? nullptr : &tests);
+  Program program = FileLowering(files, sources, options, found).run(for_build ? nullptr : &tests);
   program.module = module_name(module, path, for_build, found);
   report_once(found, diagnostics);
   if (for_build && !has_functions(module) && !diagnostics.has_errors()) {
@@ -209,8 +208,8 @@ std::vector<TestCase> lower_tests(const SourceFiles& files, const Sources& sourc
   return tests;
 }
 
-Program lower(const ast::Module& module, const Sources& sources, uint32_t, const LowerOptions& options,
-              bool for_build, Diagnostics& diagnostics) {
+Program lower(const ast::Module& module, const Sources& sources, uint32_t,
+              const LowerOptions& options, bool for_build, Diagnostics& diagnostics) {
   return lower(single_file(module, sources), sources, options, for_build, diagnostics);
 }
 

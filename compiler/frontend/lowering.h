@@ -86,7 +86,7 @@ struct Lowering {
   std::vector<CallSite> calls = {};  // what is being inlined, outermost first
   size_t inlined = 0;                // calls of definitions so far
   const void* stack_base = nullptr;  // where the stack was before anything was lowered
-  int scan_retries = 0;  // enclosing scans whose bodies are lowered a second time
+  int scan_retries = 0;              // enclosing scans whose bodies are lowered a second time
   std::set<std::string_view> gradient_targets = {};  // lets of the file that some `grad` names
   // The same of each definition's and rule's body.
   std::unordered_map<const void*, std::set<std::string_view>> body_targets = {};
@@ -125,6 +125,8 @@ std::optional<Type> lower_type(Lowering& l, const ast::TypeExpr& type);
 // The operand as an extent; reports where it is none.
 std::optional<Extent> to_extent(Lowering& l, const Operand& operand);
 std::optional<Shape> to_shape(Lowering& l, const Operand& operand);
+// Whether bytes of such a shape can be counted in i64; reports where they cannot.
+bool check_size(Lowering& l, const Shape& shape, Span at);
 // An upper bound of the absolute value that an extent's coefficients make; for known ones exact.
 double magnitude(const Extent& extent);
 // How many terms and factors an extent is written with, those inside of // and % included.

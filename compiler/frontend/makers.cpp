@@ -106,6 +106,7 @@ Operand range_of_reals(Lowering& l, const Arguments& a, const Operand& start, co
 
 // arange(stop), arange(start, stop), arange(start, stop, step)
 Operand call_arange(Lowering& l, const Arguments& a) {
+  constexpr double kMostBound = 5e17;
   const bool from_zero = !a.has("stop") || !a.has("start");
   if (!a.has("start") && !a.has("stop")) {
     l.report(Err::missing_argument, a.place.mark, format("{} needs `stop`", a.place.spelled))
@@ -130,6 +131,10 @@ Operand call_arange(Lowering& l, const Arguments& a) {
       to_extent(l, *bound);
       return {};
     }
+    if (magnitude(bound->extent) > kMostBound) {
+      l.report(Err::bad_extent, bound->span, "this bound is beyond any extent");
+      return {};
+    }
     bound->extent.collect_symbols(l.extent_symbols);
   }
   const Extent distance = *by > 0 ? stop.extent - start.extent : start.extent - stop.extent;
@@ -138,7 +143,8 @@ Operand call_arange(Lowering& l, const Arguments& a) {
     l.report(Err::bad_extent, a.at(), format("the extent {} is negative", length.text()));
     return {};
   }
-  return progression(l, a, start, step, length, *dtype);
+  return check_size(l, {length}, a.at()) ? progression(l, a, start, step, length, *dtype)
+                                         : Operand{};
 }
 
 // The last element is `stop` itself; with one element it is `start`.

@@ -56,8 +56,9 @@ Operand call_tile(Lowering& l, const Arguments& a) {
     if (!times[i].is(1)) apart.push_back(times[i]);
     places.push_back(static_cast<int64_t>(apart.size()));
     apart.push_back(shape[i]);
-    together.push_back(times[i] * shape[i]);
   }
+  if (!check_size(l, apart, a.at())) return {};
+  for (size_t i = 0; i < shape.size(); ++i) together.push_back(times[i] * shape[i]);
   x = reshape(l.graph(), x, shape, a.at());
   x = broadcast(l.graph(), x, apart, places, a.at());
   return Operand::of(reshape(l.graph(), x, together, a.at()), a.at());
@@ -78,6 +79,7 @@ Operand call_repeat(Lowering& l, const Arguments& a) {
   }
   Shape apart = x->shape(), together = x->shape();
   apart.insert(apart.begin() + axis + 1, *times);
+  if (!check_size(l, apart, a.at())) return {};
   together[static_cast<size_t>(axis)] *= *times;
   const AxisList fresh = {axis + 1};
   x = broadcast(l.graph(), x, apart, kept_axes(static_cast<int>(apart.size()), fresh), a.at());

@@ -20,8 +20,8 @@ bool is_bound_later(Lowering& l, std::string_view name, Span at) {
   for (const Frame* frame = l.frame; frame; frame = frame->parent) {
     const auto later = frame->later.find(name);
     if (later == frame->later.end()) continue;
-    Diagnostic& error = l.report(Err::undefined_name, at,
-                                 format("`{}` is used before this block binds it", name));
+    Diagnostic& error =
+        l.report(Err::undefined_name, at, format("`{}` is used before this block binds it", name));
     error.label(later->second, "bound here")
         .help("the statements of a block are read in their order; move this one down");
     return true;
@@ -40,8 +40,7 @@ Operand lower_symbol(Lowering& l, const Symbol& symbol, std::string_view name, S
     case SymbolKind::function:
       return refuse("a function of the program",
                     "give its result a name with `let`, and use that name in both places");
-    case SymbolKind::definition:
-      return refuse("a definition", format("call it: `{}(...)`", name));
+    case SymbolKind::definition: return refuse("a definition", format("call it: `{}(...)`", name));
     case SymbolKind::rule:
       return refuse("a rule", format("use it in a function: `update w with {}(...)`", name));
     case SymbolKind::module:
@@ -60,8 +59,9 @@ std::optional<const Symbol*> find_member(Lowering& l, ast::NodeId field) {
   if (!symbol || symbol->kind != SymbolKind::module) return std::nullopt;
   const ast::Node& node = l.module()[field];
   const Symbol* member = symbol->module->symbols.find(node.text);
+  // What is wrong with the name was reported when the file's names were collected.
   if (!member) l.symbols().report_no_member(*symbol, node.text, node.mark);
-  return member;
+  return member && is_importable(member->kind) ? member : nullptr;
 }
 
 std::optional<Operand> lower_member(Lowering& l, ast::NodeId field) {

@@ -10,6 +10,7 @@
 #include "ThxLexer.h"
 #include "ThxParser.h"
 #include "antlr4-runtime.h"
+#include "frontend/parse_help.h"
 #include "frontend/parse_text.h"
 #include "frontend/parse_tokens.h"
 #include "frontend/parse_tree.h"
@@ -23,58 +24,10 @@ using antlr4::Token;
 using grammar::ThxLexer;
 using grammar::ThxParser;
 
+// How far behind an error its statement is looked at.
+constexpr size_t kTokensAhead = 32;
+
 bool is_separator(size_t type) { return type == ThxLexer::NEWLINE || type == ThxLexer::SEMICOLON; }
-
-bool is_reserved(size_t type) { return type >= ThxLexer::LET && type <= ThxLexer::FALSE; }
-
-bool is_arithmetic(size_t type) { return type >= ThxLexer::PLUS && type <= ThxLexer::CARET; }
-
-bool is_operand(size_t type) {
-  return type == ThxLexer::NAME || type == ThxLexer::INTEGER || type == ThxLexer::FLOAT;
-}
-
-// The types of the tokens around the one that does not fit, and what came before it.
-struct StatementSoFar {
-  size_t start, before, at, after;
-  bool binds = false;  // a `=`
-  bool gives = false;  // a `->`
-};
-
-std::optional<std::string_view> help_for(const StatementSoFar& s) {
-  if (s.at == ThxLexer::LEFT_BRACE && is_separator(s.before)) {
-    return "a block starts on the line of its declaration: put the `{` at that line's end";
-  }
-  if (s.at == ThxLexer::AMPERSAND && s.before == s.at) return "write `and`";
-  if (s.at == ThxLexer::BAR && s.before == s.at) return "write `or`";
-  if (s.at == ThxLexer::GREATER && s.before == ThxLexer::LESS) return "write `!=`";
-  if (s.at == ThxLexer::ASSIGN && s.after == ThxLexer::GREATER) return "write `>=`";
-  if (s.at == ThxLexer::ASSIGN && s.after == ThxLexer::LESS) return "write `<=`";
-  if (s.at == ThxLexer::IF && s.binds) return "write `a if c else b`";
-  if (s.start == ThxLexer::UPDATE && !s.binds && is_arithmetic(s.at) &&
-      s.after == ThxLexer::ASSIGN) {
-    return "write `update w = w - ...`";
-  }
-  if (s.start == ThxLexer::FUNCTION) {
-    const bool goes_on = is_arithmetic(s.at) || s.at == ThxLexer::LEFT_PAREN ||
-                         s.at == ThxLexer::LEFT_BRACKET || s.at == ThxLexer::DOT ||
-                         s.at == ThxLexer::POWER || s.at == ThxLexer::FLOOR_DIVIDE;
-    if (s.gives && goes_on) return "an expression needs a name: `-> y = ...`";
-    if (s.gives && s.at == ThxLexer::COMMA) return "several outputs stand in parentheses";
-    if (!s.gives && (s.at == ThxLexer::ASSIGN || s.at == ThxLexer::COLON)) {
-      return "outputs stand after `->`, as in `function f(x) -> y`";
-    }
-  }
-  if (s.start == ThxLexer::INPUT && s.at == ThxLexer::ASSIGN && !s.binds) {
-    return "an input has a type, and its value at every call: `input x : floatX`";
-  }
-  if (s.at == ThxLexer::ASSIGN && (s.binds || s.start == ThxLexer::YIELD)) {
-    return "`==` compares; `=` only binds a name, at the start of a statement";
-  }
-  if (s.binds && is_operand(s.at) && (is_operand(s.before) || s.before == ThxLexer::RIGHT_PAREN)) {
-    return "an operator is missing, such as `*` or `@`";
-  }
-  return std::nullopt;
-}
 
 // One message per statement: what follows an error up to the end of its statement is skipped.
 class StatementErrors : public antlr4::DefaultErrorStrategy {
@@ -189,21 +142,24 @@ class StatementErrors : public antlr4::DefaultErrorStrategy {
   // What was probably meant, from the tokens of the statement up to the one at fault.
   void add_help(Diagnostic& error, const Token& token) const {
     const size_t index = token.getTokenIndex();
+    if (token.getType() == ThxLexer::LEFT_BRACE && index > 0 &&
+        is_separator(tokens_->get(index - 1)->getType())) {
+      error.help("a block starts on the line of its declaration: put the `{` at that line's end");
+      return;
+    }
     size_t first = index;
     while (first > 0 && !is_separator(tokens_->get(first - 1)->getType()) &&
            tokens_->get(first - 1)->getType() != ThxLexer::LEFT_BRACE) {
       --first;
     }
-    StatementSoFar so_far{
-        .start = tokens_->get(first)->getType(),
-        .before = index > 0 ? tokens_->get(index - 1)->getType() : Token::EOF,
-        .at = token.getType(),
-        .after = token.getType() == Token::EOF ? Token::EOF : tokens_->get(index + 1)->getType()};
-    for (size_t i = first; i < index; ++i) {
-      so_far.binds |= tokens_->get(i)->getType() == ThxLexer::ASSIGN;
-      so_far.gives |= tokens_->get(i)->getType() == ThxLexer::ARROW;
+    BrokenStatement statement{.before = {}, .at = &token, .after = {}};
+    for (size_t i = first; i < index; ++i) statement.before.push_back(tokens_->get(i));
+    for (size_t i = index + 1; i < tokens_->size() && i < index + kTokensAhead &&
+                               !is_separator(tokens_->get(i)->getType());
+         ++i) {
+      statement.after.push_back(tokens_->get(i));
     }
-    if (const auto help = help_for(so_far)) error.help(std::string(*help));
+    if (const auto help = help_for(statement)) error.help(*help);
   }
 
  public:

@@ -141,6 +141,7 @@ Operand stacked_product(Lowering& l, Sides sides, const Operand& a, const Operan
                        {"rhs_batch", axis_run(0, depth)}},
                       place.whole);
   Shape shape = result->shape();
+  if (!check_size(l, shape, place.whole)) return {};
   if (column) shape.pop_back();
   if (row) shape.erase(shape.begin() + depth);
   result = reshape(l.graph(), result, shape, place.whole);
@@ -166,6 +167,7 @@ Operand contract(Lowering& l, const Operand& a, const Operand& b, const AxisList
     return {};
   }
   const Value result = dot(l.graph(), sides->lhs, sides->rhs, left, right, place.whole);
+  if (!check_size(l, result->shape(), place.whole)) return {};
   require(l, result, sides->checks);
   return Operand::of(result, place.whole);
 }

@@ -55,7 +55,8 @@ std::optional<RuleUse> RuleStates::read(NodeId expression) {
   const ast::Node& target = l_.module()[callee];
   const Symbol* symbol = find(callee, false);
   if (!symbol || symbol->kind == SymbolKind::broken) {
-    if (target.kind == NodeKind::name && !symbol) l_.symbols().report_undefined(target.text, target.span);
+    if (target.kind == NodeKind::name && !symbol)
+      l_.symbols().report_undefined(target.text, target.span);
     if (target.kind != NodeKind::name && target.kind != NodeKind::field) {
       l_.report(Err::not_a_value, target.span, "after `with` stands the use of a rule")
           .help("write `update w with sgd(J, lr=0.1)`");

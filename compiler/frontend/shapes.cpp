@@ -51,6 +51,7 @@ Operand call_reshape(Lowering& l, const Arguments& a) {
   const Value x = value_argument(l, a, "x");
   std::optional<Target> target = read_target(l, a["shape"]);
   if (!x || !target) return {};
+  if (!check_size(l, target->shape, a["shape"].span)) return {};
   const Extent count = element_count(x->shape());
   const Extent rest = element_count(target->shape);
   Shape& shape = target->shape;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bounds the extents of every value from above, in f64, with dims at the values they are given.
+// Checks extents with dims at the values they are given: bounded from above in f64, not negative, and
+// as the requirements of functions say.
 #include "frontend/sizes.h"
 
 #include <algorithm>
@@ -20,14 +21,22 @@ class Sizes {
  public:
   Sizes(const Program& program, Diagnostics& diagnostics) : diagnostics_(diagnostics) {
     for (const Dim& dim : program.dims) {
-      if (dim.value) values_[dim.name] = &dim;
+      if (!dim.value) continue;
+      values_[dim.name] = &dim;
+      numbers_[dim.name] = *dim.value;
     }
   }
 
   bool known() const { return !values_.empty(); }
 
-  // False after the first report.
+  // False after the first report. Requirements first: they say more than the extents they guard.
   bool check(const Function& function) {
+    for (const Requirement& requirement : function.requirements) {
+      if (!check(Type{DType::i64, {requirement.left, requirement.right}}) ||
+          !check_holds(requirement)) {
+        return false;
+      }
+    }
     std::vector<const Body*> bodies = {function.body.get()};
     while (!bodies.empty()) {
       const Body& body = *bodies.back();
@@ -35,7 +44,7 @@ class Sizes {
       for (int32_t id = 0; id < body.graph.size(); ++id) {
         const Value value = body.graph.at(id);
         for (const Type& type : value->types) {
-          if (!check(type)) return false;
+          if (!check(type) || !check_signs(type, body.graph.spans(value).first())) return false;
         }
         for (const auto& [key, attr] : value->attrs.entries()) {
           const auto* extent = std::get_if<Extent>(&attr);
@@ -43,9 +52,6 @@ class Sizes {
         }
         for (const Region& region : value->regions) bodies.push_back(region.get());
       }
-    }
-    for (const Requirement& requirement : function.requirements) {
-      if (!check(Type{DType::i64, {requirement.left, requirement.right}})) return false;
     }
     return true;
   }
@@ -70,6 +76,45 @@ class Sizes {
   }
 
  private:
+  // "with N = 3 and M = 2", of the dims of some extents.
+  std::string known_dims(const std::set<std::string>& symbols) const {
+    std::vector<std::string> parts;
+    for (const std::string& symbol : symbols) {
+      const auto at = numbers_.find(symbol);
+      if (at != numbers_.end()) parts.push_back(format("{} = {}", symbol, at->second));
+    }
+    return format("with {}", join(parts, " and "));
+  }
+
+  bool check_signs(const Type& type, Span span) {
+    for (const Extent& extent : type.shape) {
+      const std::optional<int64_t> value = extent.evaluate(numbers_);
+      if (extent.is_known() || !value || *value >= 0) continue;
+      std::set<std::string> symbols;
+      extent.collect_symbols(symbols);
+      diagnostics_.report({Err::bad_extent, span,
+                           format("{} the extent {} is {}", known_dims(symbols), extent.text(),
+                                  *value)});
+      return false;
+    }
+    return true;
+  }
+
+  bool check_holds(const Requirement& requirement) {
+    const std::optional<int64_t> left = requirement.left.evaluate(numbers_);
+    const std::optional<int64_t> right = requirement.right.evaluate(numbers_);
+    const bool equal = requirement.kind == Requirement::Kind::equal;
+    if (!left || !right || (equal ? *left == *right : *left >= *right)) return true;
+    std::set<std::string> symbols;
+    requirement.left.collect_symbols(symbols);
+    requirement.right.collect_symbols(symbols);
+    diagnostics_.report(
+        {Err::bad_extent, requirement.span,
+         format("{} this needs {} {} {}, which does not hold", known_dims(symbols),
+                requirement.left.text(), equal ? "==" : ">=", requirement.right.text())});
+    return false;
+  }
+
   double bound(const Extent& extent) const {
     double sum = 0;
     for (const Extent::Term& term : extent.terms()) {
@@ -89,6 +134,7 @@ class Sizes {
   }
 
   std::map<std::string, const Dim*, std::less<>> values_;
+  Extent::Values numbers_;
   Diagnostics& diagnostics_;
 };
 

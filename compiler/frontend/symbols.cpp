@@ -46,6 +46,11 @@ std::string_view describe(SymbolKind kind) {
   }
 }
 
+bool is_importable(SymbolKind kind) {
+  return kind == SymbolKind::definition || kind == SymbolKind::rule ||
+         kind == SymbolKind::constant || kind == SymbolKind::let;
+}
+
 SymbolTable::SymbolTable(const ast::Module& module, Unit& unit, size_t first,
                          Diagnostics& diagnostics)
     : module_(module), unit_(unit), first_(first), diagnostics_(&diagnostics) {
@@ -66,8 +71,13 @@ void SymbolTable::enter_names() {
             [&](const ast::Broken& broken) { each(broken.names, SymbolKind::broken); },
             [&](const ast::ModuleName&) {},
             [&](const ast::Import& import) {
-              each(import.names.empty() ? std::vector{import.path.back()} : import.names,
-                   SymbolKind::other);
+              const ast::Name& last = import.path.back();
+              const bool bad = import.path.size() > 1 || is_dtype_name(last.text);
+              if (!import.names.empty()) {
+                each(import.names, SymbolKind::other);
+              } else {
+                enter(last, bad ? SymbolKind::broken : SymbolKind::other, i);
+              }
             },
             [&](const ast::Dim& dim) { enter(dim.name, SymbolKind::dim, i); },
             [&](const ast::Const& constant) { enter(constant.name, SymbolKind::constant, i); },
@@ -89,15 +99,17 @@ void SymbolTable::enter(ast::Name name, SymbolKind kind, size_t declaration, siz
       name.text, Symbol{name.text, name.span, kind, first_ + declaration, part, {}, &unit_});
   if (!fresh) {
     if (at->second.kind == SymbolKind::broken) return;
-    diagnostics_->report({Err::duplicate_name, name.span, format("`{}` is already declared", name.text)})
+    diagnostics_
+        ->report({Err::duplicate_name, name.span, format("`{}` is already declared", name.text)})
         .label(at->second.span, "declared here")
         .help("every name is bound once; choose another one");
     return;
   }
   if (is_builtin(name.text) && kind != SymbolKind::broken) {
-    diagnostics_->report({Err::shadowed_builtin, name.span,
-                         format("`{}` hides the built-in of the same name in this file", name.text),
-                         Severity::warning});
+    diagnostics_->report(
+        {Err::shadowed_builtin, name.span,
+         format("`{}` hides the built-in of the same name in this file", name.text),
+         Severity::warning});
   }
 }
 
@@ -142,10 +154,12 @@ void SymbolTable::collect(ast::NodeId root, std::vector<Dependency>& dependencie
 void SymbolTable::collect_field(const ast::Node& node, bool base_hidden,
                                 std::vector<Dependency>& dependencies) {
   const ast::Node& base = module_[module_.child_ids[node.first_child]];
-  const Symbol* module = base.kind == ast::NodeKind::name && !base_hidden ? find(base.text) : nullptr;
+  const Symbol* module =
+      base.kind == ast::NodeKind::name && !base_hidden ? find(base.text) : nullptr;
   if (module && module->kind == SymbolKind::module) {
     const Symbol* member = module->module->symbols.find(node.text);
     if (!member) return report_no_member(*module, node.text, node.mark);
+    if (!is_importable(member->kind)) return report_not_importable(*member, node.text, node.mark);
     dependencies.push_back({member->declaration, node.mark, node.text});
     return;
   }
@@ -165,11 +179,21 @@ Diagnostics* SymbolTable::redirect(Diagnostics* diagnostics) {
   return std::exchange(diagnostics_, diagnostics);
 }
 
+void SymbolTable::report_not_importable(const Symbol& symbol, std::string_view name, Span at) {
+  if (symbol.kind == SymbolKind::broken) return;
+  diagnostics_
+      ->report({Err::bad_import, at,
+                format("`{}` is {} of `{}`, which other files cannot use", name,
+                       describe(symbol.kind), symbol.unit->name)})
+      .label(symbol.span, "declared here")
+      .help("definitions, rules, constants and values can be imported");
+}
+
 void SymbolTable::report_no_member(const Symbol& module, std::string_view name, Span at) {
   if (!undefined_.insert(name).second) return;
-  Diagnostic& error =
-      diagnostics_->report({Err::undefined_name, at,
-                            format("`{}` declares nothing called `{}`", module.module->name, name)});
+  Diagnostic& error = diagnostics_->report(
+      {Err::undefined_name, at,
+       format("`{}` declares nothing called `{}`", module.module->name, name)});
   std::vector<std::string> names;
   for (const auto& [each, symbol] : module.module->symbols.symbols_) names.emplace_back(each);
   std::sort(names.begin(), names.end());
@@ -248,9 +272,8 @@ class Order {
     const auto first = std::find_if(stack_.begin(), stack_.end(), [&](const Frame& frame) {
       return frame.declaration == closing.declaration;
     });
-    const bool recursion = std::all_of(first, stack_.end(), [&](const Frame& frame) {
-      return is_called_(frame.declaration);
-    });
+    const bool recursion = std::all_of(
+        first, stack_.end(), [&](const Frame& frame) { return is_called_(frame.declaration); });
     Diagnostic& error = diagnostics_.report(
         {Err::cyclic_definition, closing.use,
          recursion ? format("`{}` calls itself; a definition cannot be recursive", closing.name)

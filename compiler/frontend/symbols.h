@@ -29,6 +29,8 @@ enum class SymbolKind : uint8_t {
   broken
 };
 std::string_view describe(SymbolKind kind);  // "an input"
+// What other files can use of a file: what depends on nothing that only a program has.
+bool is_importable(SymbolKind kind);
 
 struct Unit;
 
@@ -36,9 +38,9 @@ struct Symbol {
   std::string_view name;
   Span span;
   SymbolKind kind;
-  size_t declaration;  // its number among those of all files
-  size_t part;         // among the names of its declaration
-  Operand operand;     // once its declaration is lowered
+  size_t declaration;        // its number among those of all files
+  size_t part;               // among the names of its declaration
+  Operand operand;           // once its declaration is lowered
   Unit* unit = nullptr;      // the file that declares it
   Unit* module = nullptr;    // what `import nn` gives the name to
   Symbol* target = nullptr;  // what `from nn import name` brings
@@ -71,6 +73,8 @@ class SymbolTable {
   void collect(const std::vector<ast::NodeId>& roots, std::vector<Dependency>& dependencies,
                const Hidden& hidden = {});
   void report_undefined(std::string_view name, Span at);
+  // A declaration of an imported file that this one cannot use.
+  void report_not_importable(const Symbol& symbol, std::string_view name, Span at);
   // `nn.softmx`: nothing of that name is in the imported file.
   void report_no_member(const Symbol& module, std::string_view name, Span at);
   // Where reports go from now on; returns where they went.

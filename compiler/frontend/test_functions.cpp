@@ -57,27 +57,48 @@ void collect_symbols(const Body& body, std::set<std::string>& symbols) {
 
 }  // namespace
 
-// Inputs and state of the file that nothing is bound to.
-bool TestLowering::check_bound(const std::vector<Value>& roots) {
-  std::set<std::string> missing;
-  for (const Value value : needed(l_.graph(), roots)) {
-    if (value->op == Op::parameter) missing.insert(l_.graph().name(value));
+bool TestLowering::check_bound(const std::vector<Dependency>& needs) {
+  std::vector<const Symbol*> missing;
+  bool good = true;
+  for (const size_t i : reached_from(declared_.needs, needs)) {
+    if (i >= l_.module().declarations.size()) continue;
+    const ast::Declaration& declaration = l_.module().declarations[i];
+    const auto* input = std::get_if<ast::Input>(&declaration);
+    const auto* state = std::get_if<ast::State>(&declaration);
+    if (!input && !state) continue;
+    const Symbol* symbol = l_.symbols().find_own((input ? input->name : state->name).text);
+    if (!symbol || given_.is_replaced(*symbol)) continue;
+    good = false;
+    if (missing_.insert(std::string(symbol->name)).second) missing.push_back(symbol);
   }
-  if (missing.empty()) return true;
-  std::vector<std::string> names, lets;
-  for (const std::string& each : missing) {
-    names.push_back(format("`{}`", each));
-    lets.push_back(format("`let {} = ...`", each));
-  }
+  if (!good) good_ = false;
+  if (missing.empty()) return good;
+  std::ranges::sort(missing, {}, [](const Symbol* symbol) { return symbol->span; });
+  const auto quoted = [](const Symbol* symbol) { return format("`{}`", symbol->name); };
+  const auto let = [](const Symbol* symbol) { return format("`let {} = ...`", symbol->name); };
   Diagnostic& error =
       fail(Err::missing_input, source_.title.span,
-           format("this test needs {}, but does not bind {}", join(names, ", "),
-                  names.size() == 1 ? "it" : "them"));
-  for (const std::string& each : missing) {
-    if (const Symbol* symbol = l_.symbols().find(each)) error.label(symbol->span, "declared here");
-  }
-  error.help(format("write {} in the test, before it is used", join(lets, ", ")));
+           format("this test needs {}, but binds {} to nothing", join(missing, ", ", quoted),
+                  missing.size() == 1 ? "it" : "them"));
+  error.label(needs.front().use, "needed here");
+  for (const Symbol* symbol : missing) error.label(symbol->span, "declared here");
+  error.help(format("write {} before", join(missing, " and ", let)));
   return false;
+}
+
+// What results need becomes the body of a function; `arguments` stand for the file's parameters.
+void TestLowering::fill(Function& function, const std::vector<Value>& results,
+                        std::vector<Value>& arguments) {
+  declared_.values.results = results;
+  for (const Value made : instantiate(function.graph(), declared_.values, arguments)) {
+    const std::string name = format("r{}", function.outputs.size());
+    function.outputs.push_back({name, made, source_.span});
+  }
+  std::set<const Node*> reached;
+  for (const Value value : needed(l_.graph(), results)) reached.insert(value.node);
+  for (const auto& [value, requirement] : l_.requirements) {
+    if (reached.contains(value.node)) function.requirements.push_back(requirement);
+  }
 }
 
 Function TestLowering::build(const std::string& name, const std::vector<Value>& results,
@@ -85,78 +106,79 @@ Function TestLowering::build(const std::string& name, const std::vector<Value>& 
   Function function;
   function.name = name;
   function.span = source_.span;
-  Body& values = declared_.values;
-  std::vector<Value> arguments(values.parameters.size());
-  Value inner;
+  std::vector<Value>& parameters = declared_.values.parameters;
+  std::vector<Value> arguments(parameters.size());
+  const auto enter = [&](const std::string& input, Value of) {
+    const Value parameter = function.graph().parameter(of->type(), input, source_.span);
+    function.body->parameters.push_back(parameter);
+    function.inputs.push_back({input, parameter, source_.span});
+    return parameter;
+  };
+  const std::vector<Value> wanted = needed(l_.graph(), results);
+  for (size_t i = 0; i < data_.size(); ++i) {
+    if (std::ranges::find(wanted, data_[i].parameter) == wanted.end()) continue;
+    const auto at = std::ranges::find(parameters, data_[i].parameter);
+    arguments[static_cast<size_t>(at - parameters.begin())] = enter(format("i{}", i), *at);
+  }
   if (free) {
-    inner = function.graph().parameter(free->type(), "at", source_.span);
-    values.parameters.push_back(free);
-    arguments.push_back(inner);
+    parameters.push_back(free);
+    arguments.push_back(enter("at", free));
   }
-  values.results = results;
-  const std::vector<Value> made = instantiate(function.graph(), values, arguments);
-  if (free) {
-    values.parameters.pop_back();
-    function.body->parameters.push_back(inner);
-    function.inputs.push_back({"at", inner, source_.span});
-  }
-  for (size_t i = 0; i < made.size(); ++i) {
-    function.outputs.push_back({format("r{}", i), made[i], source_.span});
-  }
-  std::set<const Node*> reached;
-  for (const Value value : needed(l_.graph(), results)) reached.insert(value.node);
-  for (const auto& [value, requirement] : l_.requirements) {
-    if (reached.contains(value.node)) function.requirements.push_back(requirement);
+  fill(function, results, arguments);
+  if (free) parameters.pop_back();
+  return function;
+}
+
+// The values that stand for inputs and state, each made of draws and of those before it.
+Function TestLowering::build_data() {
+  Function function;
+  function.name = "data";
+  function.span = source_.span;
+  const std::vector<Value>& parameters = declared_.values.parameters;
+  std::vector<Value> arguments(parameters.size());
+  for (const Data& data : data_) {
+    fill(function, {data.value}, arguments);
+    const auto at = std::ranges::find(parameters, data.parameter);
+    arguments[static_cast<size_t>(at - parameters.begin())] = function.outputs.back().value;
   }
   return function;
 }
 
+// Draws become inputs, called by their place among those of the test.
+void TestLowering::enter_draws(Function& function, std::vector<std::string>& known) {
+  std::vector<Input> inputs;
+  rebuild(function, [&](Graph& graph, Value old, std::span<const Value>) -> Value {
+    const std::optional<TestDraw::Kind> kind = draw_kind(old);
+    if (!kind) return {};
+    TestDraw draw = describe_draw(old, *kind);
+    std::string key = format("{} {} {} {} {} {}", static_cast<int>(*kind), draw.name, draw.seed,
+                             text(draw.type), draw.low.text(), draw.high.text());
+    const auto at = std::ranges::find(known, key);
+    const std::string name = format("d{}", at - known.begin());
+    if (at == known.end()) {
+      known.push_back(std::move(key));
+      draws_.push_back(std::move(draw));
+    }
+    const Value parameter = graph.parameter(old->type(), name, old->graph->spans(old));
+    inputs.push_back({name, parameter, source_.span});
+    return parameter;
+  });
+  for (Input& input : inputs) {
+    function.body->parameters.push_back(input.value);
+    function.inputs.push_back(std::move(input));
+  }
+  function.body->results = function.roots();
+}
+
 void TestLowering::build_functions(TestCase& made) {
-  if (!check_bound(outputs_)) return;
   std::vector<Function> functions;
   functions.push_back(build("test", outputs_, {}));
   for (size_t i = 0; i < slopes_.size(); ++i) {
     functions.push_back(build(format("slope{}", i), {slopes_[i].cost}, slopes_[i].target));
   }
-  // Draws become inputs, the same ones in all functions: those of the first, in its order.
-  std::vector<std::pair<std::string, TestDraw>> known;
-  for (Function& function : functions) {
-    std::vector<std::pair<std::string, Value>> inputs;
-    rebuild(function, [&](Graph& graph, Value old, std::span<const Value>) -> Value {
-      const std::optional<TestDraw::Kind> kind = draw_kind(old);
-      if (!kind) return {};
-      const TestDraw draw = describe_draw(old, *kind);
-      const std::string key =
-          format("{} {} {} {} {} {}", static_cast<int>(*kind), draw.name, draw.seed,
-                 text(draw.type), draw.low.text(), draw.high.text());
-      const auto same = [&](const auto& each) { return each.first == key; };
-      auto at = std::find_if(known.begin(), known.end(), same);
-      if (at == known.end()) at = known.insert(known.end(), {key, draw});
-      const Value parameter =
-          graph.parameter(old->type(), format("d{}", at - known.begin()), old->graph->spans(old));
-      inputs.emplace_back(key, parameter);
-      return parameter;
-    });
-    std::vector<Input> free = std::move(function.inputs);
-    std::vector<Value> parameters = std::move(function.body->parameters);
-    function.inputs.clear();
-    function.body->parameters.clear();
-    for (size_t i = 0; i < known.size(); ++i) {
-      const auto& [key, draw] = known[i];
-      const auto used = std::find_if(inputs.begin(), inputs.end(),
-                                     [&](const auto& each) { return each.first == key; });
-      const std::string name = format("d{}", i);
-      const Value value = used != inputs.end()
-                              ? used->second
-                              : function.graph().parameter(draw.type, name, source_.span);
-      function.inputs.push_back({name, value, source_.span});
-      function.body->parameters.push_back(value);
-    }
-    function.inputs.insert(function.inputs.end(), free.begin(), free.end());
-    function.body->parameters.insert(function.body->parameters.end(), parameters.begin(),
-                                     parameters.end());
-  }
-  for (auto& [key, draw] : known) draws_.push_back(std::move(draw));
+  functions.push_back(build_data());
+  std::vector<std::string> known;
+  for (Function& function : functions) enter_draws(function, known);
   made.program.functions = std::move(functions);
 }
 

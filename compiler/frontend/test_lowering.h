@@ -31,6 +31,10 @@ class TestLowering {
   struct Slope {
     Value cost, target;
   };
+  // What stands for an input or a state: computed before the test, and passed to it.
+  struct Data {
+    Value parameter, value;
+  };
 
   Diagnostic& fail(Err id, Span at, std::string message);
   void lower_statement(const ast::Statement& statement);
@@ -48,6 +52,8 @@ class TestLowering {
   Value cost_of(ast::NodeId id);
   void expect_error(const ast::Expect& expect);
 
+  // Whether all inputs and states that `needs` leads to have data; reports those that have none.
+  bool check_bound(const std::vector<Dependency>& needs);
   // An expression of the test, with what it needs of the file as the test has it.
   Operand evaluate(ast::NodeId id);
   // Both sides in one type; nothing after a report.
@@ -57,7 +63,9 @@ class TestLowering {
   // The functions of the test's program.
   void build_functions(TestCase& made);
   Function build(const std::string& name, const std::vector<Value>& results, Value free);
-  bool check_bound(const std::vector<Value>& roots);
+  Function build_data();
+  void fill(Function& function, const std::vector<Value>& results, std::vector<Value>& arguments);
+  void enter_draws(Function& function, std::vector<std::string>& known);
   bool check_dims(const TestCase& made);
 
   Lowering& l_;
@@ -68,6 +76,8 @@ class TestLowering {
   std::set<std::string_view> targets_;
   SymbolTable::Hidden local_;  // names that the test binds itself
   std::unordered_map<std::string_view, Span> bound_;
+  std::set<std::string> missing_;  // reported already
+  std::vector<Data> data_;
   std::vector<Value> outputs_;
   std::vector<Slope> slopes_;
   std::vector<Expectation> expectations_;

@@ -19,7 +19,8 @@ struct Expectation {
   enum class Kind : uint8_t { close, comparison, holds, gradient, error };
 
   Kind kind = Kind::holds;
-  Span at;
+  Span at;           // its first word
+  Span whole;        // what is expected
   Span left, right;  // of the sides
   size_t first = 0;
   // close: NumPy's tolerances, or a distance in units of the last place
@@ -34,7 +35,7 @@ struct Expectation {
   std::string instead;
 };
 
-// Data that a test draws: an input of its function, of the same place in order.
+// Data that a test draws: the input `dN` of its functions.
 struct TestDraw {
   enum class Kind : uint8_t { normal, uniform, integers };
 
@@ -45,8 +46,9 @@ struct TestDraw {
   Extent low, high;  // of integers
 };
 
-// Functions of the program: the test's own, then one per gradient's target, which takes that target
-// as one more input behind the draws and gives the cost.
+// Functions of the program: the test's own; one per target of a gradient, which takes the target as
+// its input `at` and gives the cost; and the last, whose outputs are what stands for inputs and
+// state of the file, the inputs `iN` of the others.
 struct TestCase {
   std::string title;
   Span span;

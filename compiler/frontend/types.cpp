@@ -12,9 +12,18 @@ namespace {
 
 constexpr size_t kMaxRank = 6;
 
-// Whether bytes of such a shape can be counted in i64; reports where they cannot.
+constexpr double kMostElements = 5e17;  // 2^62 bytes of eight-byte elements, and a little less
+
+// Whether a list has numbers only, so that it can be meant as an array.
+bool has_array_shape(const Operand& literal) {
+  const std::vector<const Operand*> elements = elements_of(literal);
+  return std::all_of(elements.begin(), elements.end(),
+                     [](const Operand* element) { return element->is_number(); });
+}
+
+}  // namespace
+
 bool check_size(Lowering& l, const Shape& shape, Span at) {
-  constexpr double kMostElements = 5e17;  // 2^62 bytes of eight-byte elements, and a little less
   double elements = 1;
   size_t terms = 1;
   for (const Extent& extent : shape) {
@@ -31,15 +40,6 @@ bool check_size(Lowering& l, const Shape& shape, Span at) {
   l.report(Err::bad_extent, at, "a value of this shape is larger than any memory");
   return false;
 }
-
-// Whether a list has numbers only, so that it can be meant as an array.
-bool has_array_shape(const Operand& literal) {
-  const std::vector<const Operand*> elements = elements_of(literal);
-  return std::all_of(elements.begin(), elements.end(),
-                     [](const Operand* element) { return element->is_number(); });
-}
-
-}  // namespace
 
 Diagnostic& Lowering::unsupported(Span at, std::string_view what, std::string_view instead) {
   return report(Err::unsupported, at,
@@ -114,6 +114,10 @@ std::optional<Extent> to_extent(Lowering& l, const Operand& operand) {
     l.report(Err::bad_extent, operand.span,
              format("the extent {} is negative",
                     operand.weak ? std::to_string(operand.integer) : operand.extent.text()));
+    return std::nullopt;
+  }
+  if (magnitude(operand.extent) > kMostElements) {
+    l.report(Err::bad_extent, operand.span, "an axis of this extent is larger than any memory");
     return std::nullopt;
   }
   operand.extent.collect_symbols(l.extent_symbols);

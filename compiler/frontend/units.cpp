@@ -11,11 +11,6 @@
 namespace thx {
 namespace {
 
-bool is_importable(SymbolKind kind) {
-  return kind == SymbolKind::definition || kind == SymbolKind::rule ||
-         kind == SymbolKind::constant || kind == SymbolKind::let;
-}
-
 // What only the program itself has: an imported value cannot depend on it.
 std::optional<SymbolKind> bound_kind(const ast::Declaration& declaration) {
   if (std::holds_alternative<ast::Dim>(declaration)) return SymbolKind::dim;
@@ -72,13 +67,8 @@ void Units::link(Unit& unit, const ast::Import& import, Unit* imported) {
       unit.symbols.report_no_member(module, name.text, name.span);
     } else if (is_importable(target->kind)) {
       symbol->target = target;
-    } else if (target->kind != SymbolKind::broken) {
-      diagnostics_
-          .report({Err::bad_import, name.span,
-                   format("`{}` is {} of `{}`, which other files cannot use", name.text,
-                          describe(target->kind), imported->name)})
-          .label(target->span, "declared here")
-          .help("definitions, rules, constants and values can be imported");
+    } else {
+      unit.symbols.report_not_importable(*target, name.text, name.span);
     }
   }
 }
@@ -139,10 +129,9 @@ std::vector<bool> Units::reached(const std::vector<std::vector<Dependency>>& nee
     reached[from] = true;
     for (const Dependency& need : needs[from]) {
       if (reached[need.declaration]) continue;
-      const std::optional<SymbolKind> kind =
-          need.declaration < main_->module.declarations.size()
-              ? std::nullopt
-              : bound_kind(declaration(need.declaration));
+      const std::optional<SymbolKind> kind = need.declaration < main_->module.declarations.size()
+                                                 ? std::nullopt
+                                                 : bound_kind(declaration(need.declaration));
       if (!kind) {
         open.push_back(need.declaration);
         continue;

@@ -139,6 +139,9 @@ std::optional<Shape> common_shape(Lowering& l, std::span<const Operand> operands
     }
     if (!widest || shape.size() >= shape_of(*widest).size()) widest = &operand;
   }
+  // Operands that stretch each other can make an array that none of them is.
+  const bool grown = widest && shape_of(*widest) != common;
+  if (grown && !check_size(l, common, place.whole)) return std::nullopt;
   return common;
 }
 

@@ -55,14 +55,23 @@ std::optional<Extent> known_index(Value index, const Position& position) {
 }
 
 bool always_in_range(Value index, const Extent& extent) {
-  const auto& shape = index->shape();
+  const Shape& shape = index->shape();
   const Position place = any_position(static_cast<int>(shape.size()));
   const std::optional<Extent> known = known_index(index, place);
   if (!known) return false;
-  for (size_t axis = 0; axis < shape.size(); ++axis)
-    if (*known == place[axis] && shape[axis] == extent) return true;
-  return known->is_known() && extent.is_known() && known->known() >= -extent.known() &&
-         known->known() < extent.known();
+  if (known->is_known() && extent.is_known())
+    return known->known() >= -extent.known() && known->known() < extent.known();
+  Extent low = *known, high = *known;  // at the ends of each axis
+  for (size_t axis = 0; axis < shape.size(); ++axis) {
+    const std::string symbol = place[axis].text();
+    const std::optional<Extent> step = known->coefficient(symbol);
+    if (!step || !step->is_known()) return false;
+    const bool rises = step->known() >= 0;
+    low = low.substitute({{symbol, rises ? Extent(0) : shape[axis] - 1}});
+    high = high.substitute({{symbol, rises ? shape[axis] - 1 : Extent(0)}});
+  }
+  const Extent above = extent - 1 - high;
+  return low.is_known() && low.known() >= 0 && above.is_known() && above.known() >= 0;
 }
 
 bool always_below(Value index, const Extent& end) {

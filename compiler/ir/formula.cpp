@@ -10,10 +10,10 @@ namespace {
 
 // How tightly a text binds: larger binds tighter.
 enum class Binding : uint8_t {
+  comparison,
   alternative,
   exclusive,
   conjunction,
-  comparison,
   sum,
   product,
   prefix,
@@ -43,7 +43,7 @@ constexpr Infix kInfix[] = {
     {Op::less_equal, "<=", Binding::comparison, Binding::sum},
     {Op::greater, ">", Binding::comparison, Binding::sum},
     {Op::greater_equal, ">=", Binding::comparison, Binding::sum},
-    {Op::bit_and, "&", Binding::conjunction, Binding::comparison},
+    {Op::bit_and, "&", Binding::conjunction, Binding::sum},
     {Op::bit_xor, "^", Binding::exclusive, Binding::conjunction},
     {Op::bit_or, "|", Binding::alternative, Binding::exclusive},
 };

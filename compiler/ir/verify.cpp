@@ -157,7 +157,12 @@ class Verifier {
     for (const Type& t : value->types) type(t);
     for (const auto& [key, attr] : value->attrs.entries()) {
       if (const Extent* e = std::get_if<Extent>(&attr)) extent(*e);
-      if (const Shape* shape = std::get_if<Shape>(&attr)) type({DType::boolean, *shape});
+      const Shape* shape = std::get_if<Shape>(&attr);
+      if (shape && key == "starts") {
+        for (const Extent& start : *shape) extent(start);  // -1 where a reversed slice is empty
+      } else if (shape) {
+        type({DType::boolean, *shape});
+      }
     }
     if (is_draw(*value) && !in_init_) report(format("{} stands outside init", name_of(value->op)));
   }

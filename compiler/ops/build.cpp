@@ -109,15 +109,19 @@ Value reshape(Graph& graph, Value value, const Shape& shape, const SpanSet& span
 
 Value slice(Graph& graph, Value value, const Shape& starts, std::span<const int64_t> steps,
             const Shape& shape, const SpanSet& spans) {
+  Shape from = starts;
+  std::vector<int64_t> by(steps.begin(), steps.end());
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (!shape[i].is(0)) continue;  // nothing is read, from wherever
+    from[i] = 0;
+    by[i] = 1;
+  }
   const bool whole = shape == value->shape() &&
-                     std::ranges::all_of(starts, [](const Extent& start) { return start.is(0); }) &&
-                     std::ranges::all_of(steps, [](int64_t step) { return step == 1; });
+                     std::ranges::all_of(from, [](const Extent& start) { return start.is(0); }) &&
+                     std::ranges::all_of(by, [](int64_t step) { return step == 1; });
   if (whole) return value;
   return make(graph, Op::slice, {value},
-              {{"starts", starts},
-               {"steps", std::vector<int64_t>(steps.begin(), steps.end())},
-               {"shape", shape}},
-              spans);
+              {{"starts", std::move(from)}, {"steps", std::move(by)}, {"shape", shape}}, spans);
 }
 
 Value reversed(Graph& graph, Value value, std::span<const int64_t> axes, const SpanSet& spans) {

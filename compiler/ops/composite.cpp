@@ -64,11 +64,11 @@ constexpr Formula kLogSoftmaxTangent = y - f::keep(f::sum(f::softmax(x, k) * y, 
 constexpr Formula kLogSumExpAdjoint = f::softmax(x, k) * y;
 constexpr Formula kLogSumExpTangent = f::sum(f::softmax(x, k) * y, k);
 
-constexpr Formula kShifted = f::where(f::equal(x, kInfinity), 0, x - f::keep(f::max(x, k), k));
+// The expansions, over x and y: the largest element of the row, -inf of an empty one.
+constexpr Formula kShifted = f::where(f::equal(x, kInfinity), 0, x - f::keep(y, k));
 constexpr Formula kSoftmax = f::exp(kShifted) / f::keep(f::sum(f::exp(kShifted), k), k);
 constexpr Formula kLogSoftmax = kShifted - f::keep(f::log(f::sum(f::exp(kShifted), k)), k);
-constexpr Formula kFinitePeak =
-    f::where(f::equal(f::abs(f::max(x, k)), kInfinity), 0, f::max(x, k));
+constexpr Formula kFinitePeak = f::where(f::equal(f::abs(y), kInfinity), 0, y);
 constexpr Formula kLogSumExp = kFinitePeak + f::log(f::sum(f::exp(x - f::keep(kFinitePeak, k)), k));
 
 Value softmax_adjoint(const Adjoint& a) {
@@ -91,11 +91,16 @@ Value logsumexp_tangent(const Tangent& t) {
   return t.tangents[0] ? Row{t.graph, t.node}.build(kLogSumExpTangent, t.tangents[0]) : Value{};
 }
 
-Value softmax_expansion(Graph& graph, Value node) { return Row{graph, node}.build(kSoftmax); }
-Value log_softmax_expansion(Graph& graph, Value node) {
-  return Row{graph, node}.build(kLogSoftmax);
+/// With an order, the largest of no elements is the identity.
+Value expanded(Graph& graph, Value node, const Formula& formula) {
+  const Row row{graph, node};
+  const Value peak = make(graph, Op::max, {row.x},
+                          {{"axes", AxisList{row.axis}}, {"order", std::string("upward")}});
+  return row.build(formula, peak);
 }
-Value logsumexp_expansion(Graph& graph, Value node) { return Row{graph, node}.build(kLogSumExp); }
+Value softmax_expansion(Graph& graph, Value node) { return expanded(graph, node, kSoftmax); }
+Value log_softmax_expansion(Graph& graph, Value node) { return expanded(graph, node, kLogSoftmax); }
+Value logsumexp_expansion(Graph& graph, Value node) { return expanded(graph, node, kLogSumExp); }
 
 // argmax, argmin: the first NaN, else the first extreme, as the smallest position of a hit.
 

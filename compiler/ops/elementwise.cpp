@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // THE ROWS of the elementwise operators: types, gradient, traits, host semantics and emission.
 #include <functional>
+#include <iterator>
 #include <limits>
-#include <numbers>
 
+#include "ops/elementwise_functions.h"
 #include "ops/host.h"
 #include "ops/lanes.h"
-#include "ops/math.h"
 #include "ops/rows.h"
 
 // Inside this namespace `exp(x)` is a formula; numbers go through std and host.
@@ -18,7 +18,7 @@ using host::Operands;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // clang-format off
-constexpr ElementwiseDef kElementwise[] = {
+constexpr ElementwiseDef kArithmetic[] = {
     {.op = Op::add, .doc = "x + y",
      .types = DTypes::numbers, .result = ResultDType::same,
      .grad = partials(1, 1),
@@ -132,160 +132,9 @@ constexpr ElementwiseDef kElementwise[] = {
      .traits = kFusedMultiplyAdd,
      .eval = host::fused,
      .emit = instruction(Instruction::fma)},
-    {.op = Op::exp, .doc = "e to the power x",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(z),
-     .traits = kIncreasing | kCostly,
-     .eval = host::real<[](double a) { return std::exp(a); }>,
-     .emit = lanes(math::exp)},
-    {.op = Op::expm1, .doc = "exp(x) - 1, with all digits near 0",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(exp(x)),
-     .traits = kIncreasing | kZeroPreserving | kCostly,
-     .eval = host::real<[](double a) { return std::expm1(a); }>,
-     .emit = lanes(math::expm1)},
-    {.op = Op::log, .doc = "the natural logarithm of x",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(1 / x),
-     .traits = kIncreasing | kCostly,
-     .eval = host::real<[](double a) { return std::log(a); }>,
-     .emit = lanes(math::log),
-     .samples = Samples::positive},
-    {.op = Op::log1p, .doc = "log(1 + x), with all digits near 0",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(1 / (1 + x)),
-     .traits = kIncreasing | kZeroPreserving | kCostly,
-     .eval = host::real<[](double a) { return std::log1p(a); }>,
-     .emit = lanes(math::log1p),
-     .samples = Samples::unit},
-    {.op = Op::exp2, .doc = "2 to the power x",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(std::numbers::ln2 * z),
-     .traits = kIncreasing | kCostly,
-     .eval = host::real<[](double a) { return std::exp2(a); }>,
-     .emit = lanes(math::exp2)},
-    {.op = Op::log2, .doc = "the logarithm of x to base 2",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials((1 / std::numbers::ln2) / x),
-     .traits = kIncreasing | kCostly,
-     .eval = host::real<[](double a) { return std::log2(a); }>,
-     .emit = lanes(math::log2),
-     .samples = Samples::positive},
-    {.op = Op::log10, .doc = "the logarithm of x to base 10",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials((1 / std::numbers::ln10) / x),
-     .traits = kIncreasing | kCostly,
-     .eval = host::real<[](double a) { return std::log10(a); }>,
-     .emit = lanes(math::log10),
-     .samples = Samples::positive},
-    {.op = Op::sin, .doc = "the sine of x (radians)",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(cos(x)),
-     .traits = kOdd | kZeroPreserving | kCostly,
-     .eval = host::real<[](double a) { return std::sin(a); }>,
-     .emit = lanes(math::sin)},
-    {.op = Op::cos, .doc = "the cosine of x (radians)",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(-sin(x)),
-     .traits = kEven | kCostly,
-     .eval = host::real<[](double a) { return std::cos(a); }>,
-     .emit = lanes(math::cos)},
-    {.op = Op::tan, .doc = "the tangent of x (radians)",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(1 + square(z)),
-     .traits = kOdd | kZeroPreserving | kCostly,
-     .eval = host::real<[](double a) { return std::tan(a); }>,
-     .emit = lanes(math::tan),
-     .samples = Samples::unit},
-    {.op = Op::arcsin, .doc = "the angle in [-pi/2, pi/2] whose sine is x",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(1 / sqrt((1 - x) * (1 + x))),
-     .traits = kIncreasing | kOdd | kZeroPreserving | kCostly,
-     .eval = host::real<[](double a) { return std::asin(a); }>,
-     .emit = lanes(math::arcsin),
-     .samples = Samples::unit},
-    {.op = Op::arccos, .doc = "the angle in [0, pi] whose cosine is x",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(-(1 / sqrt((1 - x) * (1 + x)))),
-     .traits = kCostly,
-     .eval = host::real<[](double a) { return std::acos(a); }>,
-     .emit = lanes(math::arccos),
-     .samples = Samples::unit},
-    {.op = Op::arctan, .doc = "the angle in [-pi/2, pi/2] whose tangent is x",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(1 / (1 + square(x))),
-     .traits = kIncreasing | kOdd | kZeroPreserving | kCostly,
-     .eval = host::real<[](double a) { return std::atan(a); }>,
-     .emit = lanes(math::arctan)},
-    {.op = Op::arctan2, .doc = "the angle in [-pi, pi] of the point (y, x), its ordinate first",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(y / (square(x) + square(y)), -(x / (square(x) + square(y)))),
-     .traits = kCostly,
-     .eval = [](Operands v, DType d) { return Scalar::of(d, std::atan2(v[0].real, v[1].real)); },
-     .emit = lanes(math::arctan2),
-     .samples = Samples::nonzero},
-    {.op = Op::sinh, .doc = "the hyperbolic sine of x",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(cosh(x)),
-     .traits = kIncreasing | kOdd | kZeroPreserving | kCostly,
-     .eval = host::real<[](double a) { return std::sinh(a); }>,
-     .emit = lanes(math::sinh)},
-    {.op = Op::cosh, .doc = "the hyperbolic cosine of x",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(sinh(x)),
-     .traits = kEven | kCostly,
-     .eval = host::real<[](double a) { return std::cosh(a); }>,
-     .emit = lanes(math::cosh)},
-    {.op = Op::tanh, .doc = "the hyperbolic tangent of x",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(1 - square(z)),
-     .traits = kIncreasing | kOdd | kZeroPreserving | kCostly,
-     .eval = host::real<[](double a) { return std::tanh(a); }>,
-     .emit = lanes(math::tanh)},
-    {.op = Op::arcsinh, .doc = "the number whose hyperbolic sine is x",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(1 / sqrt(1 + square(x))),
-     .traits = kIncreasing | kOdd | kZeroPreserving | kCostly,
-     .eval = host::real<[](double a) { return std::asinh(a); }>,
-     .emit = lanes(math::arcsinh)},
-    {.op = Op::arccosh, .doc = "the number >= 0 whose hyperbolic cosine is x",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(1 / (sqrt(x - 1) * sqrt(x + 1))),
-     .traits = kIncreasing | kCostly,
-     .eval = host::real<[](double a) { return std::acosh(a); }>,
-     .emit = lanes(math::arccosh),
-     .samples = Samples::above_one},
-    {.op = Op::arctanh, .doc = "the number whose hyperbolic tangent is x",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(1 / ((1 - x) * (1 + x))),
-     .traits = kIncreasing | kOdd | kZeroPreserving | kCostly,
-     .eval = host::real<[](double a) { return std::atanh(a); }>,
-     .emit = lanes(math::arctanh),
-     .samples = Samples::unit},
-    {.op = Op::erf, .doc = "the error function",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(2 * std::numbers::inv_sqrtpi * exp(-square(x))),
-     .traits = kIncreasing | kOdd | kZeroPreserving | kCostly,
-     .eval = host::real<[](double a) { return std::erf(a); }>,
-     .emit = lanes(math::erf)},
-    {.op = Op::erfc, .doc = "1 - erf(x), with all digits",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(-2 * std::numbers::inv_sqrtpi * exp(-square(x))),
-     .traits = kCostly,
-     .eval = host::real<[](double a) { return std::erfc(a); }>,
-     .emit = lanes(math::erfc)},
-    {.op = Op::sigmoid, .doc = "1 / (1 + exp(-x)), with all digits in both tails",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(z * sigmoid(-x)),
-     .traits = kIncreasing | kCostly,
-     .eval = host::real<[](double a) { return host::sigmoid(a); }>,
-     .emit = lanes(math::sigmoid)},
-    {.op = Op::softplus, .doc = "log(1 + exp(x)), without overflow",
-     .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(sigmoid(x)),
-     .traits = kIncreasing | kCostly,
-     .eval = host::real<[](double a) { return host::softplus(a); }>,
-     .emit = lanes(math::softplus)},
+};
+
+constexpr ElementwiseDef kChoices[] = {
     {.op = Op::relu, .doc = "x where it is positive, else 0; its derivative at 0 is 0",
      .types = DTypes::numbers, .result = ResultDType::same,
      .grad = partials(where(greater(x, 0), 1, 0)),
@@ -414,7 +263,20 @@ constexpr ElementwiseDef kElementwise[] = {
      .emit = lanes(lane::cast)},
 };
 // clang-format on
-static_assert(covers(kElementwise, Family::elementwise),
+
+struct Table {
+  ElementwiseDef rows[std::size(kArithmetic) + std::size(kFunctions) + std::size(kChoices)];
+};
+constexpr Table table() {
+  Table all{};
+  ElementwiseDef* next = all.rows;
+  for (const ElementwiseDef& row : kArithmetic) *next++ = row;
+  for (const ElementwiseDef& row : kFunctions) *next++ = row;
+  for (const ElementwiseDef& row : kChoices) *next++ = row;
+  return all;
+}
+constexpr Table kElementwise = table();
+static_assert(covers(kElementwise.rows, Family::elementwise),
               "one row for each elementwise line of ops.def, in the same order");
 
 }  // namespace
@@ -422,6 +284,6 @@ static_assert(covers(kElementwise, Family::elementwise),
 
 namespace thx {
 
-std::span<const ElementwiseDef> elementwise_rows() { return formula::kElementwise; }
+std::span<const ElementwiseDef> elementwise_rows() { return formula::kElementwise.rows; }
 
 }  // namespace thx

@@ -45,9 +45,8 @@ Value sliced(Graph& graph, Value value, std::span<const Run> runs) {
   Shape starts, shape;
   AxisList steps;
   for (const Run& run : runs) {
-    const bool none = run.count.is(0);  // of nothing: from anywhere
-    starts.push_back(none ? Extent(0) : run.start);
-    steps.push_back(none ? 1 : run.step);
+    starts.push_back(run.start);
+    steps.push_back(run.step);
     shape.push_back(run.count);
   }
   return slice(graph, value, starts, steps, shape);

@@ -13,19 +13,33 @@ namespace {
 
 constexpr size_t kMaxTerms = 32;  // a longer sum is no spelling of a norm
 
-/// By operator: f(0) = 0 and f'(0) is infinite.
-std::array<bool, kOpCount> roots() {
+/// Whether f(0) = 0 and f'(0) is infinite, for an elementwise operator of x or of x and a constant.
+bool is_root(Op op, const Scalar* constant) {
+  const ElementwiseDef& row = elementwise(op);
+  if (row.grad.kind != Gradient::Kind::partials || row.result != ResultDType::same) return false;
+  if (!accepts(row.types, DType::f64)) return false;
+  const Scalar zero = Scalar::of(DType::f64, 0);
+  const Scalar second = constant ? Scalar::of(DType::f64, constant->as_real()) : zero;
+  const std::array<Scalar, 2> operands = {zero, second};
+  const Scalar result = row.eval(std::span(operands).first(constant ? 2 : 1), DType::f64);
+  if (result.real != 0) return false;
+  const Scalar variables[] = {zero, second, zero, result};
+  return !std::isfinite(evaluate(row.grad.partial[0], variables, DType::f64).real);
+}
+
+std::array<bool, kOpCount> unary_roots() {
   std::array<bool, kOpCount> found{};
-  for (const ElementwiseDef& row : elementwise_rows()) {
-    if (info(row.op).operands != 1 || !(row.traits & kZeroPreserving)) continue;
-    if (row.grad.kind != Gradient::Kind::partials || !accepts(row.types, DType::f64)) continue;
-    if (row.result != ResultDType::same) continue;
-    const Scalar zero = Scalar::of(DType::f64, 0);
-    const Scalar variables[] = {zero, zero, zero, row.eval({&zero, 1}, DType::f64)};
-    const double slope = evaluate(row.grad.partial[0], variables, DType::f64).real;
-    found[static_cast<size_t>(row.op)] = !std::isfinite(slope);
-  }
+  for (const ElementwiseDef& row : elementwise_rows())
+    if (info(row.op).operands == 1) found[static_cast<size_t>(row.op)] = is_root(row.op, nullptr);
   return found;
+}
+
+bool is_root(Value node) {
+  static const std::array<bool, kOpCount> kUnary = unary_roots();
+  if (kUnary[static_cast<size_t>(node->op)]) return true;
+  if (node->family() != Family::elementwise || node->operands.size() != 2) return false;
+  const Scalar* constant = constant_of(node->operands[1]);
+  return constant != nullptr && is_root(node->op, constant);
 }
 
 /// A constant or extent that is positive wherever the value has elements.
@@ -82,8 +96,7 @@ bool split(Value value, std::vector<Value>& terms) {
 }  // namespace
 
 bool is_norm(Value node) {
-  static const std::array<bool, kOpCount> kRoots = roots();
-  if (!kRoots[static_cast<size_t>(node->op)]) return false;
+  if (!is_root(node)) return false;
   std::vector<Value> terms = {node->operands[0]};
   for (size_t seen = 0; !terms.empty(); ++seen) {
     const Value term = terms.back();

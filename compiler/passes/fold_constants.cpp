@@ -44,7 +44,9 @@ Value fold_exact(Graph& graph, Value node, const Uses& uses) {
   if (node->family() == Family::elementwise) {
     const ElementwiseDef& row = elementwise(node->op);
     const bool converts = row.result == ResultDType::given;
-    if (row.emit.kind != Emit::Kind::instruction && !converts) return {};
+    // Of integers the host's result is the machine's, however many instructions it takes.
+    const bool of_floats = is_float(node->dtype()) || is_float(node->operands[0]->dtype());
+    if (row.emit.kind != Emit::Kind::instruction && !converts && of_floats) return {};
   }
   return fold_any(graph, node, uses);
 }

@@ -57,7 +57,7 @@ class Orders {
 
   /// What has no value for no elements needs one where the function is entered.
   void require_elements(const Node& node) {
-    if (!reduction(node.op).refuses_empty) return;
+    if (!reduction(node.op).refuses_empty || node.attrs.has("order")) return;
     for (int64_t axis : node.attrs.ints("axes")) {
       const Extent& extent = node.operands[0]->shape()[static_cast<size_t>(axis)];
       const bool known = std::ranges::any_of(*requirements_, [&](const Requirement& requirement) {
@@ -91,7 +91,7 @@ class Orders {
     if (axes.empty()) return operand;
     const bool ordered = reduction(old->op).ordered;
     if (ordered && !is_any(old->attrs)) return {};
-    if (!ordered && is_run(axes)) return {};
+    if (!ordered && is_run(axes) && !old->attrs.has("order")) return {};
     Value value = operand;
     while (!axes.empty()) {  // the innermost run first: the axes before it keep their places
       size_t first = axes.size() - 1;

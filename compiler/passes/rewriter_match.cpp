@@ -50,7 +50,7 @@ std::optional<Match> Matcher::at(Value value, const TermView& view) {
   } else {
     if (!factors(terms, 0)) return std::nullopt;
     if (!partial && view.constant() != root.number) return std::nullopt;
-    match_.scale = terms.factor;
+    match_.scale = terms.factor / root.number;
   }
   for (size_t i = 0; i < terms.taken.size(); ++i)
     if (terms.taken[i]) match_.taken.push_back(static_cast<int>(i));

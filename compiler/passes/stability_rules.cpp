@@ -38,6 +38,14 @@ constexpr Rule kStability[] = {
                                                                          .to = tanh(x),           .cls = kBetter, .breaks_at = 1000},
     {.name = "tanh-of-expm1",        .from = expm1(x) * sigmoid(-x),     .to = tanh(0.5 * x),     .cls = kBetter, .breaks_at = 1000},
     {.name = "tanh-of-sigmoid",      .from = 2 * sigmoid(x) - 1,         .to = tanh(0.5 * x),     .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "tanh-of-sinh",         .from = sinh(x) / cosh(x),          .to = tanh(x),           .cls = kBetter, .breaks_at = 1000},
+    {.name = "sinh-of-exps",         .from = 0.5 * (exp(x) - exp(-x)),   .to = sinh(x),           .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "cosh-of-exps",         .from = 0.5 * (exp(x) + exp(-x)),   .to = cosh(x),           .cls = kBetter, .breaks_at = 89},
+    // The error function: what is left of 1.
+    {.name = "one-minus-erf",        .from = 1 - erf(x),                 .to = erfc(x),           .cls = kBetter, .breaks_at = 6},
+    {.name = "one-plus-erf",         .from = 1 + erf(x),                 .to = erfc(-x),          .cls = kBetter, .breaks_at = -6},
+    {.name = "one-minus-erfc",       .from = 1 - erfc(x),                .to = erf(x),            .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "log2-of-exp2",         .from = log2(exp2(x)),              .to = x,                 .cls = kBetter, .breaks_at = 1000},
     // Squares that overflow.
     {.name = "root-of-square",       .from = sqrt(square(x)),            .to = abs(x),            .cls = kBetter, .breaks_at = 1e30},
     {.name = "log-of-square",        .from = log(square(x)),             .to = 2 * log(abs(x)),   .cls = kBetter, .breaks_at = 1e30},

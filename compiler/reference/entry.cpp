@@ -30,12 +30,14 @@ std::string check_node(const Node& node, const Extent::Values& dims) {
     for (size_t i = 0; starts != nullptr && i < starts->size(); ++i)
       if (!(*starts)[i].evaluate(dims)) return format("{} has no value", (*starts)[i].text());
   }
-  if (node.op == Op::argmax || node.op == Op::argmin) {
+  if (node.family() == Family::composite && is_integer(node.dtype())) {  // a position
     const auto axis = static_cast<size_t>(node.attrs.integer("axis"));
     if (node.operands[0]->shape()[axis].evaluate(dims) == 0)
       return format("{} of no elements", name_of(node.op));
   }
-  if (node.family() != Family::reduction || !reduction(node.op).refuses_empty) return {};
+  if (node.family() != Family::reduction || !reduction(node.op).refuses_empty ||
+      node.attrs.has("order"))
+    return {};
   for (const int64_t axis : node.attrs.ints("axes"))
     if (node.operands[0]->shape()[static_cast<size_t>(axis)].evaluate(dims) == 0)
       return format("{} of no elements", name_of(node.op));

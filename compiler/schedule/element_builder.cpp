@@ -29,7 +29,9 @@ std::set<std::string> loop_symbols(const Position& position) {
 Extent ElementBuilder::open_loop(std::string_view var, const Extent& begin, const Extent& end,
                                  const KernelBuilder::LoopOptions& options) {
   const Extent variable = b_.open_loop(var, begin, end, options);
-  frames_.push_back({{}, {variable.text()}});
+  const bool whole = !options.masked_tail && divides(options.step, end - begin);
+  frames_.push_back({{}, {{variable.text(), begin, end - (whole ? Extent(options.step) : 1)}},
+                     end - begin - 1});
   return variable;
 }
 
@@ -80,7 +82,7 @@ ElementBuilder::Where ElementBuilder::where(Position position) const {
   result.key = join(position, ",", [](const Extent& extent) { return extent.text(); });
   for (const std::string& symbol : loop_symbols(position)) {
     int level = static_cast<int>(frames_.size()) - 1;
-    while (level >= 0 && std::ranges::find(frames_[at(level)].symbols, symbol) ==
+    while (level >= 0 && std::ranges::find(frames_[at(level)].symbols, symbol, &Range::symbol) ==
                              frames_[at(level)].symbols.end())
       --level;
     THX_CHECK(level >= 0, "{} is not the variable of an open loop", symbol);
@@ -154,9 +156,10 @@ Lane ElementBuilder::gather(const Node& node, const Where& place) {
   const auto places = static_cast<ptrdiff_t>(shape.batch + shape.places);
   const Position index_at(place.at.begin(), place.at.begin() + places);
   const bool index_per_lane = where(index_at).lanes;
-  for (Value index : index_operands(node))
-    if (index_per_lane && !known_index(index, index_at)) return lane_by_lane({&node}, place);
   const Value source = node.operands[0];
+  for (size_t i = 0; index_per_lane && i < axes.size(); ++i)
+    if (!always_in_range(index_operands(node)[i], source->shape()[at(axes[i])]))
+      return lane_by_lane({&node}, place);
   Position position;
   ptrdiff_t rest = places;
   for (int axis = 0; axis < source->type().rank(); ++axis) {

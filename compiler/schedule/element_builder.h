@@ -12,6 +12,7 @@
 #include "schedule/emit_row.h"
 #include "schedule/kernel_buffers.h"
 #include "schedule/loop_builder.h"
+#include "schedule/prove.h"
 
 namespace thx::loop {
 
@@ -112,7 +113,8 @@ class ElementBuilder {
   };
   struct Frame {
     std::map<std::pair<const Node*, std::string>, Lane> known;
-    std::vector<std::string> symbols;
+    std::vector<Range> symbols = {};     // a loop's variable, indices in registers
+    std::optional<Extent> inhabited = {};  // a loop: >= 0 inside it
   };
   struct Lanes {
     std::string var;
@@ -168,6 +170,10 @@ class ElementBuilder {
   Lane sum_blocks(const Node& node, const Position& at);
   Lane lane_by_lane(Value value, const Where& at);
   Lane load_parameter(Value value, const Shape& shape, const Where& at);
+  /// Whether what is known of the loops around shows that the position is one of an axis of
+  /// `extent`.
+  bool lies_within(const Extent& position, const Extent& extent) const;
+  bool lanes_lie_within(const Position& at, const Shape& extents) const;
   /// The axis along which the lanes of a position lie, -1 where it has one lane; nothing where they
   /// do not lie along one.
   std::optional<int> lane_axis(const Position& at) const;

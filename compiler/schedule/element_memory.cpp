@@ -105,7 +105,7 @@ std::vector<Index> ElementBuilder::indices(const Position& position, const Shape
       direct = direct && in_register == nullptr && coefficient && coefficient->is(1);
       in_register = &symbol;
     }
-    if (!direct) {
+    if (!direct || !lies_within(extent, extents[result.size()])) {
       result.push_back({Extent(0), b_.ref(guarded(extent, extents[result.size()]))});
     } else if (in_register != nullptr) {
       result.push_back(
@@ -115,6 +115,28 @@ std::vector<Index> ElementBuilder::indices(const Position& position, const Shape
     }
   }
   return result;
+}
+
+bool ElementBuilder::lies_within(const Extent& position, const Extent& extent) const {
+  Facts facts;
+  for (const Frame& frame : frames_) {
+    for (const Range& range : frame.symbols) {
+      if (position == Extent::symbol(range.symbol) && range.low.is_known() &&
+          range.low.known() >= 0 && *range.high + 1 == extent)
+        return true;
+      facts.ranges.push_back(range);
+    }
+    if (frame.inhabited) facts.nonnegative.push_back(*frame.inhabited);
+  }
+  const std::vector<Extent>& assumed = buffers_.assumed();
+  facts.nonnegative.insert(facts.nonnegative.end(), assumed.begin(), assumed.end());
+  return facts.prove(position) && facts.prove(extent - 1 - position);
+}
+
+bool ElementBuilder::lanes_lie_within(const Position& position, const Shape& extents) const {
+  for (size_t i = 0; lanes_ && i < position.size(); ++i)
+    if (position[i].mentions(lanes_->var) && !lies_within(position[i], extents[i])) return false;
+  return true;
 }
 
 /// Quotients and remainders of positions are in range by construction, which the statement that
@@ -156,6 +178,7 @@ Lane ElementBuilder::load_parameter(Value value, const Shape& shape, const Where
   while (merge_flat(position, extents)) {
   }
   const int32_t buffer = buffers_.operand(parameter, extents);
+  if (!lanes_lie_within(position, extents)) return lane_by_lane(value, place);
   const std::optional<int> axis = lane_axis(position);
   if (axis && (*axis < 0 || b_.buffer(buffer).strides[at(*axis)].is(1)))
     return load(buffer, position);
@@ -303,7 +326,7 @@ Extent ElementBuilder::guarded_symbol(Lane raw, bool wraps, const Extent& end) {
                 b_.op(Instruction::greater_equal, position, count)));
   name->second = format("$r{}", lane_symbols_.size());
   lane_symbols_.emplace(name->second, position);
-  frames_.back().symbols.push_back(name->second);
+  frames_.back().symbols.push_back({name->second, 0, end - 1});
   return Extent::symbol(name->second);
 }
 

@@ -94,9 +94,14 @@ void FunctionBuilder::copy(const Location& to, const Location& from, const Type&
 
 void FunctionBuilder::lower(const Body& body, Locations& locations, const Wishes& wishes,
                             std::vector<Step>& steps) {
-  for (Value value : needed(body.graph, body.results)) {
+  const std::vector<Value> nodes = needed(body.graph, body.results);
+  LastReaders last(at(body.graph.size()), -1);
+  for (Value value : nodes)
+    for (Value operand : value->operands) last[at(operand->id)] = value->id;
+  for (Value result : body.results) last[at(result->id)] = body.graph.size();
+  for (Value value : nodes) {
     if (is_kernel(*value)) {
-      lower_kernel(value, locations, wishes, steps);
+      lower_kernel(value, locations, wishes, last, steps);
     } else if (is_cond(*value)) {
       lower_cond(value, locations, wishes, steps);
     } else if (is_scan(*value)) {
@@ -108,9 +113,8 @@ void FunctionBuilder::lower(const Body& body, Locations& locations, const Wishes
   }
 }
 
-std::vector<FunctionBuilder::Location> FunctionBuilder::place_results(Value node,
-                                                                      Locations& locations,
-                                                                      const Wishes& wishes) {
+std::vector<FunctionBuilder::Location> FunctionBuilder::place_results(
+    Value node, Locations& locations, const Wishes& wishes, const std::optional<Location>& first) {
   std::vector<std::optional<Location>> places(node->types.size());
   const Graph& graph = *node->graph;
   std::vector<std::string> names(node->types.size());
@@ -125,6 +129,7 @@ std::vector<FunctionBuilder::Location> FunctionBuilder::place_results(Value node
     names[index] = graph.name(reader);
     if (const auto wish = wishes.find(id); wish != wishes.end()) places[index] = wish->second;
   }
+  if (first && !places[0]) places[0] = first;
   std::vector<Location> result;
   for (size_t i = 0; i < places.size(); ++i)
     result.push_back(places[i] ? *places[i] : workspace(names[i], node->types[i]));

@@ -35,12 +35,18 @@ class FunctionBuilder {
   // ---- Bodies ----
   void lower(const Body& body, Locations& locations, const Wishes& wishes,
              std::vector<Step>& steps);
+  /// By node id of one body: the last node that reads it; a result of the body is read at its end.
+  using LastReaders = std::vector<int>;
   void lower_kernel(Value kernel, Locations& locations, const Wishes& wishes,
-                    std::vector<Step>& steps);
+                    const LastReaders& last, std::vector<Step>& steps);
+  std::optional<Location> dying_base(Value kernel, const Locations& locations,
+                                     const LastReaders& last) const;
   void lower_cond(Value cond, Locations& locations, const Wishes& wishes, std::vector<Step>& steps);
   void lower_scan(Value scan, Locations& locations, const Wishes& wishes, std::vector<Step>& steps);
-  /// Locations of a node's results: as wished, or in the workspace; the readers get them.
-  std::vector<Location> place_results(Value node, Locations& locations, const Wishes& wishes);
+  /// Locations of a node's results: as wished, the first one otherwise at `first`, or in the
+  /// workspace; the readers get them.
+  std::vector<Location> place_results(Value node, Locations& locations, const Wishes& wishes,
+                                      const std::optional<Location>& first = {});
   void copy(const Location& to, const Location& from, const Type& type, std::vector<Step>& steps);
   /// Wishes that region results lie in `places`; what did not is copied there afterwards.
   static Wishes wish_results(const Body& region, const std::vector<Location>& places);

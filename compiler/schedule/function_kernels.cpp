@@ -37,16 +37,36 @@ std::optional<size_t> source_of(const Body& region, Value index) {
 }  // namespace
 
 void FunctionBuilder::lower_kernel(Value kernel, Locations& locations, const Wishes& wishes,
-                                   std::vector<Step>& steps) {
-  const std::vector<Location> results = place_results(kernel, locations, wishes);
+                                   const LastReaders& last, std::vector<Step>& steps) {
+  const std::optional<Location> base = dying_base(kernel, locations, last);
+  const std::vector<Location> results = place_results(kernel, locations, wishes, base);
   const NestRequest request = request_for(kernel, locations, results);
   add_checks(kernel, request, locations, results, steps);
   steps.push_back({launch(build_nest(request), kernel, locations, results)});
 }
 
+/// The memory of the base of a placement or scatter that nobody reads afterwards: the result may
+/// stay there.
+std::optional<FunctionBuilder::Location> FunctionBuilder::dying_base(
+    Value kernel, const Locations& locations, const LastReaders& last) const {
+  const Node& node = *kernel->regions[0]->results[0];
+  if (node.family() != Family::placement && !is_scatter(node)) return std::nullopt;
+  for (size_t i = 0; i < kernel->operands.size(); ++i) {
+    const Value operand = kernel->operands[i];
+    if (!is_result(*operand) || !is_kernel(*operand->operands[0])) continue;
+    const Location& place = *locations[at(operand->id)];
+    const bool in_workspace =
+        function_.buffers[at(place.buffer)].buffer.scope == Scope::workspace;
+    if (in_workspace && last[at(operand->id)] == kernel->id &&
+        reads_at_written_place_alone(kernel, i, 0))
+      return place;
+  }
+  return std::nullopt;
+}
+
 NestRequest FunctionBuilder::request_for(Value kernel, const Locations& locations,
                                          const std::vector<Location>& results) const {
-  NestRequest request{kernel, {}, {}, {}, machine_};
+  NestRequest request{kernel, {}, {}, {}, machine_, &function_.assumed};
   const auto scope = [&](const Location& location) {
     return function_.buffers[at(location.buffer)].buffer.scope;
   };

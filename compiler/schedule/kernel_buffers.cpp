@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "schedule/prove.h"
 #include "support/check.h"
 #include "support/text.h"
 
@@ -69,6 +70,10 @@ KernelBuffers::KernelBuffers(KernelBuilder& builder, const NestRequest& request)
     : b_(builder), request_(request), region_(request.kernel->regions[0].get()) {
   for (Value parameter : region_->parameters) operand(parameter, parameter->shape());
   for (size_t i = 0; i < region_->results.size(); ++i) result(i);
+  if (request.assumed != nullptr) assumed_ = *request.assumed;
+  for (const Buffer& buffer : b_.kernel().buffers)
+    for (const Extent& extent : buffer.extents)
+      if (!Facts{}.prove(extent)) assumed_.push_back(extent);
 }
 
 std::string KernelBuffers::unique(std::string_view name) {

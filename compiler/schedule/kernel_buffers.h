@@ -32,6 +32,7 @@ struct NestRequest {
   std::vector<Scope> result_scopes;
   std::vector<int> in_place;  // per result: the operand whose memory it takes, or -1
   Machine machine;
+  const std::vector<Extent>* assumed = nullptr;  // what the entry has checked to be >= 0
 };
 
 class KernelBuffers {
@@ -45,6 +46,8 @@ class KernelBuffers {
   int32_t result(size_t index) { return result(index, region_->results[index]->shape()); }
   /// Whether `operand` is a parameter in whose memory the result is made.
   bool is_result_memory(Value operand, size_t index) const;
+  /// Extents that are not negative where the kernel runs and that do not show it by themselves.
+  const std::vector<Extent>& assumed() const { return assumed_; }
   /// Workspace of this launch.
   int32_t temporary(std::string_view name, DType dtype, const Shape& shape);
   int32_t scratch(std::string_view name, DType dtype, const Shape& shape);
@@ -63,6 +66,7 @@ class KernelBuffers {
   std::map<std::pair<int, std::string>, int32_t> operands_, results_;  // by index and shape
   std::vector<std::optional<NestArgument>> arguments_;                 // by buffer; none: scratch
   std::vector<Type> temporaries_;
+  std::vector<Extent> assumed_;
   std::map<std::string, int> names_;
 };
 

@@ -64,22 +64,80 @@ class Proof {
   /// With exactly so many facts, which may be the same one.
   bool prove(const Extent& extent, int facts_to_use) {
     if (facts_to_use == 0) return by_substitution(extent);
+    const std::set<std::string> symbols = symbols_within(extent);
     for (const Extent& fact : facts_.nonnegative) {
       if (steps_ > kMaxSteps) return false;
-      if (!related(extent, fact)) continue;
+      if (!mentions_any(fact, symbols)) continue;
       if (prove(extent - fact, facts_to_use - 1)) return true;
     }
     return false;
   }
 
+  /// A long sum of rounded sizes, such as a workspace: all but one of them are left out.
+  bool prove_sum(const Extent& extent) {
+    std::vector<const Term*> rounded;
+    const std::vector<Term> terms = extent.terms();
+    for (const Term& term : terms) {
+      if (term.coefficient <= 0 || term.factors.size() != 1) continue;
+      const Factor& factor = term.factors[0];
+      if (factor.symbol.empty() && factor.function == ExtentFunction::floordiv &&
+          factor.b->is_known() && factor.b->known() > 0)
+        rounded.push_back(&term);
+    }
+    if (rounded.size() < kLongSum) return false;
+    std::vector<Extent> parts;
+    Extent rest = extent;
+    for (const Term* term : rounded) {
+      if (!holds(*term->factors[0].a)) continue;
+      parts.push_back(term->coefficient * extent_of(term->factors[0]));
+      rest = rest - parts.back();
+    }
+    return std::ranges::any_of(parts, [&](const Extent& part) {
+      steps_ = 0;
+      return by_substitution(rest + part);
+    });
+  }
+
+  /// extent >= 0 where a multiple of it is: (N + 1) // 2 - 1 by N - 2.
+  bool prove_multiple(const Extent& extent) {
+    std::set<int64_t> divisors;
+    for (const Term& term : extent.terms())
+      for (const Factor& factor : term.factors)
+        if (factor.symbol.empty() && factor.function == ExtentFunction::floordiv &&
+            factor.b->is_known() && factor.b->known() > 1)
+          divisors.insert(factor.b->known());
+    return std::ranges::any_of(divisors, [&](int64_t divisor) {
+      return prove(divisor * extent, 1) || prove(divisor * extent, 2) || prove(divisor * extent, 3);
+    });
+  }
+
  private:
   static constexpr int kMaxSteps = 4000;
+  static constexpr size_t kLongSum = 4;
 
-  static bool related(const Extent& a, const Extent& b) {
+  /// The symbols of an extent and of the ranges of these.
+  std::set<std::string> symbols_within(const Extent& extent) const {
     std::set<std::string> symbols;
-    b.collect_symbols(symbols);
-    return std::any_of(symbols.begin(), symbols.end(),
-                       [&](const std::string& symbol) { return a.mentions(symbol); });
+    extent.collect_symbols(symbols);
+    for (auto range = facts_.ranges.rbegin(); range != facts_.ranges.rend(); ++range) {
+      if (!symbols.contains(range->symbol)) continue;
+      range->low.collect_symbols(symbols);
+      if (range->high) range->high->collect_symbols(symbols);
+    }
+    return symbols;
+  }
+
+  static bool mentions_any(const Extent& fact, const std::set<std::string>& symbols) {
+    return std::ranges::any_of(symbols,
+                               [&](const std::string& symbol) { return fact.mentions(symbol); });
+  }
+
+  /// extent >= 0 with one fact at most: what a bound asks beside.
+  bool holds(const Extent& extent) {
+    return by_substitution(extent) ||
+           std::ranges::any_of(facts_.nonnegative, [&](const Extent& fact) {
+             return steps_ <= kMaxSteps && by_substitution(extent - fact);
+           });
   }
 
   bool is_plain(const Factor& factor) const {
@@ -108,7 +166,24 @@ class Proof {
       if (extent.coefficient(range->symbol)) return by_range(extent, *range);
       return by_function(extent, &range->symbol);
     }
-    return by_function(extent, nullptr);
+    return by_function(extent, nullptr) || by_fact(extent);
+  }
+
+  /// A polynomial of dims: as many times a fact as takes one of its dims away.
+  bool by_fact(const Extent& extent) const {
+    const std::vector<Term> terms = extent.terms();
+    return std::ranges::any_of(facts_.nonnegative, [&](const Extent& fact) {
+      for (const Term& of_fact : fact.terms()) {
+        if (of_fact.factors.size() != 1 || !is_plain(of_fact.factors[0])) continue;
+        for (const Term& term : terms) {
+          const int64_t times = term.coefficient / of_fact.coefficient;
+          if (term.factors.size() == 1 && same(term.factors[0], of_fact.factors[0]) && times > 0 &&
+              is_obvious(extent - times * fact))
+            return true;
+        }
+      }
+      return false;
+    });
   }
 
   bool by_range(const Extent& extent, const Range& range) {
@@ -158,9 +233,12 @@ class Proof {
     if (b.is_known() && b.known() > 0 && divides(b.known(), parts.coefficient) &&
         by_substitution(floordiv(parts.coefficient, b) * (a - b + 1) + parts.rest))
       return true;
-    if (with(parts, 0) && by_substitution(a)) return true;
-    return by_substitution(b) &&
-           by_substitution(parts.coefficient * (a - b + 1) + b * parts.rest + (b - 1));
+    if (with(parts, 0) && holds(a)) return true;
+    if (by_substitution(b) &&
+        by_substitution(parts.coefficient * (a - b + 1) + b * parts.rest + (b - 1)))
+      return true;
+    const std::optional<Factor> closer = nested(factor, parts.rest);
+    return closer && lower(*closer, parts);
   }
 
   /// (N + 3) // 4 is ((N + 1) // 2 + 1) // 2, which is closer where (N + 1) // 2 occurs beside it.
@@ -205,8 +283,10 @@ class Proof {
 
 bool Facts::prove(const Extent& extent) const {
   try {
+    if (Proof(*this).prove_sum(extent)) return true;
     for (int facts = 0; facts <= 3; ++facts)  // few facts first: most proofs need one or none
       if (Proof(*this).prove(extent, facts)) return true;
+    return Proof(*this).prove_multiple(extent);
   } catch (const InternalError&) {  // a bound beyond int64 proves nothing
   }
   return false;

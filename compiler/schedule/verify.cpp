@@ -2,6 +2,8 @@
 // The verifier of functions: buffers, launches, copies.
 #include "schedule/verify.h"
 
+#include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "schedule/prove.h"
@@ -34,10 +36,28 @@ Extent span_of(const Buffer& buffer) {
   return last;
 }
 
+/// Without the factor that all coefficients share: of the same sign.
+Extent reduced(const Extent& extent) {
+  int64_t common = 0;
+  for (const Extent::Term& term : extent.terms()) common = std::gcd(common, term.coefficient);
+  return common > 1 ? floordiv(extent, common) : extent;
+}
+
+Extent bytes_in(const Buffer& buffer) {
+  return element_count(buffer.extents) * bytes_of(buffer.dtype);
+}
+
 class FunctionVerifier {
  public:
   explicit FunctionVerifier(const Function& function) : function_(function) {
     facts_.nonnegative = function.assumed;
+    // What the entry checks say of extents holds of products of them.
+    for (const FunctionBuffer& entry : function.buffers) {
+      const Extent count = reduced(element_count(entry.buffer.extents));
+      if (!Facts{}.prove(count) &&
+          std::ranges::find(facts_.nonnegative, count) == facts_.nonnegative.end())
+        facts_.nonnegative.push_back(count);
+    }
   }
 
   std::vector<std::string> run() {
@@ -72,7 +92,7 @@ class FunctionVerifier {
       if (!divides(kAlignment, entry.storage.offset))
         problem(format("{} is at {}, no multiple of {}", buffer.name, entry.storage.offset.text(),
                        kAlignment));
-      const Extent bytes = element_count(buffer.extents) * bytes_of(buffer.dtype);
+      const Extent bytes = bytes_in(buffer);
       if (!facts_.prove(function_.workspace_bytes - entry.storage.offset - bytes))
         problem(format("{} may be beyond the end of the workspace", buffer.name));
     }

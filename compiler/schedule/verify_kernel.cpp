@@ -21,6 +21,9 @@ bool is_parallel(LoopKind kind) { return kind != LoopKind::serial && kind != Loo
 KernelVerifier::KernelVerifier(const Kernel& kernel, const std::vector<Extent>& assumed)
     : kernel_(kernel), assigner_(kernel.registers.size(), nullptr) {
   facts_.nonnegative = assumed;
+  for (const Buffer& buffer : kernel.buffers)  // a shape has no negative extents
+    for (const Extent& extent : buffer.extents)
+      if (!Facts{}.prove(extent)) facts_.nonnegative.push_back(extent);
   size_t count = 0;
   for (const Register& reg : kernel.registers) {
     first_element_.push_back(count);

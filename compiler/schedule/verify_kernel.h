@@ -107,6 +107,7 @@ class KernelVerifier {
   void compare(const Operate& node, Element& into, const std::vector<Element*>& from);
   Extent fresh();
   void place(const Place& place, const std::optional<RegisterRef>& mask, bool writes);
+  bool proves(const Facts& facts, const Extent& extent, int lanes) const;
   void place_form(const Place& place, bool writes);
   void record(const Place& place, std::vector<Extent> index, Facts facts, bool writes);
   void whole(int32_t buffer, bool writes);

@@ -25,8 +25,16 @@ bool has_sum(const std::optional<Extent>& a, const std::optional<Extent>& b) {
   return a && b && magnitude(*a) + magnitude(*b) < kLargest;
 }
 
+/// Factors in all terms: places are products of a few, integers in data may be of any number.
+size_t factors(const Extent& extent) {
+  size_t sum = 0;
+  for (const Extent::Term& term : extent.terms()) sum += term.factors.size();
+  return sum;
+}
+
 bool has_product(const std::optional<Extent>& a, const std::optional<Extent>& b) {
-  return a && b && magnitude(*a) * magnitude(*b) < kLargest;
+  constexpr size_t kMost = 64;
+  return a && b && magnitude(*a) * magnitude(*b) < kLargest && factors(*a) * factors(*b) <= kMost;
 }
 
 }  // namespace
@@ -136,6 +144,23 @@ void KernelVerifier::record(const Place& place, std::vector<Extent> index, Facts
       {current_, writes, false, place.buffer, std::move(index), std::move(facts), symbols_});
 }
 
+/// As it stands, or with the position of each active lane for variable and lane together.
+bool KernelVerifier::proves(const Facts& facts, const Extent& extent, int lanes) const {
+  if (facts.prove(extent)) return true;
+  if (lanes == 1 || !extent.mentions(kLane)) return false;
+  for (const Statement* owner : owners_) {
+    const Loop* loop = std::get_if<Loop>(&owner->node);
+    if (!loop || !loop->masked_tail || loop->step != lanes) continue;
+    const Extent active = Extent::symbol("$active");
+    const Extent moved = extent.substitute({{loop->var, active - Extent::symbol(kLane)}});
+    if (moved.mentions(kLane)) continue;
+    Facts those = facts;
+    those.ranges.push_back({"$active", bound(loop->begin), bound(loop->end) - 1});
+    if (those.prove(moved)) return true;
+  }
+  return false;
+}
+
 void KernelVerifier::place(const Place& place, const std::optional<RegisterRef>& mask,
                            bool writes) {
   if (place.buffer < 0 || static_cast<size_t>(place.buffer) >= kernel_.buffers.size())
@@ -171,9 +196,9 @@ void KernelVerifier::place(const Place& place, const std::optional<RegisterRef>&
       position += part && part->value ? *part->value : fresh();
     }
     if (place.lane_axis == static_cast<int>(axis)) position += lane;
-    if (!facts.prove(position))
+    if (!proves(facts, position, place.lanes))
       problem(format("position {} of {} may be negative", spell(index), buffer.name));
-    if (!facts.prove(buffer.extents[axis] - 1 - position))
+    if (!proves(facts, buffer.extents[axis] - 1 - position, place.lanes))
       problem(format("position {} of {} may be beyond {}", spell(index), buffer.name,
                      buffer.extents[axis].text()));
     positions.push_back(std::move(position));

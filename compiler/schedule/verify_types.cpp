@@ -24,7 +24,11 @@ unsigned accepted(Instruction instruction) {
     case Instruction::trunc:
     case Instruction::round_even: return kFloats;
     case Instruction::equal:
-    case Instruction::not_equal: return kAny;
+    case Instruction::not_equal:
+    case Instruction::less:
+    case Instruction::less_equal:
+    case Instruction::greater:
+    case Instruction::greater_equal: return kAny;
     case Instruction::bit_and:
     case Instruction::bit_or:
     case Instruction::bit_xor:

@@ -129,7 +129,7 @@ std::optional<float> parse_float(std::string_view text) { return parse_number<fl
 
 std::optional<std::string> nearest(std::string_view name,
                                    const std::vector<std::string>& candidates) {
-  const size_t limit = name.size() <= 3 ? 1 : name.size() <= 6 ? 2 : 3;
+  const size_t limit = name.size() <= 4 ? 1 : name.size() <= 7 ? 2 : 3;
   size_t best = limit + 1;
   std::optional<std::string> found;
   for (const std::string& candidate : candidates) {

@@ -13,8 +13,8 @@ static inline void draw_group(uint64_t group, uint64_t key, uint64_t step, uint3
   thx_philox(counter, words, out);
 }
 
-// The 64 bits of an element that takes two words, the low one first: two elements to a group. `words`
-// holds the group of the element before, unless the element is the `first` one asked for.
+// The 64 bits of an element that takes two words, the low one first: two elements to a group.
+// `words` holds the group of the element before, unless the element is the `first` one asked for.
 static inline uint64_t draw_64(uint64_t element, int first, uint64_t key, uint64_t step,
                                uint32_t words[4]) {
   const unsigned at = 2u * (unsigned)(element % 2);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Normal numbers from counters by correctly rounded arithmetic alone: same bits everywhere.
 #include <float.h>
+
 #include "draw.h"
 
 #if FLT_EVAL_METHOD != 0

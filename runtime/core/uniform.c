@@ -14,8 +14,8 @@ void thx_philox_uniform_f32(float* dst, uint64_t first, uint64_t n, uint64_t key
 void thx_philox_uniform_f64(double* dst, uint64_t first, uint64_t n, uint64_t key, uint64_t step) {
   uint32_t words[4] = {0, 0, 0, 0};
   for (uint64_t i = 0; i < n; ++i)
-    dst[i] = (double)(draw_64(first + i, i == 0, key, step, words) >> 11) *
-             (1.0 / 9007199254740992.0);
+    dst[i] =
+        (double)(draw_64(first + i, i == 0, key, step, words) >> 11) * (1.0 / 9007199254740992.0);
 }
 
 // The upper 64 bits of a product, by halves: not every target has integers of 128 bits.

@@ -21,7 +21,9 @@ void read_elements(const HostArray& from, reference::Array& to) {
     if (is_float(from.dtype))
       to.elements.push_back({.dtype = from.dtype, .real = static_cast<double>(from.at<T>(i))});
     else
-      to.elements.push_back({.dtype = from.dtype, .integer = static_cast<int64_t>(from.at<T>(i))});
+      to.elements.push_back({.dtype = from.dtype,
+                             .integer = is_bool(from.dtype) ? from.at<T>(i) != 0
+                                                            : static_cast<int64_t>(from.at<T>(i))});
   }
 }
 

@@ -178,9 +178,9 @@ THX_API void thx_philox_uniform_f32(float* dst, uint64_t first, uint64_t count, 
 THX_API void thx_philox_uniform_f64(double* dst, uint64_t first, uint64_t count, uint64_t key,
                                     uint64_t step);
 
-// Integers in [low, high): low + (u * (high - low) >> 64) for the 64 bits u of an element as in f64.
-// No number comes up more often than another by more than (high - low) / 2**64 of its share. low
-// where there is nothing between the two.
+// Integers in [low, high): low + (u * (high - low) >> 64) for the 64 bits u of an element as in
+// f64. No number comes up more often than another by more than (high - low) / 2**64 of its share.
+// low where there is nothing between the two.
 THX_API void thx_philox_integers(int64_t* dst, uint64_t first, uint64_t count, uint64_t key,
                                  uint64_t step, int64_t low, int64_t high);
 

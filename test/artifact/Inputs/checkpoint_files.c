@@ -67,9 +67,9 @@ static void insert(size_t at, const unsigned char* bytes, size_t count) {
 // One of: a flipped bit, another byte, a part left out, doubled, swapped with its neighbour, moved
 // in from elsewhere, a number or a bracket put in, the end cut off.
 static void mutate(uint32_t* random) {
-  static const char kWords[][20] = {"0",  "18446744073709551615", "-1", "{",   "}",      "[",
-                                    "]",  "\"",                   ",",  "\\u", "\"W\":", "null",
-                                    "1e9"};
+  static const char kWords[][20] = {
+      "0",  "18446744073709551615", "-1", "{", "}", "[", "]", "\"", ",", "\\u", "\"W\":", "null",
+      "1e9"};
   const size_t at = within(random, bad_bytes), count = within(random, 24);
   const size_t part = count < bad_bytes - at ? count : bad_bytes - at;
   switch (next_random(random) % 8) {
@@ -157,9 +157,8 @@ static int read_endless(void* user, uint64_t offset, void* dst, size_t count) {
 }
 
 static void headers(void) {
-  static const char kTensor[] =
-      "\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,0]},";
-  static const char* const kPatterns[] = {"[",       "{",        " ",       "\"",
+  static const char kTensor[] = "\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,0]},";
+  static const char* const kPatterns[] = {"[",       "{",       " ",       "\"",
                                           "{\"a\":", "\"W\":{", "\\u0041", kTensor};
   for (size_t i = 0; i < sizeof kPatterns / sizeof *kPatterns; ++i) {
     for (int whole = 0; whole < 2; ++whole) {

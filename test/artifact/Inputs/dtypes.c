@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every dtype crosses the C interface as it is: scalars by value at both ends of their range, arrays
-// and outputs by pointer, state through accessors and checkpoints.
-#include "check.h"
+// Every dtype crosses the C interface as it is: scalars by value at both ends of their range,
+// arrays and outputs by pointer, state through accessors and checkpoints.
 #include "dtypes.h"
+
+#include "check.h"
 
 enum { kN = 37 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every dtype through the wrapper.
+#include "dtypes.hpp"
+
 #include <cstdio>
 #include <vector>
-
-#include "dtypes.hpp"
 
 int main() {
   Dtypes model;
@@ -22,8 +22,8 @@ int main() {
                     &wide, &byte, &unsigned_half, &unsigned_word, &unsigned_wide, &single, &real);
   const bool right = status == THX_OK && truth == 1 && small == -8 && half == -16 && word == -32 &&
                      wide == -64 && byte == 8 && unsigned_half == 16 && unsigned_word == 32 &&
-                     unsigned_wide == 64 && single == 0.5f && real == 0.25 &&
-                     model.sa()[0] == -8 && model.sg()[2] == 4000000000u;
+                     unsigned_wide == 64 && single == 0.5f && real == 0.25 && model.sa()[0] == -8 &&
+                     model.sg()[2] == 4000000000u;
   std::puts(right ? "the wrapper has every dtype" : "wrong");
   return right ? 0 : 1;
 }

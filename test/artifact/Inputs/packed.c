@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Params lie tightly packed behind one accessor per dtype; updating one touches no other.
-#include "check.h"
 #include "packed.h"
+
+#include "check.h"
 
 enum { kF = 3, kH = 5, kFloats = kF * kH + kH + 1, kDoubles = 1 + 3 };
 
@@ -60,8 +61,8 @@ static void updates(packed* m) {
   // What a call only reads may be its input, though its neighbour is written.
   STATUS(THX_OK, packed_step(m, packed_b(m), NULL, aligned, sizeof ws - 64, NULL));
   STATUS(THX_E_ALIAS, packed_step(m, packed_W(m), NULL, aligned, sizeof ws - 64, NULL));
-  STATUS(THX_E_ALIAS, packed_step(m, packed_W(m) + kF * kH - 1, NULL, aligned, sizeof ws - 64,
-                                  NULL));
+  STATUS(THX_E_ALIAS,
+         packed_step(m, packed_W(m) + kF * kH - 1, NULL, aligned, sizeof ws - 64, NULL));
   STATUS(THX_E_ALIAS, packed_shift(m, packed_b(m), &sum, aligned, sizeof ws - 64, NULL));
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // All params of a dtype through the wrapper.
-#include <cstdio>
-
 #include "packed.hpp"
+
+#include <cstdio>
 
 int main() {
   Packed model(/*F=*/3, /*H=*/5);

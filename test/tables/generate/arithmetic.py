@@ -251,6 +251,15 @@ def booleans(table, rng):
         made.call("usual", {"N": 70}, a=some(rng, "bool", 70), b=some(rng, "bool", 70))
         made.call("empty", {"N": 0}, a=[], b=[])
     broadcasts(program, rng, "bool")
+    # Any nonzero byte is true.
+    made = program.function("bytes", "a: bool[N]; b: bool[N]", [
+        ("same", "a == b", lambda a, b: np.array([True, True, False, True])),
+        ("both", "a & b", lambda a, b: np.array([True, True, False, False])),
+        ("copy", "a", lambda a, b: np.array([True, True, True, False])),
+        ("count", "sum(a)", lambda a, b: np.int64(3)), ("number", "f32(a)", lambda a, b: np.float32([1, 1, 1, 0])),
+        ("chosen", "where(a, 5, 7)", lambda a, b: np.int64([5, 5, 5, 7]))])
+    made.call("", {"N": 4}, a=[1, 1, 1, 0], b=[1, 1, 0, 0])
+    table.lines[-1]["in"] = {"a": ["bool", [4], "2 255 128 0"], "b": ["bool", [4], "1 2 0 0"]}
 
 
 def tables():

@@ -79,7 +79,8 @@ def np_one(function):
 def compositions(table, dtype):
     """Functions of values that are no plain inputs: of every rank, of views, of integers."""
     program = table.program(f"ranks_{dtype}", "dim N", "dim M")
-    for rank, shape in enumerate(("", "[N]", "[N, M]", "[N, 2, M]", "[N, 1, M, 2]", "[1, N, 1, M, 1]")):
+    for rank, shape in enumerate(("", "[N]", "[N, M]", "[N, 2, M]", "[N, 1, M, 2]", "[1, N, 1, M, 1]",
+                                  "[2, N, 1, M, 1, 2]")):
         name = f"x{rank}"
         sizes = {"N": 3, "M": 4}
         dims = {d: sizes[d] for d in "NM" if d in shape}

@@ -56,6 +56,14 @@ def chosen(table, rng, dtype):
     made.call("empty", {"N": 0, "M": 4}, x=np.zeros((0, 4)), y=[], t=[])
     made.call("outside", LAST, x=x, y=[0, 3, 4, 0, 2], t=[0, 1, 2, 3, 0], status="THX_E_INDEX")
     made.call("outside bytes", LAST, x=x, y=[0, 3, 1, 0, 2], t=[0, 1, 200, 3, 0], status="THX_E_INDEX")
+    made = program.function("several", f"z: {dtype}[N, M, K]; f: i64[K]; g: i64[K]", [
+        ("together", "z[f, g]", lambda z, f, g: z[f, g]), ("apart", "z[f, :, g]", lambda z, f, g: z[f, :, g]),
+        ("behind", "z[:, f, g]", lambda z, f, g: z[:, f, g]), ("beside", "z[f, 0, g]", lambda z, f, g: z[f, 0, g]),
+        ("after", "z[0, :, g]", lambda z, g: z[0, :, g]), ("all", "z[f, g, f]", lambda z, f, g: z[f, g, f]),
+        ("middle", "z[:, g]", lambda z, g: z[:, g]), ("last", "z[..., g]", lambda z, g: z[..., g]),
+        ("cut", "z[1:, f, ::-1]", lambda z, f: z[1:, f, ::-1]), ("grid", "z[f[:, newaxis], g]", lambda z, f, g: z[f[:, None], g])])
+    made.call("", {"N": 4, "M": 3, "K": 2}, z=some(rng, dtype, (4, 3, 2)), f=[0, 1], g=[-1, 0])
+    made.call("outside", {"N": 4, "M": 3, "K": 2}, z=some(rng, dtype, (4, 3, 2)), f=[0, 2], g=[-1, 0], status="THX_E_INDEX")
     windows = table.program(f"windows_{dtype}", "dim N", "dim M", "const B = 2")
     made = windows.function("batch", f"x: {dtype}[N, M]; i: i64", [
         ("rows", "x[i*B : (i+1)*B]", lambda x, i: x[i * 2:(i + 1) * 2]),

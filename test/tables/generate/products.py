@@ -3,7 +3,7 @@
 import numpy as np
 
 from .arithmetic import some
-from .table import EXACT, FLOATS, Table, array, close
+from .table import EXACT, FLOATS, Table, close, of, ulp
 
 SHAPES = [  # name, left, right
     ("vectors", "[K]", "[K]"), ("matrix_vector", "[N, K]", "[K]"), ("vector_matrix", "[K]", "[K, M]"),
@@ -28,7 +28,6 @@ def product(dtype):
 def of_dtype(table, rng, dtype):
     program = table.program(f"products_{dtype}", "dim B", "dim N", "dim K", "dim M")
     tolerance = close(dtype, 20, 100) if dtype in FLOATS else EXACT
-    from .table import of
     for number, (name, left, right) in enumerate(SHAPES):
         a, b = f"a{number}", f"b{number}"
         outs = [("at", f"{a} @ {b}", of(product(dtype), a, b), tolerance)]
@@ -61,6 +60,14 @@ def tables():
     table = Table("products")
     for dtype in ("f32", "f64", "i32", "i64", "u8"):
         of_dtype(table, rng, dtype)
+    # Whole numbers: exact in any order, beyond every tile.
+    program = table.program("large_products", "dim N", "dim K", "dim M")
+    equal = ulp(0)  # but for the sign of zero
+    made = program.function("large", "a: f32[N, K]; b: f32[K, M]", [
+        ("at", "a @ b", lambda a, b: a @ b, equal), ("rows", "(a @ b).sum(axis=1)", lambda a, b: (a @ b).sum(1), equal),
+        ("turned", "b.T @ a.T", lambda a, b: b.T @ a.T, equal), ("vector", "a @ b[:, 0]", lambda a, b: a @ b[:, 0], equal)])
+    for n, k, m in ((37, 130, 41), (5, 300, 3), (64, 16, 64), (1, 70, 33), (33, 70, 1), (8, 8, 8), (17, 1, 19)):
+        made.call(f"{n} {k} {m}", dict(N=n, K=k, M=m), a=rng.integers(-3, 4, (n, k)), b=rng.integers(-3, 4, (k, m)))
     program = table.program("mixed_products", "dim N", "dim K")
     made = program.function("mixed", "x: f32[N, K]; i: i32[K]; y: f64[K]; p: i8[N, K]", [
         ("float_integer", "x @ i", lambda x, i: x @ i.astype(np.float32), close("f32", 20, 100)),

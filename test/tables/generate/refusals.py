@@ -26,7 +26,7 @@ EXPRESSIONS = {
         "where(p, v, v)", "concatenate([x, w])", "stack([x, w])", "concatenate([c, c[:, :2]], axis=0)",
         "reshape(c, (5, 3))", "dot(v, w)", "maximum(x, w)", "fma(x, w, x)", "c.at[0].set(w)",
         "broadcast_to(c, (4, 3))", "c @ c.T @ v",
-        "[[1.0, 2.0], [3.0]]"],
+        "[[1.0, 2.0], [3.0]] + 1"],
     "dtype_mismatch": [
         "p + p", "p - p", "p * p", "-p", "x & x", "~x", "p and s", "not i", "u + n", "u * i",
         "where(w, w, w)", "1.0 if p else 2.0", "1.0 if s else 2.0", "i ** -1", "p @ p", "s | s",

@@ -62,8 +62,8 @@ bool applies(Instruction i, DType dtype) {
   if (is_of_bits(i)) return !is_float(dtype);
   if (is_of_floats(i)) return is_float(dtype);
   if (is_bool(dtype))
-    return i == Instruction::maximum || i == Instruction::minimum || i == Instruction::equal ||
-           i == Instruction::not_equal;
+    return i == Instruction::maximum || i == Instruction::minimum ||
+           (i >= Instruction::equal && i <= Instruction::greater_equal);
   return true;
 }
 

@@ -26,7 +26,7 @@ TEST(Formula, IsWrittenAsOneReadsIt) {
   EXPECT_EQ(text(-x * y), "-x * y");
   EXPECT_EQ(text(x * -y), "x * -y");
   EXPECT_EQ(text(where(greater(x, 0), z, 0.5)), "where(x > 0, z, 0.5)");
-  EXPECT_EQ(text(bit_and(equal(x, 0), greater(y, x + 1))), "x == 0 & y > x + 1");
+  EXPECT_EQ(text(bit_and(equal(x, 0), greater(y, x + 1))), "(x == 0) & (y > x + 1)");
   EXPECT_EQ(text(bit_and(bit_or(x, y), w)), "(x | y) & w");
   EXPECT_EQ(text(log(sum(exp(x), k))), "log(sum(exp(x), k))");
   EXPECT_EQ(text(x - keep(max(x, k), k)), "x - keep(max(x, k), k)");

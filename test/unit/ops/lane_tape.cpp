@@ -7,10 +7,10 @@ namespace thx::testing {
 namespace {
 
 template <class T>
-using BitsOf = std::conditional_t<
-    sizeof(T) == 4, uint32_t,
-    std::conditional_t<sizeof(T) == 8, uint64_t,
-                       std::conditional_t<sizeof(T) == 2, uint16_t, uint8_t>>>;
+using BitsOf =
+    std::conditional_t<sizeof(T) == 4, uint32_t,
+                       std::conditional_t<sizeof(T) == 8, uint64_t,
+                                          std::conditional_t<sizeof(T) == 2, uint16_t, uint8_t>>>;
 
 template <class T>
 T load(uint64_t word) {

@@ -287,6 +287,9 @@ TEST(CompositeRows, ExpansionsAreRightAtTheLimits) {
   EXPECT_EQ(expanded(Op::logsumexp, {0, kInf}), (V{kInf}));
   EXPECT_EQ(expanded(Op::logsumexp, {1000, -1000}), (V{1000}));
   EXPECT_TRUE(std::isnan(expanded(Op::logsumexp, {0, std::nan("")})[0]));
+  EXPECT_EQ(expanded(Op::softmax, {}), V{});
+  EXPECT_EQ(expanded(Op::log_softmax, {}), V{});
+  EXPECT_EQ(expanded(Op::logsumexp, {}), (V{-kInf}));
 }
 
 }  // namespace

@@ -111,6 +111,9 @@ TEST(Prove, QuotientsOfQuotients) {
   facts.nonnegative = {floordiv(half + 1, 2) - 1};
   EXPECT_TRUE(facts.prove(n - 1 - position));
   EXPECT_FALSE(facts.prove(position - 1));
+  // The room of an array of that extent, in whole cache lines.
+  EXPECT_TRUE(Facts{}.prove(64 * floordiv(half + 7, 8) - 8 * half));
+  EXPECT_FALSE(Facts{}.prove(64 * floordiv(half + 6, 8) - 8 * half));
 }
 
 }  // namespace
