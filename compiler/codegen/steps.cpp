@@ -114,6 +114,9 @@ class StepEmitter {
 
   void emit(const loop::Copy& copy) {
     const DType dtype = scope_.function.buffers[static_cast<size_t>(copy.to.buffer)].buffer.dtype;
+    const loop::Storage& from =
+        scope_.function.buffers[static_cast<size_t>(copy.from.buffer)].storage;
+    if (is_bool(dtype) && from.kind == loop::Storage::Kind::input) return emit_truths(copy);
     const llvm::MaybeAlign align(static_cast<uint64_t>(bytes_of(dtype)));
     ir_.CreateMemCpy(address(copy.to), align, address(copy.from), align,
                      entry_.extents().plain(copy.elements * Extent(bytes_of(dtype))));
@@ -123,26 +126,44 @@ class StepEmitter {
     return BasicBlock::Create(ir_.getContext(), name, ir_.GetInsertBlock()->getParent());
   }
 
-  void emit(const loop::For& loop) {
-    Value* extent = entry_.extents().plain(loop.extent);
+  // In an input any nonzero byte is true; what we write is 0 or 1.
+  void emit_truths(const loop::Copy& copy) {
+    Value* to = address(copy.to);
+    Value* from = address(copy.from);
+    iterate(entry_.extents().plain(copy.elements), [&](Value* i) {
+      Value* byte = ir_.CreateLoad(ir_.getInt8Ty(), ir_.CreateGEP(ir_.getInt8Ty(), from, i));
+      Value* truth = ir_.CreateZExt(ir_.CreateICmpNE(byte, ir_.getInt8(0)), ir_.getInt8Ty());
+      ir_.CreateStore(truth, ir_.CreateGEP(ir_.getInt8Ty(), to, i));
+    });
+  }
+
+  // Emits body(i) for i from 0 up to `extent`.
+  void iterate(Value* extent, llvm::function_ref<void(Value*)> body) {
     BasicBlock* before = ir_.GetInsertBlock();
     BasicBlock* head = block("for");
-    BasicBlock* body = block("body");
+    BasicBlock* inside = block("body");
     BasicBlock* done = block("done");
     ir_.CreateBr(head);
     ir_.SetInsertPoint(head);
     llvm::PHINode* count = ir_.CreatePHI(ir_.getInt64Ty(), 2);
     count->addIncoming(entry_.number(0), before);
-    ir_.CreateCondBr(ir_.CreateICmpSLT(count, extent), body, done);
-    ir_.SetInsertPoint(body);
-    Value* position = loop.reverse ? ir_.CreateSub(ir_.CreateSub(extent, entry_.number(1)), count)
-                                   : static_cast<Value*>(count);
-    entry_.extents().bind(loop.var, position);
-    emit(loop.steps);
-    entry_.extents().unbind(loop.var);
+    ir_.CreateCondBr(ir_.CreateICmpSLT(count, extent), inside, done);
+    ir_.SetInsertPoint(inside);
+    body(count);
     count->addIncoming(ir_.CreateAdd(count, entry_.number(1)), ir_.GetInsertBlock());
     ir_.CreateBr(head);
     ir_.SetInsertPoint(done);
+  }
+
+  void emit(const loop::For& loop) {
+    Value* extent = entry_.extents().plain(loop.extent);
+    iterate(extent, [&](Value* count) {
+      Value* position =
+          loop.reverse ? ir_.CreateSub(ir_.CreateSub(extent, entry_.number(1)), count) : count;
+      entry_.extents().bind(loop.var, position);
+      emit(loop.steps);
+      entry_.extents().unbind(loop.var);
+    });
   }
 
   void emit(const loop::Branch& branch) {

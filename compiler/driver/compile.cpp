@@ -141,7 +141,8 @@ class Compilation {
       const std::string rule(firing.rule);
       ++counts[rule];
       for (const Span span : firing.spans)
-        lines[rule].insert(static_cast<int>(sources_.locate(span).line));
+        if (sources_.name(span.file) == options_.file)  // not of what is imported
+          lines[rule].insert(static_cast<int>(sources_.locate(span).line));
     }
     std::vector<codegen::ManifestFacts::Rewrite> result;
     for (const auto& [rule, count] : counts)

@@ -89,8 +89,9 @@ class Binding {
       values_[i] = keyword.value;
       return;
     }
-    Diagnostic& error = fail(Err::bad_argument, keyword.span,
-                             format("{} takes no argument `{}`", call_.place.spelled, keyword.name));
+    Diagnostic& error =
+        fail(Err::bad_argument, keyword.span,
+             format("{} takes no argument `{}`", call_.place.spelled, keyword.name));
     std::vector<std::string> names;
     for (const Parameter& parameter : entry_.parameters) names.emplace_back(parameter.names[0]);
     const auto near = nearest(keyword.name, names);
@@ -148,8 +149,7 @@ const Operand& Arguments::operator[](std::string_view name) const {
   THX_UNREACHABLE("{} has no parameter {}", entry_.name(), name);
 }
 
-std::optional<Arguments> bind_arguments(Lowering& l, const FunctionEntry& entry,
-                                        const Call& call) {
+std::optional<Arguments> bind_arguments(Lowering& l, const FunctionEntry& entry, const Call& call) {
   return Binding(l, entry, call).run();
 }
 
@@ -174,8 +174,7 @@ std::optional<DType> dtype_argument(Lowering& l, const Arguments& a, DType other
   const Operand& operand = a["dtype"];
   if (operand.is(Operand::Kind::nothing)) return otherwise;
   if (operand.is(Operand::Kind::dtype)) return operand.dtype;
-  l.report(Err::bad_argument, operand.span,
-           format("`dtype` needs a dtype, not {}", spell(operand)))
+  l.report(Err::bad_argument, operand.span, format("`dtype` needs a dtype, not {}", spell(operand)))
       .help("write `dtype=f64`");
   return std::nullopt;
 }

@@ -9,8 +9,6 @@
 namespace thx {
 namespace {
 
-constexpr size_t kMostRank = 6;
-
 // The first of `parts` that has not the shape of the first one.
 const Operand* odd_one(const std::vector<Operand>& parts) {
   const Shape first = shape_of(parts[0]);
@@ -55,10 +53,7 @@ bool check_array_literal(Lowering& l, const Operand& literal) {
         .label(literal.parts[0].span, text(shape_of(literal.parts[0])));
     return false;
   }
-  if (shape_of(literal).size() <= kMostRank) return true;
-  l.report(Err::bad_type, literal.span,
-           format("a value has at most {} axes, not {}", kMostRank, shape_of(literal).size()));
-  return false;
+  return check_shape(l, shape_of(literal), literal.span);
 }
 
 Value array_literal_value(Lowering& l, const Operand& literal, DType dtype) {

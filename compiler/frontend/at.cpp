@@ -53,9 +53,9 @@ Value fit_updates(Lowering& l, Selection& s, const Operand& v, const Shape& shap
     }
   }
   if (fits) return stretch(l, value, shape, v.span);
-  l.report(Err::shape_mismatch, v.span,
-           format("{} does not fit the selected part, which is {}", spell(v),
-                  text(Type{dtype, shape})))
+  l.report(
+       Err::shape_mismatch, v.span,
+       format("{} does not fit the selected part, which is {}", spell(v), text(Type{dtype, shape})))
       .label(s.base.span, spell(s.base));
   return {};
 }
@@ -128,7 +128,8 @@ class Scatter {
     }
     for (const bool positions : {true, false}) {
       for (size_t i = 0; i < s_.axes.size(); ++i) {
-        if (place_of[i] >= 0 && has_positions(s_.axes[i]) == positions) order.push_back(place_of[i]);
+        if (place_of[i] >= 0 && has_positions(s_.axes[i]) == positions)
+          order.push_back(place_of[i]);
       }
     }
     updates = reshape(l_.graph(), updates, old, at);

@@ -56,12 +56,25 @@ constexpr string_view kLater[] = {"gammaln", "lgamma",   "digamma",    "psi",   
                                   "cross",   "bincount", "max_pool2d", "unique",  "histogram",
                                   "erfinv",  "erfcx",    "rot90",      "meshgrid"};
 
-constexpr string_view kLaterMembers[] = {
-    "random.bernoulli",   "random.randint",        "random.choice",   "random.permutation",
-    "random.gumbel",      "random.exponential",    "random.poisson",  "random.truncated_normal",
-    "linalg.solve",       "linalg.cholesky",       "linalg.inv",      "linalg.det",
-    "linalg.eigh",        "linalg.svd",            "linalg.qr",       "linalg.slogdet",
-    "linalg.lstsq",       "linalg.pinv",           "linalg.solve_triangular"};
+constexpr string_view kLaterMembers[] = {"random.bernoulli",
+                                         "random.randint",
+                                         "random.choice",
+                                         "random.permutation",
+                                         "random.gumbel",
+                                         "random.exponential",
+                                         "random.poisson",
+                                         "random.truncated_normal",
+                                         "linalg.solve",
+                                         "linalg.cholesky",
+                                         "linalg.inv",
+                                         "linalg.det",
+                                         "linalg.eigh",
+                                         "linalg.svd",
+                                         "linalg.qr",
+                                         "linalg.slogdet",
+                                         "linalg.lstsq",
+                                         "linalg.pinv",
+                                         "linalg.solve_triangular"};
 
 constexpr std::pair<string_view, string_view> kElsewhere[] = {
     {"None", "leave the argument out; a new axis is `newaxis`"},
@@ -171,8 +184,8 @@ std::optional<std::string> dtype_meant_by(string_view name) {
   if (const auto known = find_pair(kOtherTypes, name); known != std::end(kOtherTypes)) {
     return std::string(known->second);
   }
-  return nearest(name, {"f32", "f64", "floatX", "bool", "i8", "i16", "i32", "i64", "u8", "u16",
-                        "u32", "u64"});
+  return nearest(
+      name, {"f32", "f64", "floatX", "bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"});
 }
 
 std::optional<string_view> known_elsewhere(string_view name) {

@@ -30,7 +30,7 @@ Operand call_function(Lowering& l, const FunctionEntry& entry, const Call& call)
   const std::optional<Arguments> arguments = bind_arguments(l, entry, call);
   if (!arguments) return {};
   Operand result = entry.builtin.lower(l, *arguments);
-  return check_size(l, shape_of(result), call.place.whole) ? result : Operand{};
+  return check_shape(l, shape_of(result), call.place.whole) ? result : Operand{};
 }
 
 Operand dispatch(Lowering& l, const Call& call) {

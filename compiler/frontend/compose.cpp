@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Formulas over operands, for functions that stand for an expression; and what must hold of extents.
+// Formulas over operands, for functions that stand for an expression; and what must hold of
+// extents.
 #include <algorithm>
 
 #include "frontend/functions.h"

@@ -135,7 +135,11 @@ void DeclarationLowering::lower_dim(const ast::Dim& source) {
 
 // The largest value that a dim may have: a number, which -D may set by way of a constant.
 std::optional<Extent> DeclarationLowering::lower_bound(const Operand& operand) {
-  if (!to_extent(l_, operand)) return std::nullopt;
+  // A constant that is a bound alone is in no type.
+  const std::set<std::string> symbols = l_.extent_symbols;
+  const bool good = to_extent(l_, operand).has_value();
+  l_.extent_symbols = symbols;
+  if (!good) return std::nullopt;
   if (operand.weak) return Extent(operand.integer);
   if (operand.extent.is_known()) return operand.extent;
   l_.report(Err::bad_extent, operand.span, "a bound is a number that is known when compiling")

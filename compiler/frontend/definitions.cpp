@@ -200,11 +200,19 @@ Diagnostic& Lowering::report(Err id, Span at, std::string message) {
 }
 
 Inlined::Inlined(Lowering& l, Unit& unit, Span at, std::string text)
-    : l_(l), unit_(std::exchange(l.unit, &unit)), outer_(std::exchange(l.frame, &frame_)) {
+    : l_(l),
+      abroad_(l.unit->first == 0 && unit.first != 0),
+      before_(l.graph().size()),
+      unit_(std::exchange(l.unit, &unit)),
+      outer_(std::exchange(l.frame, &frame_)) {
   l_.calls.push_back({at, std::move(text)});
 }
 
 Inlined::~Inlined() {
+  const Span at = l_.calls.back().at;
+  for (int id = before_; abroad_ && id < l_.graph().size(); ++id) {
+    l_.graph().add_spans(l_.graph().at(id), at);
+  }
   l_.calls.pop_back();
   l_.frame = outer_;
   l_.unit = unit_;

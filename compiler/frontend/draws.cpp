@@ -41,8 +41,7 @@ std::optional<Shape> shape_of_draw(Lowering& l, const Arguments& a, const Operan
 std::optional<Draw> read_draw(Lowering& l, const Arguments& a, std::string_view first,
                               std::string_view second, bool alone_is_shape) {
   if (!l.initial) {
-    l.unsupported(a.place.mark,
-                  format("{} outside of initial values is part", a.place.spelled),
+    l.unsupported(a.place.mark, format("{} outside of initial values is part", a.place.spelled),
                   "pass the random numbers as an input");
     return std::nullopt;
   }
@@ -180,9 +179,9 @@ Operand call_integers(Lowering& l, const Arguments& a) {
   for (const auto& [operand, extent] : {std::pair(&draw->first, &low), {&draw->second, &high}}) {
     if (is_missing(*operand)) continue;
     if (!operand->is(Operand::Kind::integer) || operand->beyond) {
-      l.report(Err::bad_argument, operand->span,
-               format("a bound of {} is an integer or a dim, not {}", a.place.spelled,
-                      spell(*operand)));
+      l.report(
+          Err::bad_argument, operand->span,
+          format("a bound of {} is an integer or a dim, not {}", a.place.spelled, spell(*operand)));
       return {};
     }
     if (magnitude(operand->extent) > kMostBound) {
@@ -205,11 +204,18 @@ Operand call_integers(Lowering& l, const Arguments& a) {
 }
 
 constexpr Builtin kDraws[] = {
-    {"random.normal", "*given=(a shape, or two numbers and a shape), loc|mean=0, scale|std=1, shape|size=the state's, seed=that of init, dtype=floatX",
-     call_normal, "normally distributed; `random.normal((N, F))`, `random.normal(loc, scale, (N, F))`"},
-    {"random.uniform", "*given=(a shape, or two numbers and a shape), low=0, high=1, shape|size=the state's, seed=that of init, dtype=floatX",
+    {"random.normal",
+     "*given=(a shape, or two numbers and a shape), loc|mean=0, scale|std=1, shape|size=the "
+     "state's, seed=that of init, dtype=floatX",
+     call_normal,
+     "normally distributed; `random.normal((N, F))`, `random.normal(loc, scale, (N, F))`"},
+    {"random.uniform",
+     "*given=(a shape, or two numbers and a shape), low=0, high=1, shape|size=the state's, "
+     "seed=that of init, dtype=floatX",
      call_uniform, "uniform in [low, high); `random.uniform(-1, 1)`"},
-    {"random.integers", "*given=(one or two numbers and a shape), low=0, high=none, shape|size=the state's, seed=that of init, dtype=i64",
+    {"random.integers",
+     "*given=(one or two numbers and a shape), low=0, high=none, shape|size=the state's, seed=that "
+     "of init, dtype=i64",
      call_integers, "integers in [low, high); `random.integers(10)`"},
 };
 

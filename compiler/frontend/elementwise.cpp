@@ -75,7 +75,8 @@ Operand compare_signs(Lowering& l, Op op, const std::vector<Operand>& operands,
   const bool first_is_signed = is_signed(default_dtype(l, operands[0]));
   const Operand& number = operands[first_is_signed ? 0 : 1];
   const bool ascending = op == Op::less || op == Op::less_equal;
-  const bool holds_below_zero = op == Op::not_equal || (op != Op::equal && ascending == first_is_signed);
+  const bool holds_below_zero =
+      op == Op::not_equal || (op != Op::equal && ascending == first_is_signed);
   const Operand wrapped = convert(l, number, DType::u64, place.whole);
   const Operand compared = apply(
       l, op, {first_is_signed ? wrapped : operands[0], first_is_signed ? operands[1] : wrapped},

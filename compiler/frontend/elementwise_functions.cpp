@@ -3,6 +3,8 @@
 // names, and formulas of them.
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstdlib>
 #include <numbers>
 
 #include "frontend/functions.h"
@@ -23,20 +25,13 @@ struct RowNames {
   std::string_view parameters = {};
 };
 constexpr RowNames kRowNames[] = {
-    {Op::abs, "abs absolute fabs"},
-    {Op::sigmoid, "sigmoid expit"},
-    {Op::arcsin, "arcsin asin"},
-    {Op::arccos, "arccos acos"},
-    {Op::arctan, "arctan atan"},
-    {Op::round, "round around rint"},
-    {Op::trunc, "trunc fix"},
-    {Op::arctan2, "arctan2 atan2", "y, x"},
-    {Op::arcsinh, "arcsinh asinh"},
-    {Op::arccosh, "arccosh acosh"},
-    {Op::arctanh, "arctanh atanh"},
-    {Op::bit_not, "invert bitwise_not"},
-    {Op::neg, "negative"},
-    {Op::where, "where", "condition, x, y"},
+    {Op::abs, "abs absolute fabs"}, {Op::sigmoid, "sigmoid expit"},
+    {Op::arcsin, "arcsin asin"},    {Op::arccos, "arccos acos"},
+    {Op::arctan, "arctan atan"},    {Op::round, "round around rint", "x, decimals=0"},
+    {Op::trunc, "trunc fix"},       {Op::arctan2, "arctan2 atan2", "y, x"},
+    {Op::arcsinh, "arcsinh asinh"}, {Op::arccosh, "arccosh acosh"},
+    {Op::arctanh, "arctanh atanh"}, {Op::bit_not, "invert bitwise_not"},
+    {Op::neg, "negative"},          {Op::where, "where", "condition, x, y"},
 };
 
 // Operators of the language by name; of extents they make extents.
@@ -59,9 +54,28 @@ Operand call_row(Lowering& l, const Arguments& a) { return apply(l, a.op(), a.al
 
 // Integers are whole numbers already.
 Operand call_rounding(Lowering& l, const Arguments& a) {
-  if (!all_numbers(l, a.all(), a.place)) return {};
+  if (!all_numbers(l, {&a["x"], 1}, a.place)) return {};
   if (is_integer(default_dtype(l, a["x"]))) return a["x"];
-  return call_row(l, a);
+  return apply(l, a.op(), {a["x"]}, a.place);
+}
+
+// With decimals: of the number times a power of ten, as NumPy does.
+Operand call_round(Lowering& l, const Arguments& a) {
+  constexpr int64_t kMostDecimals = 300;
+  const std::optional<int64_t> decimals = integer_argument(l, a, "decimals");
+  if (!decimals) return {};
+  if (*decimals == 0) return call_rounding(l, a);
+  const bool whole = a["x"].is_number() && is_integer(default_dtype(l, a["x"]));
+  if (whole && *decimals > 0) return a["x"];
+  if (std::abs(*decimals) > kMostDecimals) {
+    l.report(Err::bad_argument, a["decimals"].span,
+             format("`decimals` is in [-{0}, {0}]", kMostDecimals));
+    return {};
+  }
+  const Composer c(l, a.place);
+  const Operand scale = c.number(std::pow(10.0, static_cast<double>(std::abs(*decimals))));
+  if (*decimals > 0) return c.div(c.apply(a.op(), {c.mul(a["x"], scale)}), scale);
+  return c.mul(c.apply(a.op(), {c.div(a["x"], scale)}), scale);
 }
 
 Operand call_negative(Lowering& l, const Arguments& a) {
@@ -125,17 +139,36 @@ Operand call_rad2deg(Lowering& l, const Arguments& a) {
   return c.mul(a["x"], c.number(180 / std::numbers::pi));
 }
 
+// The norm of the pairs, so that its derivative at 0 is the norm's.
 Operand call_hypot(Lowering& l, const Arguments& a) {
   const Composer c(l, a.place);
-  const Operand x = c.apply(Op::square, {a["x"]}, true);
-  return c.apply(Op::sqrt, {c.add(x, c.apply(Op::square, {a["y"]}, true))});
+  std::vector<Requirement> checks;
+  const Operand sides[] = {a["x"], a["y"]};
+  if (!all_numbers(l, sides, a.place)) return {};
+  const DType met = meet(l, sides);
+  const std::optional<Shape> shape = common_shape(l, sides, a.place, checks);
+  if (!shape) return {};
+  Shape column = *shape;
+  column.emplace_back(1);
+  std::vector<Value> columns;
+  for (const Operand& side : sides) {
+    const Value value = to_value(l, side, is_float(met) ? met : l.float_x);
+    if (!value) return {};
+    columns.push_back(reshape(l.graph(), stretch(l, value, *shape, side.span), column, a.at()));
+  }
+  const auto last = static_cast<int64_t>(shape->size());
+  const Value pairs = concatenated(l, columns, last, a.at());
+  const Operand root =
+      c.apply(Op::sqrt, {c.reduce(Op::sum, c.apply(Op::square, {c.of(pairs)}), {last}, false)});
+  if (!root.poisoned()) require(l, root.value, checks);
+  return root;
 }
 
 Operand call_log_sigmoid(Lowering& l, const Arguments& a) {
   const Composer c(l, a.place);
-  return lower_prefix(
-      l, Operator::negative,
-      c.apply(Op::softplus, {lower_prefix(l, Operator::negative, a["x"], a.place)}), a.place);
+  return lower_prefix(l, Operator::negative,
+                      c.apply(Op::softplus, {lower_prefix(l, Operator::negative, a["x"], a.place)}),
+                      a.place);
 }
 
 // x at infinity is close to itself alone.
@@ -151,8 +184,8 @@ Operand isclose(Lowering& l, const Arguments& a) {
   const Operand distance = c.apply(Op::abs, {c.sub(x, y)});
   const Operand bound =
       c.add(given("atol", 1e-8), c.mul(given("rtol", 1e-5), c.apply(Op::abs, {y})));
-  const Operand near = c.apply(Op::bit_and, {c.apply(Op::isfinite, {y}),
-                                             c.apply(Op::less_equal, {distance, bound})});
+  const Operand near = c.apply(
+      Op::bit_and, {c.apply(Op::isfinite, {y}), c.apply(Op::less_equal, {distance, bound})});
   const Operand close = c.apply(Op::bit_or, {near, c.apply(Op::equal, {x, y})});
   if (!*equal_nan) return close;
   const Operand both = c.apply(Op::bit_and, {c.apply(Op::isnan, {x}), c.apply(Op::isnan, {y})});
@@ -185,7 +218,8 @@ constexpr Builtin kFormulas[] = {
     {"bitwise_xor", "x, y", call_operator, "x ^ y"},
     {"clip", "x, min|a_min|lo=none, max|a_max|hi=none", call_clip,
      "x, at least min and at most max; the derivative is 1 on both edges"},
-    {"cast astype", "x, dtype", call_cast, "x in another dtype; floats saturate to integers, integers wrap"},
+    {"cast astype", "x, dtype", call_cast,
+     "x in another dtype; floats saturate to integers, integers wrap"},
     {"deg2rad radians", "x", call_deg2rad, "degrees in radians"},
     {"rad2deg degrees", "x", call_rad2deg, "radians in degrees"},
     {"hypot", "x, y", call_hypot, "sqrt(x**2 + y**2)"},
@@ -195,10 +229,9 @@ constexpr Builtin kFormulas[] = {
 };
 
 // The rows that are no functions by their own name: operators, and those with a line above.
-constexpr std::array kNoFunctions = {Op::add,     Op::sub,     Op::mul,     Op::div,
-                                     Op::pow,     Op::clip,    Op::cast,    Op::bit_and,
-                                     Op::bit_or,  Op::bit_xor, Op::floor_divide,
-                                     Op::remainder};
+constexpr std::array kNoFunctions = {Op::add,    Op::sub,     Op::mul,          Op::div,
+                                     Op::pow,    Op::clip,    Op::cast,         Op::bit_and,
+                                     Op::bit_or, Op::bit_xor, Op::floor_divide, Op::remainder};
 constexpr std::array kRounding = {Op::floor, Op::ceil, Op::trunc, Op::round};
 
 template <class List>
@@ -209,6 +242,7 @@ bool has(const List& list, Op op) {
 Operand (*lowering_of(Op op))(Lowering&, const Arguments&) {
   if (op == Op::maximum || op == Op::minimum) return call_extreme;
   if (op == Op::neg) return call_negative;
+  if (op == Op::round) return call_round;
   return has(kRounding, op) ? call_rounding : call_row;
 }
 

@@ -344,9 +344,11 @@ class EntryLowering {
       }
     }
     for (const auto& [value, requirement] : l_.requirements) {
-      if (value->graph == &l_.graph() && is_needed(value)) {
-        function.requirements.push_back(requirement);
-      }
+      if (value->graph != &l_.graph() || !is_needed(value)) continue;
+      function.requirements.push_back(requirement);
+      // Of an imported definition: the call in this file.
+      Span& at = function.requirements.back().span;
+      if (at.file != l_.module().file) at = l_.graph().spans(value).first();
     }
     function.body->results = function.roots();
     return function;

@@ -125,9 +125,7 @@ class Composer {
 
   Operand number(double value) const { return Operand::of_real(value, place_.whole); }
   Operand integer(int64_t value) const { return Operand::of_integer(value, place_.whole); }
-  Operand of(Value value) const {
-    return value ? Operand::of(value, place_.whole) : Operand{};
-  }
+  Operand of(Value value) const { return value ? Operand::of(value, place_.whole) : Operand{}; }
   Operand add(const Operand& a, const Operand& b) const;
   Operand sub(const Operand& a, const Operand& b) const;
   Operand mul(const Operand& a, const Operand& b) const;
@@ -150,8 +148,8 @@ Value positions(Lowering& l, const Shape& shape, int64_t axis, Span at);
 Value filled(Lowering& l, const Operand& with, DType dtype, const Shape& shape, Span at);
 
 // What must hold of extents.
-/// Whether left >= right for all dims: true. False is reported as `what`. Undecided is checked where
-/// the function is entered.
+/// Whether left >= right for all dims: true. False is reported as `what`. Undecided is checked
+/// where the function is entered.
 bool need_at_least(Lowering& l, const Extent& left, const Extent& right, Span at,
                    std::vector<Requirement>& checks, const std::function<void()>& fail);
 /// Whether an extent is >= 0 whatever the dims are.

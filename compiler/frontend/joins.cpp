@@ -224,7 +224,8 @@ constexpr Builtin kJoins[] = {
     {"vstack row_stack", kArrays, call_vstack, "arrays below each other; vectors are rows"},
     {"hstack", kArrays, call_hstack, "arrays beside each other"},
     {"column_stack", kArrays, call_column_stack, "arrays beside each other; vectors are columns"},
-    {"split", "x, parts, axis=0", call_split, "several arrays: equal parts, or those between positions"},
+    {"split", "x, parts, axis=0", call_split,
+     "several arrays: equal parts, or those between positions"},
 };
 
 }  // namespace

@@ -125,8 +125,11 @@ std::optional<Type> lower_type(Lowering& l, const ast::TypeExpr& type);
 // The operand as an extent; reports where it is none.
 std::optional<Extent> to_extent(Lowering& l, const Operand& operand);
 std::optional<Shape> to_shape(Lowering& l, const Operand& operand);
-// Whether bytes of such a shape can be counted in i64; reports where they cannot.
+// Whether i64 can count the bytes of such a shape; reports where it cannot.
 bool check_size(Lowering& l, const Shape& shape, Span at);
+// Whether a value can have the shape: at most six axes, and bytes that i64 can count. Reports where
+// not.
+bool check_shape(Lowering& l, const Shape& shape, Span at);
 // An upper bound of the absolute value that an extent's coefficients make; for known ones exact.
 double magnitude(const Extent& extent);
 // How many terms and factors an extent is written with, those inside of // and % included.
@@ -220,6 +223,10 @@ class Inlined {
 
  private:
   Lowering& l_;
+  // What a body of another file makes also stands at the call: lines that are kept to the end are
+  // those of the file being compiled.
+  bool abroad_;
+  int before_;
   Unit* unit_;
   Frame* outer_;
   Frame frame_;

@@ -54,9 +54,7 @@ Operand call_zeros_like(Lowering& l, const Arguments& a) {
 Operand call_ones_like(Lowering& l, const Arguments& a) {
   return fill_like(l, a, Operand::of_integer(1, a.at()));
 }
-Operand call_full_like(Lowering& l, const Arguments& a) {
-  return fill_like(l, a, a["fill_value"]);
-}
+Operand call_full_like(Lowering& l, const Arguments& a) { return fill_like(l, a, a["fill_value"]); }
 
 // ---- Ranges
 
@@ -143,7 +141,7 @@ Operand call_arange(Lowering& l, const Arguments& a) {
     l.report(Err::bad_extent, a.at(), format("the extent {} is negative", length.text()));
     return {};
   }
-  return check_size(l, {length}, a.at()) ? progression(l, a, start, step, length, *dtype)
+  return check_shape(l, {length}, a.at()) ? progression(l, a, start, step, length, *dtype)
                                          : Operand{};
 }
 
@@ -153,7 +151,8 @@ Operand call_linspace(Lowering& l, const Arguments& a) {
   if (!all_numbers(l, ends, a.place)) return {};
   for (const Operand& end : ends) {
     if (is_scalar(end)) continue;
-    l.report(Err::bad_argument, end.span, format("the ends of a range are scalars, not {}", spell(end)));
+    l.report(Err::bad_argument, end.span,
+             format("the ends of a range are scalars, not {}", spell(end)));
     return {};
   }
   const std::optional<bool> endpoint = flag_argument(l, a, "endpoint", true);
@@ -161,8 +160,7 @@ Operand call_linspace(Lowering& l, const Arguments& a) {
   const std::optional<Extent> count = to_extent(l, given);
   const bool weak = ends[0].weak && ends[1].weak;
   const DType met = meet(l, ends);
-  const std::optional<DType> dtype =
-      dtype_argument(l, a, !weak && is_float(met) ? met : l.float_x);
+  const std::optional<DType> dtype = dtype_argument(l, a, !weak && is_float(met) ? met : l.float_x);
   if (!endpoint || !count || !dtype) return {};
   // Literals are rounded once, at the end.
   const DType computed = weak || !is_float(*dtype) ? DType::f64 : *dtype;
@@ -176,8 +174,8 @@ Operand call_linspace(Lowering& l, const Arguments& a) {
   const Operand i = c.of(cast(l.graph(), positions(l, shape, 0, a.at()), computed, a.at()));
   const Operand step = c.div(c.sub(stop, start), last);
   const Operand inside = c.add(c.mul(i, step), start);
-  const Operand values = *endpoint ? c.apply(Op::where, {c.apply(Op::equal, {i, last}), stop, inside})
-                                   : inside;
+  const Operand values =
+      *endpoint ? c.apply(Op::where, {c.apply(Op::equal, {i, last}), stop, inside}) : inside;
   return values.poisoned() ? values : convert(l, values, *dtype, a.at());
 }
 

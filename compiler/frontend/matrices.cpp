@@ -105,9 +105,9 @@ Operand call_tensordot(Lowering& l, const Arguments& a) {
     right = axis_run(0, *count);
   }
   const AxisList distinct_left = kept_axes(rank_of(x), left);
-  const bool twice = distinct_left.size() + left.size() != static_cast<size_t>(rank_of(x)) ||
-                     kept_axes(rank_of(y), right).size() + right.size() !=
-                         static_cast<size_t>(rank_of(y));
+  const bool twice =
+      distinct_left.size() + left.size() != static_cast<size_t>(rank_of(x)) ||
+      kept_axes(rank_of(y), right).size() + right.size() != static_cast<size_t>(rank_of(y));
   if (left.size() != right.size() || twice) {
     l.report(Err::bad_axis, a["axes"].span, "each axis is paired with one other");
     return {};
@@ -177,7 +177,7 @@ Operand call_trace(Lowering& l, const Arguments& a) {
   const Operand diagonal = call_diagonal(l, a);
   if (diagonal.poisoned()) return {};
   const DType given = diagonal.value->dtype();
-  const DType wide = is_float(given)                             ? given
+  const DType wide = is_float(given)                          ? given
                      : is_integer(given) && !is_signed(given) ? DType::u64
                                                               : DType::i64;
   const std::optional<DType> dtype = dtype_argument(l, a, wide);
@@ -203,8 +203,8 @@ Operand call_diag(Lowering& l, const Arguments& a) {
   const Composer c(l, a.place);
   const Extent n = x->shape()[0];
   const Shape square = {n, n};
-  const Operand on_it = c.apply(Op::equal, {c.of(positions(l, square, 0, a.at())),
-                                            c.of(positions(l, square, 1, a.at()))});
+  const Operand on_it = c.apply(
+      Op::equal, {c.of(positions(l, square, 0, a.at())), c.of(positions(l, square, 1, a.at()))});
   const bool logical = is_bool(x->dtype());
   const Operand zero = logical ? Operand::of_boolean(false, a.at()) : c.integer(0);
   const Operand matrix = c.apply(Op::where, {on_it, c.of(x), zero});
@@ -251,8 +251,10 @@ constexpr Builtin kProducts[] = {
 };
 
 constexpr Builtin kMatrices[] = {
-    {"diag", "x, k=0", call_diag, "the matrix with the vector x on a diagonal, or a diagonal of a matrix"},
-    {"diagonal", kDiagonal, call_diagonal, "the elements at equal positions along two axes, as the last axis"},
+    {"diag", "x, k=0", call_diag,
+     "the matrix with the vector x on a diagonal, or a diagonal of a matrix"},
+    {"diagonal", kDiagonal, call_diagonal,
+     "the elements at equal positions along two axes, as the last axis"},
     {"trace", "x, offset=0, axis1=0, axis2=1, dtype=wide", call_trace, "the sum of a diagonal"},
     {"tril", "x, k=0", call_tril, "x on and below a diagonal, 0 above"},
     {"triu", "x, k=0", call_triu, "x on and above a diagonal, 0 below"},

@@ -9,8 +9,6 @@
 namespace thx {
 namespace {
 
-constexpr size_t kMostRank = 6;
-
 Operand call_flip(Lowering& l, const Arguments& a) {
   const Value x = value_argument(l, a, "x");
   if (!x) return {};
@@ -33,7 +31,20 @@ Operand flip_one(Lowering& l, const Arguments& a, int64_t axis) {
 Operand call_flipud(Lowering& l, const Arguments& a) { return flip_one(l, a, 0); }
 Operand call_fliplr(Lowering& l, const Arguments& a) { return flip_one(l, a, 1); }
 
-// The whole array again and again: each axis is repeated beside itself, then both become one.
+// Each element or, with `whole`, the whole axis several times: both along a new axis of its own,
+// which then becomes one with the old one. Null after a report.
+Value repeated(Lowering& l, Value x, const Extent& times, int64_t axis, bool whole, Span at) {
+  if (times.is(1)) return x;
+  Shape apart = x->shape();
+  const AxisList fresh = {whole ? axis : axis + 1};
+  apart.insert(apart.begin() + fresh[0], times);
+  if (!check_size(l, apart, at)) return {};
+  Shape together = x->shape();
+  together[static_cast<size_t>(axis)] *= times;
+  x = broadcast(l.graph(), x, apart, kept_axes(static_cast<int>(apart.size()), fresh), at);
+  return reshape(l.graph(), x, together, at);
+}
+
 Operand call_tile(Lowering& l, const Arguments& a) {
   Value x = value_argument(l, a, "x");
   if (!x) return {};
@@ -46,22 +57,12 @@ Operand call_tile(Lowering& l, const Arguments& a) {
   Shape shape = x->shape();
   while (shape.size() < times.size()) shape.insert(shape.begin(), Extent(1));
   while (times.size() < shape.size()) times.insert(times.begin(), Extent(1));
-  if (shape.size() > kMostRank) {
-    l.report(Err::bad_type, a["reps"].span, format("a value has at most {} axes", kMostRank));
-    return {};
-  }
-  Shape apart, together;
-  AxisList places;
-  for (size_t i = 0; i < shape.size(); ++i) {
-    if (!times[i].is(1)) apart.push_back(times[i]);
-    places.push_back(static_cast<int64_t>(apart.size()));
-    apart.push_back(shape[i]);
-  }
-  if (!check_size(l, apart, a.at())) return {};
-  for (size_t i = 0; i < shape.size(); ++i) together.push_back(times[i] * shape[i]);
+  if (!check_shape(l, shape, a["reps"].span)) return {};
   x = reshape(l.graph(), x, shape, a.at());
-  x = broadcast(l.graph(), x, apart, places, a.at());
-  return Operand::of(reshape(l.graph(), x, together, a.at()), a.at());
+  for (size_t i = 0; x && i < times.size(); ++i) {
+    x = repeated(l, x, times[i], static_cast<int64_t>(i), true, a.at());
+  }
+  return x ? Operand::of(x, a.at()) : Operand{};
 }
 
 // Each element n times, one after the other.
@@ -77,13 +78,8 @@ Operand call_repeat(Lowering& l, const Arguments& a) {
   } else {
     x = reshape(l.graph(), x, {element_count(x->shape())}, a.at());
   }
-  Shape apart = x->shape(), together = x->shape();
-  apart.insert(apart.begin() + axis + 1, *times);
-  if (!check_size(l, apart, a.at())) return {};
-  together[static_cast<size_t>(axis)] *= *times;
-  const AxisList fresh = {axis + 1};
-  x = broadcast(l.graph(), x, apart, kept_axes(static_cast<int>(apart.size()), fresh), a.at());
-  return Operand::of(reshape(l.graph(), x, together, a.at()), a.at());
+  x = repeated(l, x, *times, axis, false, a.at());
+  return x ? Operand::of(x, a.at()) : Operand{};
 }
 
 Value rolled(Lowering& l, Value x, int64_t shift, int64_t axis, Span at) {
@@ -91,10 +87,9 @@ Value rolled(Lowering& l, Value x, int64_t shift, int64_t axis, Span at) {
   // Where the result's first element is now; an axis without elements has none to move.
   const Extent start = mod(Extent(-shift), max(whole, 1));
   if (start.is(0)) return x;
-  return concatenated(l,
-                      {part_along(l, x, axis, start, whole - start, at),
-                       part_along(l, x, axis, 0, start, at)},
-                      axis, at);
+  return concatenated(
+      l, {part_along(l, x, axis, start, whole - start, at), part_along(l, x, axis, 0, start, at)},
+      axis, at);
 }
 
 Operand call_roll(Lowering& l, const Arguments& a) {
@@ -146,8 +141,8 @@ std::optional<Widths> read_widths(Lowering& l, const Arguments& a, size_t rank) 
     return std::pair(*before, *after);
   };
   const std::vector<Operand> parts = parts_of(given);
-  const bool each = given.is(Operand::Kind::sequence) && !parts.empty() &&
-                    parts[0].is(Operand::Kind::sequence);
+  const bool each =
+      given.is(Operand::Kind::sequence) && !parts.empty() && parts[0].is(Operand::Kind::sequence);
   if (each && parts.size() != 1 && parts.size() != rank) {
     l.report(Err::bad_argument, given.span,
              format("{} pairs of widths for {} axes", parts.size(), rank));
@@ -178,8 +173,8 @@ Operand call_pad(Lowering& l, const Arguments& a) {
   }
   const std::optional<Widths> widths = read_widths(l, a, x->shape().size());
   if (!widths) return {};
-  const Operand with = a.has("constant_values") ? a["constant_values"]
-                                                : Operand::of_integer(0, a.at());
+  const Operand with =
+      a.has("constant_values") ? a["constant_values"] : Operand::of_integer(0, a.at());
   if (!all_numbers(l, {&with, 1}, a.place)) return {};
   if (!is_scalar(with)) {
     l.report(Err::bad_argument, with.span,
@@ -190,15 +185,16 @@ Operand call_pad(Lowering& l, const Arguments& a) {
   for (size_t i = 0; i < shape.size(); ++i) shape[i] += widths->before[i] + widths->after[i];
   const Value base = filled(l, with, x->dtype(), shape, a.at());
   if (!base) return {};
-  return Operand::of(
-      place(l.graph(), base, x, widths->before, AxisList(shape.size(), 1), a.at()), a.at());
+  return Operand::of(place(l.graph(), base, x, widths->before, AxisList(shape.size(), 1), a.at()),
+                     a.at());
 }
 
 constexpr Builtin kMoves[] = {
     {"flip", "x, axis=all", call_flip, "x with axes read backwards"},
     {"flipud", "x", call_flipud, "x with its first axis read backwards"},
     {"fliplr", "x", call_fliplr, "x with its second axis read backwards"},
-    {"roll", "x, shift, axis=flattened", call_roll, "x with its elements moved on; the last come first"},
+    {"roll", "x, shift, axis=flattened", call_roll,
+     "x with its elements moved on; the last come first"},
     {"tile", "x, reps", call_tile, "x again and again along its axes"},
     {"repeat", "x, repeats, axis=flattened", call_repeat, "each element of x several times"},
     {"pad", "x, pad_width, mode=\"constant\", constant_values|value=0", call_pad,

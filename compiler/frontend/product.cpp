@@ -10,7 +10,6 @@ namespace thx {
 namespace {
 
 constexpr size_t kShortText = 24;  // longer operands are not repeated in a help
-constexpr int kMostRank = 6;
 
 std::string words(const Lowering& l, const Operand& operand, std::string_view otherwise) {
   const std::string_view text = l.sources.text(operand.span);
@@ -26,8 +25,7 @@ void report_mismatch(Lowering& l, const Operand& a, const Operand& b, const Exte
   Diagnostic& error = l.report(Err::shape_mismatch, place.mark,
                                format("cannot multiply {} by {}", spell(a), spell(b)));
   error.label(a.span, spell(a)).label(b.span, spell(b));
-  const std::string differ =
-      format("inner extents {} and {} differ", inner.text(), other.text());
+  const std::string differ = format("inner extents {} and {} differ", inner.text(), other.text());
   const std::string x = words(l, a, "x"), y = words(l, b, "y");
   if (right.size() == 2 && right[1] == inner) {
     error.help(format("{}; did you mean `{} @ {}.T`?", differ, x, y));
@@ -109,8 +107,8 @@ std::optional<Shape> common_stack(Lowering& l, const Shape& left, const Shape& r
                format("cannot multiply {} by {}", spell(a), spell(b)))
           .label(a.span, spell(a))
           .label(b.span, spell(b))
-          .help(format("they are stacks of matrices whose extents {} and {} differ",
-                       meeting.text(), other[i].text()));
+          .help(format("they are stacks of matrices whose extents {} and {} differ", meeting.text(),
+                       other[i].text()));
       return std::nullopt;
     }
     checks.push_back({Requirement::Kind::equal, meeting, other[i], place.whole});
@@ -141,7 +139,7 @@ Operand stacked_product(Lowering& l, Sides sides, const Operand& a, const Operan
                        {"rhs_batch", axis_run(0, depth)}},
                       place.whole);
   Shape shape = result->shape();
-  if (!check_size(l, shape, place.whole)) return {};
+  if (!check_shape(l, shape, place.whole)) return {};
   if (column) shape.pop_back();
   if (row) shape.erase(shape.begin() + depth);
   result = reshape(l.graph(), result, shape, place.whole);
@@ -159,15 +157,8 @@ Operand contract(Lowering& l, const Operand& a, const Operand& b, const AxisList
     const auto x = static_cast<size_t>(left[i]), y = static_cast<size_t>(right[i]);
     if (!agree_along(l, *sides, x, y, a, b, place)) return {};
   }
-  const int rank = sides->lhs->type().rank() + sides->rhs->type().rank() -
-                   2 * static_cast<int>(left.size());
-  if (rank > kMostRank) {
-    l.report(Err::bad_type, place.mark,
-             format("a value has at most {} axes, not {}", kMostRank, rank));
-    return {};
-  }
   const Value result = dot(l.graph(), sides->lhs, sides->rhs, left, right, place.whole);
-  if (!check_size(l, result->shape(), place.whole)) return {};
+  if (!check_shape(l, result->shape(), place.whole)) return {};
   require(l, result, sides->checks);
   return Operand::of(result, place.whole);
 }

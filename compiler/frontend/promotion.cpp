@@ -143,8 +143,8 @@ Scalar wrapped_literal(const Operand& literal, DType dtype) {
     case Operand::Kind::integer:
       if (literal.beyond && is_float(dtype)) {
         const auto bits = static_cast<uint64_t>(literal.integer);
-        return Scalar::of(dtype, dtype == DType::f32 ? static_cast<float>(bits)
-                                                     : static_cast<double>(bits));
+        return Scalar::of(
+            dtype, dtype == DType::f32 ? static_cast<float>(bits) : static_cast<double>(bits));
       }
       return Scalar::of_integer(dtype, literal.integer);
     default: return Scalar::of_integer(dtype, literal.truth ? 1 : 0);
@@ -159,9 +159,8 @@ std::optional<Scalar> fitted_literal(Lowering& l, const Operand& literal, DType 
     return std::nullopt;
   }
   if (literal.is(Operand::Kind::integer) && !fits_integer(literal, dtype)) {
-    Diagnostic& error =
-        l.report(Err::literal_range, literal.span,
-                 format("{} does not fit {}", digits_of(literal), spelling(dtype)));
+    Diagnostic& error = l.report(Err::literal_range, literal.span,
+                                 format("{} does not fit {}", digits_of(literal), spelling(dtype)));
     if (literal.beyond) {
       error.help(format("write `u64({})`", digits_of(literal)));
     } else if (is_integer(dtype)) {

@@ -177,7 +177,8 @@ constexpr std::string_view kTaken = "x, axis=all, keepdims=false";
 constexpr std::string_view kCounted = "x, axis=all, keepdims=false, *, dtype=wide";
 
 constexpr Builtin kReductions[] = {
-    {"sum", kCounted, call_total, "the sum; 0 of nothing; bool and integers in i64 or u64", Op::sum},
+    {"sum", kCounted, call_total, "the sum; 0 of nothing; bool and integers in i64 or u64",
+     Op::sum},
     {"prod product", kCounted, call_total, "the product; 1 of nothing", Op::prod},
     {"max amax", kTaken, call_extreme, "the largest; NaN where one is NaN", Op::max},
     {"min amin", kTaken, call_extreme, "the smallest; NaN where one is NaN", Op::min},
@@ -188,7 +189,8 @@ constexpr Builtin kReductions[] = {
 };
 
 constexpr Builtin kStatistics[] = {
-    {"mean", "x, axis=all, keepdims=false, *, dtype=float", call_mean, "the sum by the count; NaN of nothing"},
+    {"mean", "x, axis=all, keepdims=false, *, dtype=float", call_mean,
+     "the sum by the count; NaN of nothing"},
     {"var", "x, axis=all, ddof|correction=0, keepdims=false", variance,
      "the mean square of the distance from the mean, in two passes"},
     {"std", "x, axis=all, ddof|correction=0, keepdims=false", call_std, "the square root of `var`"},

@@ -13,7 +13,7 @@ namespace {
 struct OneAxis {
   Lowering& l;
   Span at;
-  Shape shape;   // of the value as it was
+  Shape shape;  // of the value as it was
   AxisList axes;
   AxisList order;  // the kept axes, then `axes`
   Value value;     // the kept axes, then one
@@ -104,7 +104,7 @@ Operand call_cumsum(Lowering& l, const Arguments& a) {
   const std::optional<bool> reverse = flag_argument(l, a, "reverse");
   if (!x || !reverse) return {};
   const DType given = x->dtype();
-  const DType wide = is_float(given)                             ? given
+  const DType wide = is_float(given)                          ? given
                      : is_integer(given) && !is_signed(given) ? DType::u64
                                                               : DType::i64;
   const std::optional<DType> dtype = dtype_argument(l, a, wide);
@@ -149,8 +149,8 @@ Operand call_diff(Lowering& l, const Arguments& a) {
     const Operand later = c.of(part_along(l, x, *axis, 1, left, a.at()));
     const Operand earlier = c.of(part_along(l, x, *axis, 0, left, a.at()));
     const bool logical = is_bool(x->dtype());
-    const Operand difference = logical ? c.apply(Op::not_equal, {later, earlier})
-                                       : c.sub(later, earlier);
+    const Operand difference =
+        logical ? c.apply(Op::not_equal, {later, earlier}) : c.sub(later, earlier);
     if (difference.poisoned()) return {};
     x = difference.value;
   }
@@ -159,8 +159,10 @@ Operand call_diff(Lowering& l, const Arguments& a) {
 }
 
 constexpr Builtin kRows[] = {
-    {"softmax", "x, axis=-1", call_softmax, "exp(x) / sum(exp(x)) over one axis or several", Op::softmax},
-    {"log_softmax", "x, axis=-1", call_softmax, "log(softmax(x)), with all digits", Op::log_softmax},
+    {"softmax", "x, axis=-1", call_softmax, "exp(x) / sum(exp(x)) over one axis or several",
+     Op::softmax},
+    {"log_softmax", "x, axis=-1", call_softmax, "log(softmax(x)), with all digits",
+     Op::log_softmax},
     {"logsumexp", "x, axis=all, keepdims=false", call_logsumexp, "log(sum(exp(x)))", Op::logsumexp},
     {"argmax", "x, axis=flattened, keepdims=false", call_position,
      "the position of the first NaN, else of the first largest", Op::argmax},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading what an index expression selects: a slice, then windows, then index arrays, then the order
-// of axes that NumPy gives the result.
+// Reading what an index expression selects: a slice, then windows, then index arrays, then the
+// order of axes that NumPy gives the result.
 #include <algorithm>
 #include <map>
 
@@ -130,7 +130,7 @@ Operand select_part(Lowering& l, Selection& s) {
   Value value = to_value(l, s.base);
   if (!value) return {};
   value = take_windows(l, s, take_slices(l, s, value));
-  Shape fixed;                       // without the axes of single elements
+  Shape fixed;                                  // without the axes of single elements
   std::vector<int64_t> now(s.axes.size(), -1);  // where each axis of base is after that
   for (size_t i = 0; i < s.axes.size(); ++i) {
     if (s.axes[i].kind == Kind::element) continue;
@@ -150,8 +150,8 @@ Operand select_part(Lowering& l, Selection& s) {
     leading = indices->shape.size();
     for (int64_t& place : now) {
       if (place < 0) continue;
-      const auto before = std::count_if(axes.begin(), axes.end(),
-                                        [&](int64_t axis) { return axis < place; });
+      const auto before =
+          std::count_if(axes.begin(), axes.end(), [&](int64_t axis) { return axis < place; });
       place = contains(axes, place) ? -1 : place - before + static_cast<int64_t>(leading);
     }
   }
@@ -174,11 +174,7 @@ Operand select_part(Lowering& l, Selection& s) {
     order.push_back(axis);
     shape.push_back(value->shape()[static_cast<size_t>(axis)]);
   }
-  constexpr size_t kMostRank = 6;
-  if (shape.size() > kMostRank) {
-    l.report(Err::bad_type, at, format("a value has at most {} axes, not {}", kMostRank, shape.size()));
-    return {};
-  }
+  if (!check_shape(l, shape, at)) return {};
   value = reshape(l.graph(), transpose(l.graph(), value, order, at), shape, at);
   require(l, value, s.checks);
   return Operand::of(value, at);

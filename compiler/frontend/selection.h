@@ -20,7 +20,7 @@ struct AxisSelection {
   };
   Kind kind = Kind::whole;
   Extent start = 0;
-  Extent extent = 1;     // of the result
+  Extent extent = 1;  // of the result
   int64_t step = 1;
   Extent window = 1;     // of a window: its elements before steps
   Value run_time_start;  // of a window: an i64 scalar

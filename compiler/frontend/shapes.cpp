@@ -9,15 +9,6 @@
 namespace thx {
 namespace {
 
-constexpr size_t kMostRank = 6;
-
-std::optional<Shape> with_checked_rank(Lowering& l, Shape shape, Span at) {
-  if (shape.size() <= kMostRank) return shape;
-  l.report(Err::bad_type, at,
-           format("a value has at most {} axes, not {}", kMostRank, shape.size()));
-  return std::nullopt;
-}
-
 bool is_minus_one(const Operand& part) {
   return part.is(Operand::Kind::integer) && part.weak && part.integer == -1;
 }
@@ -51,23 +42,22 @@ Operand call_reshape(Lowering& l, const Arguments& a) {
   const Value x = value_argument(l, a, "x");
   std::optional<Target> target = read_target(l, a["shape"]);
   if (!x || !target) return {};
-  if (!check_size(l, target->shape, a["shape"].span)) return {};
+  if (!check_shape(l, target->shape, a["shape"].span)) return {};
   const Extent count = element_count(x->shape());
   const Extent rest = element_count(target->shape);
   Shape& shape = target->shape;
   if (target->open) shape[*target->open] = rest.is(0) ? Extent(0) : floordiv(count, rest);
-  if (!with_checked_rank(l, shape, a["shape"].span)) return {};
+  if (!check_shape(l, shape, a["shape"].span)) return {};
   const Extent made = element_count(shape);
   const Extent difference = count - made;
   if (difference.is_known() && !difference.is(0)) {
-    Diagnostic& error = l.report(
-        Err::shape_mismatch, a.place.mark,
-        format("cannot reshape {} to {}", spell(a["x"]),
-               target->open ? format("rows of {}", rest.text()) : text(shape)));
+    Diagnostic& error =
+        l.report(Err::shape_mismatch, a.place.mark,
+                 format("cannot reshape {} to {}", spell(a["x"]),
+                        target->open ? format("rows of {}", rest.text()) : text(shape)));
     error.label(a["x"].span, spell(a["x"]))
-        .help(target->open
-                  ? format("{} elements are no multiple of {}", count.text(), rest.text())
-                  : format("{} elements are not {}", count.text(), made.text()));
+        .help(target->open ? format("{} elements are no multiple of {}", count.text(), rest.text())
+                           : format("{} elements are not {}", count.text(), made.text()));
     return {};
   }
   Value result = reshape(l.graph(), x, shape, a.at());
@@ -195,7 +185,7 @@ Operand call_expand_dims(Lowering& l, const Arguments& a) {
   for (const int64_t axis : kept_axes(rank, fresh)) {
     shape[static_cast<size_t>(axis)] = x->shape()[next++];
   }
-  if (!with_checked_rank(l, shape, a.at())) return {};
+  if (!check_shape(l, shape, a.at())) return {};
   return Operand::of(reshape(l.graph(), x, shape, a.at()), a.at());
 }
 
@@ -228,14 +218,18 @@ Operand call_broadcast_to(Lowering& l, const Arguments& a) {
 }
 
 constexpr Builtin kShapes[] = {
-    {"reshape", "x, *shape", call_reshape, "the elements of x, row-major, in another shape; -1 is what is left"},
-    {"transpose permute_dims", "x, *axes=reversed", call_transpose, "x with its axes in another order"},
+    {"reshape", "x, *shape", call_reshape,
+     "the elements of x, row-major, in another shape; -1 is what is left"},
+    {"transpose permute_dims", "x, *axes=reversed", call_transpose,
+     "x with its axes in another order"},
     {"matrix_transpose", "x", call_matrix_transpose, "x with its last two axes exchanged"},
     {"swapaxes", "x, axis1, axis2", call_swapaxes, "x with two axes exchanged"},
-    {"moveaxis", "x, source, destination", call_moveaxis, "x with axes moved; the others keep their order"},
+    {"moveaxis", "x, source, destination", call_moveaxis,
+     "x with axes moved; the others keep their order"},
     {"ravel flatten", "x", call_ravel, "the elements of x, row-major, along one axis"},
     {"squeeze", "x, axis=(those of extent 1)", call_squeeze, "x without axes of extent 1"},
-    {"expand_dims unsqueeze", "x, axis", call_expand_dims, "x with axes of extent 1 at these places of the result"},
+    {"expand_dims unsqueeze", "x, axis", call_expand_dims,
+     "x with axes of extent 1 at these places of the result"},
     {"broadcast_to", "x, shape", call_broadcast_to, "x repeated to a shape"},
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks extents with dims at the values they are given: bounded from above in f64, not negative, and
-// as the requirements of functions say.
+// Checks extents with dims at the values they are given: bounded from above in f64, not negative,
+// and as the requirements of functions say.
 #include "frontend/sizes.h"
 
 #include <algorithm>
@@ -92,9 +92,9 @@ class Sizes {
       if (extent.is_known() || !value || *value >= 0) continue;
       std::set<std::string> symbols;
       extent.collect_symbols(symbols);
-      diagnostics_.report({Err::bad_extent, span,
-                           format("{} the extent {} is {}", known_dims(symbols), extent.text(),
-                                  *value)});
+      diagnostics_.report(
+          {Err::bad_extent, span,
+           format("{} the extent {} is {}", known_dims(symbols), extent.text(), *value)});
       return false;
     }
     return true;

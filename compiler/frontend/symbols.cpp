@@ -174,9 +174,9 @@ void SymbolTable::collect(const std::vector<ast::NodeId>& roots,
   for (const ast::NodeId root : roots) collect(root, dependencies, hidden);
 }
 
-Diagnostics* SymbolTable::redirect(Diagnostics* diagnostics) {
-  undefined_.clear();
-  return std::exchange(diagnostics_, diagnostics);
+void SymbolTable::redirect(Sink& sink) {
+  std::swap(diagnostics_, sink.diagnostics);
+  std::swap(undefined_, sink.undefined);
 }
 
 void SymbolTable::report_not_importable(const Symbol& symbol, std::string_view name, Span at) {

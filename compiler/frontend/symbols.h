@@ -77,8 +77,13 @@ class SymbolTable {
   void report_not_importable(const Symbol& symbol, std::string_view name, Span at);
   // `nn.softmx`: nothing of that name is in the imported file.
   void report_no_member(const Symbol& module, std::string_view name, Span at);
-  // Where reports go from now on; returns where they went.
-  Diagnostics* redirect(Diagnostics* diagnostics);
+  // Where reports go, and which undefined names were reported there.
+  struct Sink {
+    Diagnostics* diagnostics;
+    std::unordered_set<std::string_view> undefined = {};
+  };
+  // Sends reports to `sink` from now on, which becomes where they went.
+  void redirect(Sink& sink);
 
  private:
   void collect_field(const ast::Node& node, bool base_hidden,

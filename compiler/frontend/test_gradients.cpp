@@ -92,7 +92,8 @@ void TestLowering::expect_error(const ast::Expect& expect) {
   }
   Diagnostics inner;
   Diagnostics* outside = std::exchange(l_.diagnostics, &inner);
-  Diagnostics* names = l_.symbols().redirect(&inner);
+  SymbolTable::Sink names{&inner};
+  l_.symbols().redirect(names);
   const bool good = std::exchange(good_, true);
   Frame frame{&frame_};
   Frame* outer = std::exchange(l_.frame, &frame);

@@ -284,10 +284,28 @@ void TestLowering::expect_close(const ast::Expect& expect, NodeId id) {
   expectations_.push_back(std::move(made));
 }
 
+std::optional<bool> same_type_part(const Operand& left, const Operand& right) {
+  if (left.is(Operand::Kind::dtype) && right.is(Operand::Kind::dtype)) {
+    return left.dtype == right.dtype;
+  }
+  if (!left.is(Operand::Kind::sequence) || !right.is(Operand::Kind::sequence)) return std::nullopt;
+  const auto is_extent = [](const Operand& each) { return each.is(Operand::Kind::integer); };
+  if (!std::ranges::all_of(left.parts, is_extent) || !std::ranges::all_of(right.parts, is_extent)) {
+    return std::nullopt;
+  }
+  return std::ranges::equal(left.parts, right.parts, {}, &Operand::extent, &Operand::extent);
+}
+
 void TestLowering::expect_comparison(const ast::Expect& expect, const ast::Node& node) {
   const Operand left = evaluate(l_.module().child(expect.value, 0));
   const Operand right = evaluate(l_.module().child(expect.value, 1));
   if (left.poisoned() || right.poisoned()) return;
+  if (const std::optional<bool> same = same_type_part(left, right)) {
+    const bool wanted = node.op == ast::Operator::equal;
+    if (wanted || node.op == ast::Operator::not_equal) {
+      return expect_known(expect, *same == wanted);
+    }
+  }
   const Place place = place_of(l_, expect.value);
   const Operand compared = lower_operator(l_, node.op, left, right, place);
   const Value holds = compared.is_number() ? to_value(l_, compared) : Value();
@@ -307,6 +325,18 @@ void TestLowering::expect_comparison(const ast::Expect& expect, const ast::Node&
   outputs_.insert(outputs_.end(),
                   {broadcast_trailing(l_.graph(), a, holds->shape(), left.span),
                    broadcast_trailing(l_.graph(), b, holds->shape(), right.span), holds});
+  expectations_.push_back(std::move(made));
+}
+
+// Of what is known when compiling.
+void TestLowering::expect_known(const ast::Expect& expect, bool holds) {
+  Expectation made;
+  made.kind = Expectation::Kind::holds;
+  made.at = expect.word.span;
+  made.whole = l_.module()[expect.value].span;
+  made.left = made.whole;
+  made.first = outputs_.size();
+  outputs_.push_back(constant(l_.graph(), {DType::boolean, {}}, holds ? 1 : 0, made.whole));
   expectations_.push_back(std::move(made));
 }
 

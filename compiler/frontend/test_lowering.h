@@ -20,6 +20,9 @@ std::vector<ast::NodeId> expressions_of(const ast::Module& module, const ast::Bl
 std::set<std::string_view> expected_gradient_targets(const ast::Module& module,
                                                      const ast::Block& block);
 
+// Whether two dtypes or two shapes are the same; nothing where the operands are something else.
+std::optional<bool> same_type_part(const Operand& left, const Operand& right);
+
 class TestLowering {
  public:
   TestLowering(Lowering& l, const Declared& declared, const ast::Test& test);
@@ -47,6 +50,7 @@ class TestLowering {
   void expect_close(const ast::Expect& expect, ast::NodeId call);
   bool read_tolerance(Expectation& expectation, const Keyword& keyword);
   void expect_comparison(const ast::Expect& expect, const ast::Node& node);
+  void expect_known(const ast::Expect& expect, bool holds);
   void expect_true(const ast::Expect& expect);
   void expect_gradient(const ast::Expect& expect);
   Value cost_of(ast::NodeId id);

@@ -23,6 +23,13 @@ bool has_array_shape(const Operand& literal) {
 
 }  // namespace
 
+bool check_shape(Lowering& l, const Shape& shape, Span at) {
+  if (shape.size() <= kMaxRank) return check_size(l, shape, at);
+  l.report(Err::bad_type, at,
+           format("a value has at most {} axes, not {}", kMaxRank, shape.size()));
+  return false;
+}
+
 bool check_size(Lowering& l, const Shape& shape, Span at) {
   double elements = 1;
   size_t terms = 1;
@@ -73,8 +80,9 @@ std::optional<Type> lower_type(Lowering& l, const ast::TypeExpr& type) {
       Diagnostic& error =
           l.report(Err::bad_type, type.dtype.span, format("`{}` is no dtype", type.dtype.text));
       const auto near = dtype_meant_by(type.dtype.text);
-      error.help(near ? format("did you mean `{}`?", *near)
-                      : "dtypes are `f32`, `f64`, `floatX`, `bool`, `i8` to `i64` and `u8` to `u64`");
+      error.help(
+          near ? format("did you mean `{}`?", *near)
+               : "dtypes are `f32`, `f64`, `floatX`, `bool`, `i8` to `i64` and `u8` to `u64`");
     }
   }
   std::optional<Shape> shape = Shape();
@@ -86,12 +94,7 @@ std::optional<Type> lower_type(Lowering& l, const ast::TypeExpr& type) {
       shape->push_back(*extent);
     }
   }
-  if (type.extents.size() > kMaxRank) {
-    l.report(Err::bad_type, type.span,
-             format("a value has at most {} axes, not {}", kMaxRank, type.extents.size()));
-    return std::nullopt;
-  }
-  if (!dtype || !shape || !check_size(l, *shape, type.span)) return std::nullopt;
+  if (!dtype || !shape || !check_shape(l, *shape, type.span)) return std::nullopt;
   return Type{*dtype, *shape};
 }
 
@@ -127,7 +130,7 @@ std::optional<Extent> to_extent(Lowering& l, const Operand& operand) {
 std::optional<Shape> to_shape(Lowering& l, const Operand& operand) {
   if (!operand.is(Operand::Kind::sequence)) {
     const std::optional<Extent> extent = to_extent(l, operand);
-    if (!extent || !check_size(l, {*extent}, operand.span)) return std::nullopt;
+    if (!extent || !check_shape(l, {*extent}, operand.span)) return std::nullopt;
     return Shape{*extent};
   }
   Shape shape;
@@ -136,12 +139,7 @@ std::optional<Shape> to_shape(Lowering& l, const Operand& operand) {
     if (!extent) return std::nullopt;
     shape.push_back(*extent);
   }
-  if (shape.size() > kMaxRank) {
-    l.report(Err::bad_type, operand.span,
-             format("a value has at most {} axes, not {}", kMaxRank, shape.size()));
-    return std::nullopt;
-  }
-  if (!check_size(l, shape, operand.span)) return std::nullopt;
+  if (!check_shape(l, shape, operand.span)) return std::nullopt;
   return shape;
 }
 

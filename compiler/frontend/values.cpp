@@ -141,7 +141,7 @@ std::optional<Shape> common_shape(Lowering& l, std::span<const Operand> operands
   }
   // Operands that stretch each other can make an array that none of them is.
   const bool grown = widest && shape_of(*widest) != common;
-  if (grown && !check_size(l, common, place.whole)) return std::nullopt;
+  if (grown && !check_shape(l, common, place.whole)) return std::nullopt;
   return common;
 }
 

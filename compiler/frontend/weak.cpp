@@ -127,8 +127,8 @@ std::optional<Operand> extent_arithmetic(Lowering& l, ast::Operator op, const Op
 
 std::optional<Operand> extent_extreme(Lowering& l, ExtentFunction function, const Operand& a,
                                       const Operand& b, const Place& place) {
-  const bool extents = a.is(Operand::Kind::integer) && b.is(Operand::Kind::integer) && !a.beyond &&
-                       !b.beyond;
+  const bool extents =
+      a.is(Operand::Kind::integer) && b.is(Operand::Kind::integer) && !a.beyond && !b.beyond;
   if (!extents || (a.extent.is_known() && b.extent.is_known())) return std::nullopt;
   if (weight(a.extent) + weight(b.extent) > 2 * kMostTerms) {
     l.report(Err::bad_extent, place.whole, "this extent has too many terms")

@@ -92,7 +92,8 @@ bool JoinRules::operands_aligned(const Node& node, size_t prefix) const {
     return aligned(node.operands[0], view(node.op).index_map(node, at), prefix, at);
   if (is_gather(node)) return gather_aligned(node, prefix);
   if (is_dynamic_slice(node))  // its rows are others' than the result's
-    return std::ranges::none_of(node.operands, [&](Value operand) { return reads_inside(operand); });
+    return std::ranges::none_of(node.operands,
+                                [&](Value operand) { return reads_inside(operand); });
   const std::optional<PointwiseScatter> how = pointwise_scatter(node);
   if (!how || !aligned(node.operands[0], at, prefix, at)) return false;
   const Position update_at = scatter_update_position(node, *how, at);

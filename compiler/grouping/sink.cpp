@@ -139,8 +139,8 @@ void Grouper::sink_into_moves() {
     for (size_t i = 0; i < value->operands.size(); ++i) {
       const int from = partition_.group_of[at(seen(value->operands[i])->id)];
       if (from < 0 || from == own) continue;
-      const bool once = own >= 0 && takes_each_element_once(
-                                        *value, i, partition_.groups[at(from)].costly);
+      const bool once =
+          own >= 0 && takes_each_element_once(*value, i, partition_.groups[at(from)].costly);
       const bool other = reader[at(from)] != kNone && reader[at(from)] != own;
       reader[at(from)] = once && !other ? own : kNever;
       ++reads[at(from)];

@@ -26,8 +26,8 @@ AxisList axis_run(int64_t first, int64_t count);
 AxisList shifted(std::span<const int64_t> axes, int64_t by);
 /// The permutation that undoes `permutation`.
 AxisList inverse(std::span<const int64_t> permutation);
-/// Whether `count` positions from `start`, `step` apart, may lie on an axis of `extent`; false where
-/// numbers known here say that they do not.
+/// Whether `count` positions from `start`, `step` apart, may lie on an axis of `extent`; false
+/// where numbers known here say that they do not.
 bool may_lie_on(const Extent& start, int64_t step, const Extent& count, const Extent& extent);
 /// The extents of `shape` at `axes`.
 Shape select(const Shape& shape, std::span<const int64_t> axes);

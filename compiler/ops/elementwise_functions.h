@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// THE ROWS of the elementwise operators that are functions of analysis: exp, log, angles, hyperbolic
-// functions and erf, which ops/math.h computes. A part of the table in elementwise.cpp.
+// THE ROWS of the elementwise operators that are functions of analysis: exp, log, angles,
+// hyperbolic functions and erf, which ops/math.h computes. A part of the table in elementwise.cpp.
 #pragma once
 
 #include <cmath>
@@ -12,6 +12,10 @@
 
 // Inside this namespace `exp(x)` is a formula; numbers go through std and host.
 namespace thx::formula {
+
+/// Of arctan2, divided by the larger coordinate: squares of both would leave the range.
+inline constexpr Formula kLarger = maximum(abs(x), abs(y));
+inline constexpr Formula kSumOfSquares = x * (x / kLarger) + y * (y / kLarger);
 
 // clang-format off
 inline constexpr ElementwiseDef kFunctions[] = {
@@ -102,7 +106,7 @@ inline constexpr ElementwiseDef kFunctions[] = {
      .emit = lanes(math::arctan)},
     {.op = Op::arctan2, .doc = "the angle in [-pi, pi] of the point (y, x), its ordinate first",
      .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(y / (square(x) + square(y)), -(x / (square(x) + square(y)))),
+     .grad = partials((y / kLarger) / kSumOfSquares, -((x / kLarger) / kSumOfSquares)),
      .traits = kCostly,
      .eval = [](host::Operands v, DType d) { return Scalar::of(d, std::atan2(v[0].real, v[1].real)); },
      .emit = lanes(math::arctan2),

@@ -59,8 +59,8 @@ std::optional<Run> within(const Run& run, const Run& outer) {
   Run inside{floordiv(distance, outer.step), run.step / outer.step, run.count};
   if (!(inside.start * outer.step == distance)) return std::nullopt;
   const bool same = inside.start.is(0) && inside.step == 1 && run.count == outer.count;
-  const bool inner = is_known_not_negative(inside.low()) &&
-                     is_known_not_negative(outer.count - 1 - inside.high());
+  const bool inner =
+      is_known_not_negative(inside.low()) && is_known_not_negative(outer.count - 1 - inside.high());
   return same || inner ? std::optional(inside) : std::nullopt;
 }
 
@@ -162,8 +162,7 @@ Value merged_place(Graph& graph, Value node) {
   if (part->shape() == base->shape() && std::ranges::all_of(runs, is_whole)) return part;
   const Scalar *around = constant_of(base), *inside = constant_of(part);
   if (around != nullptr && inside != nullptr && *around == *inside) return base;
-  if (is_place(*base) && base->attrs == node->attrs &&
-      base->operands[1]->shape() == part->shape())
+  if (is_place(*base) && base->attrs == node->attrs && base->operands[1]->shape() == part->shape())
     return make(graph, node->op, {base->operands[0], part}, node->attrs);
   return {};
 }

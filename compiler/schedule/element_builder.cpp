@@ -30,8 +30,8 @@ Extent ElementBuilder::open_loop(std::string_view var, const Extent& begin, cons
                                  const KernelBuilder::LoopOptions& options) {
   const Extent variable = b_.open_loop(var, begin, end, options);
   const bool whole = !options.masked_tail && divides(options.step, end - begin);
-  frames_.push_back({{}, {{variable.text(), begin, end - (whole ? Extent(options.step) : 1)}},
-                     end - begin - 1});
+  frames_.push_back(
+      {{}, {{variable.text(), begin, end - (whole ? Extent(options.step) : 1)}}, end - begin - 1});
   return variable;
 }
 
@@ -182,8 +182,8 @@ Lane ElementBuilder::dynamic_slice(const Node& node, const Where& place) {
   Position position = place.at;
   for (size_t i = 0; i < axes.size(); ++i) {
     const size_t axis = at(axes[i]);
-    position[axis] += start_position(index_operands(node)[i],
-                                     source->shape()[axis] - node.shape()[axis] + 1);
+    position[axis] +=
+        start_position(index_operands(node)[i], source->shape()[axis] - node.shape()[axis] + 1);
   }
   return element(source, position);
 }
@@ -194,6 +194,10 @@ Lane ElementBuilder::scatter(const Node& node, const Where& place) {
   THX_CHECK(how, "a scatter that is not pointwise is read element by element");
   const Position index_at = scatter_index_position(node, *how, place.at);
   const auto axes = axes_of(node.attrs, "axes");
+  for (int i : how->compared)
+    if (where(index_at).lanes &&
+        !always_in_range(index_operands(node)[at(i)], node.shape()[at(axes[at(i)])]))
+      return lane_by_lane({&node}, place);
   const Lane base = element(node.operands[0], place);
   std::optional<Lane> here;
   for (int i : how->compared) {

@@ -113,7 +113,7 @@ class ElementBuilder {
   };
   struct Frame {
     std::map<std::pair<const Node*, std::string>, Lane> known;
-    std::vector<Range> symbols = {};     // a loop's variable, indices in registers
+    std::vector<Range> symbols = {};       // a loop's variable, indices in registers
     std::optional<Extent> inhabited = {};  // a loop: >= 0 inside it
   };
   struct Lanes {

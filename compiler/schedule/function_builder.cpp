@@ -3,8 +3,10 @@
 #include "schedule/function_builder.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "ir/structure.h"
+#include "schedule/prove.h"
 #include "support/check.h"
 #include "support/text.h"
 
@@ -12,6 +14,29 @@ namespace thx::loop {
 namespace {
 
 size_t at(int i) { return static_cast<size_t>(i); }
+
+/// Products of extents that what is known makes non-negative: counts of the elements of parts, such
+/// as F*N-F, which N-1 >= 0 alone does not show.
+void assume_counts(const Body& source, std::vector<Extent>& assumed) {
+  if (assumed.empty()) return;
+  const Facts known{{}, assumed};
+  std::unordered_set<Extent> seen;
+  std::vector<const Body*> bodies = {&source};
+  while (!bodies.empty()) {
+    const Body& body = *bodies.back();
+    bodies.pop_back();
+    for (int id = 0; id < body.graph.size(); ++id) {
+      const Value value = body.graph.at(id);
+      for (const Region& region : value->regions) bodies.push_back(region.get());
+      for (const Type& type : value->types) {
+        const Extent count = element_count(type.shape);
+        if (type.rank() < 2 || !seen.insert(count).second || Facts{}.prove(count)) continue;
+        if (std::ranges::all_of(type.shape, [&](const Extent& e) { return known.prove(e); }))
+          assumed.push_back(count);
+      }
+    }
+  }
+}
 
 }  // namespace
 
@@ -28,6 +53,7 @@ Function FunctionBuilder::build() {
     function_.assumed.push_back(difference);
     if (requirement.kind == Requirement::Kind::equal) function_.assumed.push_back(0 - difference);
   }
+  assume_counts(*source_.body, function_.assumed);
   function_.fallible = can_fail(*source_.body, true);
   const Wishes wishes = wish_roots();
   lower(*source_.body, locations, wishes, function_.steps);

@@ -55,8 +55,7 @@ std::optional<FunctionBuilder::Location> FunctionBuilder::dying_base(
     const Value operand = kernel->operands[i];
     if (!is_result(*operand) || !is_kernel(*operand->operands[0])) continue;
     const Location& place = *locations[at(operand->id)];
-    const bool in_workspace =
-        function_.buffers[at(place.buffer)].buffer.scope == Scope::workspace;
+    const bool in_workspace = function_.buffers[at(place.buffer)].buffer.scope == Scope::workspace;
     if (in_workspace && last[at(operand->id)] == kernel->id &&
         reads_at_written_place_alone(kernel, i, 0))
       return place;
@@ -117,9 +116,8 @@ void FunctionBuilder::add_checks(Value kernel, const NestRequest& request,
     const auto sources = parameters_of(*kernel->regions[0], check.index);
     if (is_parameter(*check.index)) {
       const Location& place = *locations[at(kernel->operands[sources[0]]->id)];
-      const std::string key =
-          format("{} {} {} {} {}", early, place.buffer, place.offset.text(), check.low.text(),
-                 check.end.text());
+      const std::string key = format("{} {} {} {} {}", early, place.buffer, place.offset.text(),
+                                     check.low.text(), check.end.text());
       if (early && !checked_.insert(key).second) continue;
     }
     const std::string name = format("{}_check{}", kernel->attrs.word("name"), count++);

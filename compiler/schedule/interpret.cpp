@@ -94,6 +94,12 @@ class FunctionRun {
                  static_cast<size_t>(bytes));
     std::memmove(to.memory->defined.data() + to.offset, from.memory->defined.data() + from.offset,
                  static_cast<size_t>(bytes));
+    if (!is_bool(dtype)) return;
+    // In an input any nonzero byte is true; what we write is 0 or 1.
+    for (int64_t i = 0; i < bytes; ++i) {
+      std::byte& truth = to.memory->bytes[static_cast<size_t>(to.offset + i)];
+      truth = static_cast<std::byte>(truth != std::byte{0});
+    }
   }
 
   void node(const For& loop) {

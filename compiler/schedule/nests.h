@@ -32,7 +32,8 @@ void build_columns(ElementBuilder& elements);
 void build_contract(ElementBuilder& elements);
 /// `place`: each operand's elements to their places, one operand after the other.
 void build_place(ElementBuilder& elements);
-/// `cumulative`: a register carried along the axis, lanes along the last axis where that is another.
+/// `cumulative`: a register carried along the axis, lanes along the last axis where that is
+/// another.
 void build_cumulative(ElementBuilder& elements);
 /// `scatter`: a copy of the base, then the updates in index order.
 void build_scatter(ElementBuilder& elements);

@@ -242,18 +242,29 @@ class Proof {
   }
 
   /// (N + 3) // 4 is ((N + 1) // 2 + 1) // 2, which is closer where (N + 1) // 2 occurs beside it.
-  std::optional<Factor> nested(const Factor& factor, const Extent& beside) const {
+  static std::optional<Factor> nested(const Factor& factor, const Extent& beside) {
     if (!factor.b->is_known() || factor.b->known() <= 1) return std::nullopt;
-    for (const Term& term : beside.terms()) {
-      for (const Factor& other : term.factors) {
-        if (!other.symbol.empty() || other.function != ExtentFunction::floordiv) continue;
-        const int64_t inner = other.b->is_known() ? other.b->known() : 0;
-        if (inner <= 1 || inner >= factor.b->known() || factor.b->known() % inner != 0) continue;
-        const Extent shift = *factor.a - *other.a;
+    for (const Term& term : beside.terms())
+      for (const Factor& other : term.factors)
+        if (other.symbol.empty() && other.function == ExtentFunction::floordiv &&
+            other.b->is_known() && other.b->known() > 1)
+          if (std::optional<Factor> found = nested_in(factor, other)) return found;
+    return std::nullopt;
+  }
+
+  /// a // b is (m * a + r) // (m * b) for 0 <= r < m, and that ((m * a + r) // d) // (m * b / d).
+  static std::optional<Factor> nested_in(const Factor& factor, const Factor& other) {
+    constexpr int64_t kMostTimes = 4;
+    const int64_t inner = other.b->known();
+    for (int64_t m = 1; m <= kMostTimes; ++m) {
+      const int64_t whole = m * factor.b->known();
+      if (whole % inner != 0 || whole == inner) continue;
+      for (int64_t r = 0; r < m; ++r) {
+        const Extent shift = m * *factor.a + r - *other.a;
         if (!divides(inner, shift)) continue;
         Factor out = factor;
         out.a = std::make_shared<const Extent>(extent_of(other) + floordiv(shift, inner));
-        out.b = std::make_shared<const Extent>(factor.b->known() / inner);
+        out.b = std::make_shared<const Extent>(whole / inner);
         return out;
       }
     }

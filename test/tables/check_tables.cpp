@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// check-tables FILE...: compiles the programs of tables of recorded cases, calls their functions in
-// this process and by the reference interpreter, and compares values, types and statuses.
+// check-tables [--only=PART_OF_A_NAME] [--strict] FILE...: compiles the programs of tables of
+// recorded cases, calls their functions in this process and by the reference interpreter, and
+// compares values, types and statuses.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -18,13 +19,16 @@ namespace {
 
 class Check {
  public:
-  explicit Check(std::string only) : only_(std::move(only)) {
+  Check(std::string only, bool strict) : only_(std::move(only)), strict_(strict) {
     std::string name = (std::filesystem::temp_directory_path() / "thx-tables-XXXXXX").string();
     if (!::mkdtemp(name.data())) throw std::runtime_error("cannot make " + name);
     folder_ = name;
+    // What a broken pass leaves behind goes away with the folder.
+    std::filesystem::current_path(folder_);
   }
   ~Check() {
     std::error_code ignored;
+    std::filesystem::current_path(folder_.parent_path(), ignored);
     std::filesystem::remove_all(folder_, ignored);
   }
   Check(const Check&) = delete;
@@ -54,6 +58,7 @@ class Check {
     for (char& c : stem)
       if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
     CompileOptions options;
+    options.strict = strict_;
     options.file = (folder_ / (stem + ".thx")).string();
     std::ofstream(options.file) << source;
     return options;
@@ -210,6 +215,7 @@ class Check {
   }
 
   std::string only_;
+  bool strict_;
   std::filesystem::path folder_;
   int cases_ = 0, passed_ = 0, programs_ = 0, calls_ = 0, interpreted_ = 0, broken_ = 0;
 };
@@ -220,19 +226,23 @@ class Check {
 int main(int argc, char** argv) {
   try {
     std::string only;
+    bool strict = false;
     std::vector<std::string> paths;
     for (int i = 1; i < argc; ++i) {
       const std::string argument = argv[i];
-      if (argument.starts_with("--only="))
+      if (argument.starts_with("--only=")) {
         only = argument.substr(7);
-      else
-        paths.push_back(argument);
+      } else if (argument == "--strict") {
+        strict = true;
+      } else {
+        paths.push_back(std::filesystem::absolute(argument));
+      }
     }
     if (paths.empty()) {
-      std::fputs("usage: check-tables [--only=PART_OF_A_NAME] FILE.jsonl...\n", stderr);
+      std::fputs("usage: check-tables [--only=PART_OF_A_NAME] [--strict] FILE.jsonl...\n", stderr);
       return 2;
     }
-    thx::tables::Check check(only);
+    thx::tables::Check check(only, strict);
     for (const std::string& path : paths) check.table(thx::tables::read_table(path));
     return check.finish();
   } catch (const std::exception& error) {

@@ -8,7 +8,7 @@ import importlib
 import pathlib
 import sys
 
-MODULES = ("arithmetic", "functions", "conversion", "reductions", "views", "indexing", "products",
+MODULES = ("arithmetic", "functions", "conversion", "reductions", "views", "indexing", "products", "compositions",
            "gradients", "refusals")
 
 

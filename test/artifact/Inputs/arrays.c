@@ -57,8 +57,7 @@ static void parts(arrays* m) {
   float old[8];
   memcpy(old, arrays_buffer(m), sizeof old);
   STATUS(THX_OK, arrays_put(m, v, ws, 4096, &ex));
-  for (int i = 0; i < 8; ++i)
-    CHECK(arrays_buffer(m)[i] == (i >= 2 && i < 5 ? v[i - 2] : old[i]));
+  for (int i = 0; i < 8; ++i) CHECK(arrays_buffer(m)[i] == (i >= 2 && i < 5 ? v[i - 2] : old[i]));
   STATUS(THX_OK, arrays_scatter(m, at, v, ws, 4096, &ex));
   CHECK(arrays_buffer(m)[7] == 30 && arrays_buffer(m)[0] == 20 && arrays_buffer(m)[2] == 10);
   at[1] = 8;

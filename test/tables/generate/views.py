@@ -133,9 +133,7 @@ def makers(table):
 def tables():
     rng = np.random.default_rng(4)
     table = Table("views")
-    for dtype in ("f32", "i16", "bool"):
-        if dtype == "bool":
-            continue
+    for dtype in ("f32", "i16", "bool", "u8", "u64", "f64"):
         shapes(table, rng, dtype)
     makers(table)
     yield table

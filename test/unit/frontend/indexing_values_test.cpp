@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What indexing reads and writes: types and values as NumPy has them, statuses as the language says.
-#include "unit/frontend/evaluate_text.h"
-
+// What indexing reads and writes: types and values as NumPy has them, statuses as the language
+// says.
 #include <gtest/gtest.h>
+
+#include "unit/frontend/evaluate_text.h"
 
 namespace thx {
 namespace {
@@ -34,7 +35,8 @@ TEST(Indexing, Reads) {
            {"x[newaxis]",
             "f64[1, N, F] [[[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0], [9.0, 10.0, 11.0, 12.0]]]"},
            {"x[:, newaxis]",
-            "f64[N, 1, F] [[[1.0, 2.0, 3.0, 4.0]], [[5.0, 6.0, 7.0, 8.0]], [[9.0, 10.0, 11.0, 12.0]]]"},
+            "f64[N, 1, F] [[[1.0, 2.0, 3.0, 4.0]], [[5.0, 6.0, 7.0, 8.0]], [[9.0, 10.0, 11.0, "
+            "12.0]]]"},
            {"x[newaxis, :, newaxis, 0]", "f64[1, N, 1] [[[1.0], [5.0], [9.0]]]"},
            {"x[i]",
             "f64[N, F] [[1.0, 2.0, 3.0, 4.0], [9.0, 10.0, 11.0, 12.0], [9.0, 10.0, 11.0, 12.0]]"},

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// In what dtype numbers meet, and what elementwise functions make of them, as NumPy has it where the
-// language does not say otherwise.
-#include "unit/frontend/evaluate_text.h"
-
+// In what dtype numbers meet, and what elementwise functions make of them, as NumPy has it where
+// the language does not say otherwise.
 #include <gtest/gtest.h>
+
+#include "unit/frontend/evaluate_text.h"
 
 namespace thx {
 namespace {
 
 TEST(Promotion, Values) {
   for (const auto& [expression, result] : Cases{
+           {"round(v * 0.375, 1)", "f64[F] [1.5, 0.4, 1.1, 0.8]"},
+           {"round(v * 12, decimals=-1)", "f64[F] [50.0, 10.0, 40.0, 20.0]"},
+           {"round(j, 2)", "i32[F] [1, -2, 3, 0]"},
+           {"hypot(v - 1, 0)", "f64[F] [3.0, 0.0, 2.0, 1.0]"},
            {"j + u", "i32[F] [2, 198, 6, 0]"},
            {"u + j", "i32[F] [2, 198, 6, 0]"},
            {"u + u", "u8[F] [2, 144, 6, 0]"},

@@ -35,6 +35,12 @@ TEST(Access, KnowsPositionsThatIotasAndExtentsSay) {
   EXPECT_FALSE(known_index(graph.parameter({DType::i64, {kN}}, "y"), any_position(1)));
   EXPECT_TRUE(always_in_range(rows, kN));
   EXPECT_FALSE(always_in_range(rows, kK));
+  const Value turned = reversed(graph, rows, Axes{0});
+  EXPECT_EQ(known_index(turned, any_position(1))->text(), "N-$0-1");
+  EXPECT_TRUE(always_in_range(turned, kN));
+  const Value later = slice(graph, rows, {1}, Axes{1}, {kN - 1});
+  EXPECT_TRUE(always_in_range(later, kN));
+  EXPECT_FALSE(always_in_range(later, kN - 1));
 }
 
 TEST(Access, ProductsReadBatchKeptAndContractedAxes) {

@@ -309,6 +309,8 @@ TEST(ElementwiseRows, GradientsKeepTheirDigitsFarOut) {
   EXPECT_GT(partial(Op::sigmoid, 0, -700), 9e-305);
   EXPECT_GT(partial(Op::expm1, 0, -50), 1e-22);
   EXPECT_EQ(partial(Op::softplus, 0, 1000), 1);
+  EXPECT_EQ(partial(Op::arctan2, 0, 1e-200, 1e-200), 0.5e200);
+  EXPECT_EQ(partial(Op::arctan2, 1, 1e200, 0), -1e-200);
 }
 
 TEST(ElementwiseRows, IntegersWrap) {

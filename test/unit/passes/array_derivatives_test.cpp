@@ -26,8 +26,9 @@ Array filled(const Type& type, std::mt19937_64& random, int64_t lowest = -2) {
   for (const Extent& extent : type.shape) extents.push_back(extent.evaluate(kDims).value());
   std::vector<double> values;
   for (int64_t i = 0; i < reference::count(extents); ++i)
-    values.push_back(is_float(type.dtype) ? std::uniform_real_distribution(-2.0, 2.0)(random)
-                                          : static_cast<double>(static_cast<int64_t>(random() % 4) + lowest));
+    values.push_back(is_float(type.dtype)
+                         ? std::uniform_real_distribution(-2.0, 2.0)(random)
+                         : static_cast<double>(static_cast<int64_t>(random() % 4) + lowest));
   return Array::of(type.dtype, extents, values);
 }
 

@@ -47,10 +47,9 @@ Example placing(std::string name, Op op, std::vector<Shape> shapes, Attrs attrs)
   return example;
 }
 Example slicing(std::string name, Shape shape, Shape starts, AxisList steps, Shape result) {
-  return viewing("slice " + name, Op::slice, std::move(shape),
-                 {{"starts", std::move(starts)},
-                  {"steps", std::move(steps)},
-                  {"shape", std::move(result)}});
+  return viewing(
+      "slice " + name, Op::slice, std::move(shape),
+      {{"starts", std::move(starts)}, {"steps", std::move(steps)}, {"shape", std::move(result)}});
 }
 Example running(std::string name, std::vector<Type> types, AxisList axes, Shape shape) {
   Example example = indexing(std::move(name), Op::dynamic_slice, std::move(types), axes);

@@ -87,8 +87,8 @@ TEST(Normal, PartsEqualTheWhole) {
 }
 
 TEST(Uniform, TheUpperBitsOfEachElement) {
-  const Words group = philox({0, 0, 5, 0}, {static_cast<uint32_t>(kKey),
-                                           static_cast<uint32_t>(kKey >> 32)});
+  const Words group =
+      philox({0, 0, 5, 0}, {static_cast<uint32_t>(kKey), static_cast<uint32_t>(kKey >> 32)});
   float narrow[4];
   double wide[2];
   thx_philox_uniform_f32(narrow, 0, 4, kKey, 5);

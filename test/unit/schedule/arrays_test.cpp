@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Slices, placements, running sums, run-time slices and scatters, against the reference interpreter.
+// Slices, placements, running sums, run-time slices and scatters, against the reference
+// interpreter.
 #include <gtest/gtest.h>
 
 #include "against_reference.h"
@@ -307,8 +308,7 @@ TEST(Arrays, OfSeveralUpdatesTheLastOneStays) {
       update %x = %s
       return t = %t, p = %p
     })";
-  for (int64_t m : {0, 3, 20})
-    expect_same(kText, with({{"N", 4}, {"M", m}}, 4));
+  for (int64_t m : {0, 3, 20}) expect_same(kText, with({{"N", 4}, {"M", m}}, 4));
   constexpr std::string_view kInPlace = R"(
     func @f(%i: i64[M], %u: f32[M, 5]) state(%x: f32[N, 5]) {
       %s = scatter_add %x, %u, %i {axes = [0]} : f32[N, 5]
@@ -318,6 +318,21 @@ TEST(Arrays, OfSeveralUpdatesTheLastOneStays) {
   EXPECT_TRUE(lowered.loops.functions[0].commits.empty());
   EXPECT_EQ(lowered.loops.functions[0].buffers.size(), 3U) << print(lowered.loops);
   expect_same(kInPlace, {.dims = {{"N", 4}, {"M", 9}}, .index_below = 4});
+}
+
+TEST(Arrays, IndicesThatASumReadsInLanes) {
+  constexpr std::string_view kText = R"(
+    func @f(%u: f32[M], %i: i64[M]) {
+      %p = iota {axis = 0, shape = [M]} : i64[M]
+      %r = slice %p {shape = [M], starts = [M-1], steps = [-1]} : i64[M]
+      %g = gather %u, %r {axes = [0]} : f32[M]
+      %s = sum %g {axes = [0], order = any} : f32
+      %h = gather %u, %i {axes = [0]} : f32[M]
+      %e = mul %h, %g : f32[M]
+      %t = sum %e {axes = [0], order = any} : f32
+      return g = %g, s = %s, t = %t
+    })";
+  for (int64_t m : {1, 7, 90}) expect_same(kText, with({{"M", m}}, 1));
 }
 
 }  // namespace

@@ -114,6 +114,9 @@ TEST(Prove, QuotientsOfQuotients) {
   // The room of an array of that extent, in whole cache lines.
   EXPECT_TRUE(Facts{}.prove(64 * floordiv(half + 7, 8) - 8 * half));
   EXPECT_FALSE(Facts{}.prove(64 * floordiv(half + 6, 8) - 8 * half));
+  const Extent thirds = floordiv(2 * n + 2, 3);
+  EXPECT_TRUE(Facts{}.prove(64 * ceildiv(4 * thirds, 64) - 4 * thirds));
+  EXPECT_FALSE(Facts{}.prove(64 * ceildiv(4 * thirds, 64) - 4 * thirds - 1));
 }
 
 }  // namespace
