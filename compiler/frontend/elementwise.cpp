@@ -87,6 +87,14 @@ Operand compare_signs(Lowering& l, Op op, const std::vector<Operand>& operands,
   return apply(l, holds_below_zero ? Op::bit_or : Op::bit_and, {side, compared}, place);
 }
 
+// A constant that a run-time integer meets in the arithmetic of positions, as in `i * B`, keeps its
+// name: a slice from there to `(i + 1) * B` then has the extent B.
+bool keeps_name(const Operand& operand, const ElementwiseDef& row, DType dtype,
+                const Shape& shape) {
+  return operand.weak && operand.is(Operand::Kind::integer) && !operand.extent.is_known() &&
+         (row.traits & (kSum | kProduct)) && dtype == DType::i64 && shape.empty();
+}
+
 // The larger and the smaller of two bool.
 Op logical_form(Op op) {
   if (op == Op::maximum) return Op::bit_or;
@@ -119,6 +127,10 @@ Operand apply(Lowering& l, Op op, std::vector<Operand> operands, const Place& pl
   std::vector<Value> values;
   for (size_t i = 0; i < operands.size(); ++i) {
     const bool condition = chooses && i == 0;
+    if (keeps_name(operands[i], row, *dtype, *shape)) {
+      operands[i].extent.collect_symbols(l.extent_symbols);
+      operands[i].weak = false;
+    }
     const Value value = to_value(l, operands[i], condition ? DType::boolean : *dtype);
     if (!value) return {};
     values.push_back(stretch(l, value, *shape, operands[i].span));

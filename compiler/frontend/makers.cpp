@@ -142,7 +142,7 @@ Operand call_arange(Lowering& l, const Arguments& a) {
     return {};
   }
   return check_shape(l, {length}, a.at()) ? progression(l, a, start, step, length, *dtype)
-                                         : Operand{};
+                                          : Operand{};
 }
 
 // The last element is `stop` itself; with one element it is `start`.

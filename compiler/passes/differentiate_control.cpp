@@ -32,7 +32,8 @@ void append(Values& to, std::span<const Value> values) {
 }
 
 /// The finished body without what nobody needs, with augmented loops in their places.
-Region finish(std::shared_ptr<Body> body, const Session& session) {
+Region finish(std::shared_ptr<Body> body, Session& session) {
+  session.finished.push_back(body);
   return rebuild(body, [&](Graph& graph, Value old, std::span<const Value> operands) {
     return replacement(session, graph, old, operands);
   });

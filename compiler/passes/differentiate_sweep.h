@@ -2,6 +2,7 @@
 // One reverse sweep over a graph: cotangents from seeds to targets.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -20,6 +21,8 @@ struct Session {
   /// Loops whose reverse reads carries as they were before each step, and the loop that also
   /// yields these, which takes their place.
   std::unordered_map<const Node*, Value> augmented = {};
+  /// Bodies that are copied and done: kept because the addresses of their nodes are keys above.
+  std::vector<std::shared_ptr<Body>> finished = {};
 };
 
 /// A value whose cotangent is known.

@@ -48,17 +48,35 @@ FunctionBuilder::FunctionBuilder(const thx::Function& source, const Machine& mac
 Function FunctionBuilder::build() {
   Locations locations(at(source_.graph().size()));
   add_parameters(locations);
-  for (const Requirement& requirement : source_.requirements) {
-    const Extent difference = requirement.left - requirement.right;
-    function_.assumed.push_back(difference);
-    if (requirement.kind == Requirement::Kind::equal) function_.assumed.push_back(0 - difference);
-  }
+  assume_requirements();
   assume_counts(*source_.body, function_.assumed);
   function_.fallible = can_fail(*source_.body, true);
   const Wishes wishes = wish_roots();
   lower(*source_.body, locations, wishes, function_.steps);
   finish_roots(locations);
   return std::move(function_);
+}
+
+/// What the entry has checked; of extents that differ by a number the least one says it all.
+void FunctionBuilder::assume_requirements() {
+  std::map<std::string, size_t> known;  // by the text without the number
+  const auto assume = [&](const Extent& extent) {
+    int64_t number = 0;
+    for (const Extent::Term& term : extent.terms())
+      if (term.factors.empty()) number += term.coefficient;
+    const auto [place, is_new] =
+        known.try_emplace((extent - number).text(), function_.assumed.size());
+    if (is_new) {
+      function_.assumed.push_back(extent);
+    } else if (const Extent gap = function_.assumed[place->second] - extent; gap.known() > 0) {
+      function_.assumed[place->second] = extent;
+    }
+  };
+  for (const Requirement& requirement : source_.requirements) {
+    const Extent difference = requirement.left - requirement.right;
+    assume(difference);
+    if (requirement.kind == Requirement::Kind::equal) assume(0 - difference);
+  }
 }
 
 // ---- Buffers ----

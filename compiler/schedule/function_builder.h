@@ -25,6 +25,8 @@ class FunctionBuilder {
   /// By node id: where a value should be put, if its maker can.
   using Wishes = std::map<int, Location>;
 
+  void assume_requirements();
+
   // ---- Buffers ----
   void add_parameters(Locations& locations);
   int32_t add_buffer(std::string_view name, const Type& type, Scope scope, Access access,

@@ -144,13 +144,11 @@ void KernelVerifier::record(const Place& place, std::vector<Extent> index, Facts
       {current_, writes, false, place.buffer, std::move(index), std::move(facts), symbols_});
 }
 
-/// As it stands, or with the position of each active lane for variable and lane together.
+/// With the position of each active lane for variable and lane together, or as it stands.
 bool KernelVerifier::proves(const Facts& facts, const Extent& extent, int lanes) const {
-  if (facts.prove(extent)) return true;
-  if (lanes == 1 || !extent.mentions(kLane)) return false;
   for (const Statement* owner : owners_) {
     const Loop* loop = std::get_if<Loop>(&owner->node);
-    if (!loop || !loop->masked_tail || loop->step != lanes) continue;
+    if (lanes == 1 || !loop || !loop->masked_tail || loop->step != lanes) continue;
     const Extent active = Extent::symbol("$active");
     const Extent moved = extent.substitute({{loop->var, active - Extent::symbol(kLane)}});
     if (moved.mentions(kLane)) continue;
@@ -158,7 +156,7 @@ bool KernelVerifier::proves(const Facts& facts, const Extent& extent, int lanes)
     those.ranges.push_back({"$active", bound(loop->begin), bound(loop->end) - 1});
     if (those.prove(moved)) return true;
   }
-  return false;
+  return facts.prove(extent);
 }
 
 void KernelVerifier::place(const Place& place, const std::optional<RegisterRef>& mask,

@@ -6,6 +6,7 @@ Each model states its program a second time, in JAX: dims, data, initial state, 
 state and inputs that returns outputs and the next state. Values are computed in f64; for f32 from
 the same numbers rounded to f32. Needs `pip install numpy jax`.
 """
+
 import json
 import pathlib
 import sys
@@ -26,13 +27,17 @@ STEPS = 3
 
 def rounded(values, floatx):
     kind = {"f32": np.float32, "f64": np.float64}[floatx]
-    return {key: value.astype(kind) if value.dtype.kind == "f" else value
-            for key, value in ((k, np.asarray(v)) for k, v in values.items())}
+    return {
+        key: value.astype(kind) if value.dtype.kind == "f" else value
+        for key, value in ((k, np.asarray(v)) for k, v in values.items())
+    }
 
 
 def wide(values):
-    return {key: value.astype(np.float64) if value.dtype.kind == "f" else value
-            for key, value in values.items()}
+    return {
+        key: value.astype(np.float64) if value.dtype.kind == "f" else value
+        for key, value in values.items()
+    }
 
 
 def wanted(value, floatx, loose):
@@ -43,15 +48,21 @@ def wanted(value, floatx, loose):
     scale = float(np.max(np.abs(value[np.isfinite(value)]), initial=0))
     epsilon = loose * float(np.finfo(np.float32 if floatx == "f32" else np.float64).eps)
     kind = np.float32 if floatx == "f32" else np.float64
-    return encode(value.astype(kind)) + [{"rtol": float(f"{epsilon:.3g}"), "atol": float(f"{epsilon * scale:.3g}")}]
+    return encode(value.astype(kind)) + [
+        {"rtol": float(f"{epsilon:.3g}"), "atol": float(f"{epsilon * scale:.3g}")}
+    ]
 
 
 def calls(model, floatx):
     inputs = rounded(model.inputs, floatx)
     state = rounded(model.state, floatx)
     for number, (function, names) in enumerate(model.plan):
-        entry = {"case": f"{model.name}_{floatx}.{function} {number + 1}",
-                 "program": f"{model.name}_{floatx}", "function": function, "dims": model.dims}
+        entry = {
+            "case": f"{model.name}_{floatx}.{function} {number + 1}",
+            "program": f"{model.name}_{floatx}",
+            "function": function,
+            "dims": model.dims,
+        }
         used = {key: inputs[key] for key in names}
         if used:
             entry["in"] = {key: encode(value) for key, value in used.items()}
@@ -73,7 +84,9 @@ def main():
     for make in models:
         model = make(np.random.default_rng(len(make.__name__)))
         for floatx in ("f64", "f32"):
-            lines.append({"program": f"{model.name}_{floatx}", "file": f"{model.name}.thx", "floatx": floatx})
+            lines.append(
+                {"program": f"{model.name}_{floatx}", "file": f"{model.name}.thx", "floatx": floatx}
+            )
             lines.extend(calls(model, floatx))
     (FOLDER / "programs.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     programs = {path.stem for path in FOLDER.glob("*.thx")}

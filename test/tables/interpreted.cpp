@@ -121,6 +121,8 @@ std::vector<std::string> Interpreted::check(const Call& call, const DimValues& d
   if (function == program_->functions.end()) return {"no such function"};
   reference::Arguments arguments;
   arguments.dims = dims;
+  for (const Dim& dim : program_->dims)
+    if (dim.value) arguments.dims.emplace(dim.name, *dim.value);
   for (const Input& input : function->inputs)
     arguments.inputs.push_back(interpreted(call.inputs.find(input.name)->second));
   for (const StateUse& state : function->states)

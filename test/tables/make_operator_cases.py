@@ -4,12 +4,23 @@
 
 Needs `pip install numpy mpmath jax`; the check of the cases (check_tables.cpp) needs none of them.
 """
+
 import importlib
 import pathlib
 import sys
 
-MODULES = ("arithmetic", "functions", "conversion", "reductions", "views", "indexing", "products", "compositions",
-           "gradients", "refusals")
+MODULES = (
+    "arithmetic",
+    "functions",
+    "conversion",
+    "reductions",
+    "views",
+    "indexing",
+    "products",
+    "compositions",
+    "gradients",
+    "refusals",
+)
 
 
 def main():

@@ -12,6 +12,7 @@ A file of programs is a list of
 with the ids of the errors that the language asks for; those are written by hand, and `--update`
 refuses a program whose messages have others. `(build)` behind the ids builds instead of checking.
 """
+
 import argparse
 import concurrent.futures
 import os
@@ -95,8 +96,9 @@ def main():
     for path in options.files:
         programs = read(path)
         total += len(programs)
-        with tempfile.TemporaryDirectory() as folder, \
-                concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
+        with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(
+            max_workers=2
+        ) as pool:
             list(pool.map(lambda p, folder=folder: p.run(thxc, folder), programs))
         for program in programs:
             problem = program.problem()
@@ -104,8 +106,14 @@ def main():
                 program.wanted, problem = program.got.split("\n"), None
             failed += bool(problem)
             if problem or options.show:
-                print(f"{path.name} {program.name}: {problem or 'fits'}", *program.source,
-                      "---- got", program.got, "", sep="\n")
+                print(
+                    f"{path.name} {program.name}: {problem or 'fits'}",
+                    *program.source,
+                    "---- got",
+                    program.got,
+                    "",
+                    sep="\n",
+                )
         if options.update:
             write(path, programs)
     print(f"wrong programs: {total} programs, {total - failed} passed")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Physical energies, recurrences, and optimisers by hand."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,7 +15,10 @@ class lennard_jones(Model):
 
     def __init__(self, rng):
         self.dims = {"N": 4}
-        self.inputs = {"r": np.array([[0, 0, 0], [1.1, 0, 0], [0, 1.2, 0.1], [1, 1, 1.3]]) + 0.05 * rng.normal(size=(4, 3))}
+        self.inputs = {
+            "r": np.array([[0, 0, 0], [1.1, 0, 0], [0, 1.2, 0.1], [1, 1, 1.3]])
+            + 0.05 * rng.normal(size=(4, 3))
+        }
 
     def evaluate(self, state, r):
         def energy(r):
@@ -22,6 +26,7 @@ class lennard_jones(Model):
             square = (d**2).sum(2) + jnp.eye(4)
             inverse = 1 / square**3
             return (4 * (inverse**2 - inverse) * (1 - jnp.eye(4))).sum() / 2
+
         value, g = jax.value_and_grad(energy)(jnp.asarray(r))
         return {"energy": value, "force": -g}, {}
 
@@ -39,11 +44,14 @@ class springs(Model):
             d = p[:, None, :] - p
             length = jnp.sqrt((d**2).sum(-1) + jnp.eye(5))
             return (jnp.triu(stiffness, 1) * (length - 1) ** 2).sum() / 2
+
         U, g = jax.value_and_grad(potential)(jnp.asarray(state["position"]))
         kinetic = (mass * (state["velocity"] ** 2).sum(1)).sum() / 2
         kicked = state["velocity"] - 0.01 * g / mass[:, None]
-        return ({"potential": U, "kinetic": kinetic, "force": -g},
-                {"velocity": kicked, "position": state["position"] + 0.01 * kicked})
+        return (
+            {"potential": U, "kinetic": kinetic, "force": -g},
+            {"velocity": kicked, "position": state["position"] + 0.01 * kicked},
+        )
 
 
 class ising(Model):
@@ -59,7 +67,11 @@ class ising(Model):
             m = jnp.tanh(h)
             near = jnp.roll(m, -1, 0) + jnp.roll(m, -1, 1)
             up = (1 + m) / 2
-            return -(m * near).sum() - (field * m).sum(), -(up * jnp.log(up) + (1 - up) * jnp.log(1 - up)).sum()
+            return (
+                -(m * near).sum() - (field * m).sum(),
+                -(up * jnp.log(up) + (1 - up) * jnp.log(1 - up)).sum(),
+            )
+
         cost = lambda s: parts(s["h"])[0] - parts(s["h"])[1] / beta
         F, g, after = descend(cost, state, 0.05)
         energy, entropy = parts(state["h"])
@@ -82,13 +94,23 @@ class pendulum(Model):
                 v = v - 0.02 * 9.81 / length * jnp.sin(a)
                 a = a + 0.02 * v
             return a, v, jnp.stack(path)
+
         def cost(*values):
             a, v, _ = run(*values)
             return a * a + 0.1 * v * v
+
         values = tuple(jnp.float64(v) for v in (angle, speed, length))
         J, g = jax.value_and_grad(cost, (0, 1, 2))(*values)
         a, v, path = run(*values)
-        return {"a": a, "v": v, "path": path, "J": J, "g_angle": g[0], "g_speed": g[1], "g_length": g[2]}, {}
+        return {
+            "a": a,
+            "v": v,
+            "path": path,
+            "J": J,
+            "g_angle": g[0],
+            "g_speed": g[1],
+            "g_length": g[2],
+        }, {}
 
 
 class momentum(Model):
@@ -102,6 +124,7 @@ class momentum(Model):
     def step(self, state):
         def cost(x):
             return (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
+
         J, g = jax.value_and_grad(cost)(jnp.asarray(state["x"]))
         m = 0.9 * state["m"] - 0.0005 * g
         return {"J": J, "g": g}, {"m": m, "x": state["x"] + m}
@@ -122,7 +145,16 @@ class adam(Model):
         J, g = jax.value_and_grad(cost)(jnp.asarray(state["v"]))
         m, s, t = 0.9 * state["m1"] + 0.1 * g, 0.999 * state["m2"] + 0.001 * g**2, state["t"] + 1
         after = state["v"] - 0.05 * (m / (1 - 0.9**t)) / (np.sqrt(s / (1 - 0.999**t)) + 1e-8)
-        return {"J": J, "K": J, "g": g}, {"w": after, "v": after, "m1": m, "m2": s, "t": t, "w.m": m, "w.s": s, "w.n": t}
+        return {"J": J, "K": J, "g": g}, {
+            "w": after,
+            "v": after,
+            "m1": m,
+            "m2": s,
+            "t": t,
+            "w.m": m,
+            "w.s": s,
+            "w.n": t,
+        }
 
 
 class hidden_markov(Model):
@@ -131,15 +163,22 @@ class hidden_markov(Model):
     def __init__(self, rng):
         self.dims = {"T": 7, "S": 3, "O": 4}
         self.inputs = {"observed": rng.integers(0, 4, 7)}
-        self.state = {"start": rng.normal(size=3), "move": rng.normal(size=(3, 3)), "emit": rng.normal(size=(3, 4))}
+        self.state = {
+            "start": rng.normal(size=3),
+            "move": rng.normal(size=(3, 3)),
+            "emit": rng.normal(size=(3, 4)),
+        }
 
     def step(self, state, observed):
         def cost(s):
-            move, emit = jax.nn.log_softmax(s["move"], axis=1), jax.nn.log_softmax(s["emit"], axis=1)
+            move, emit = jax.nn.log_softmax(s["move"], axis=1), jax.nn.log_softmax(
+                s["emit"], axis=1
+            )
             alpha = jax.nn.log_softmax(s["start"])
             for o in observed:
                 alpha = logsumexp((alpha + emit[:, o])[:, None] + move, axis=0)
             return -logsumexp(alpha)
+
         J, g, after = descend(cost, state, 0.1)
         return {"J": J, "gs": g["start"], "gm": g["move"], "ge": g["emit"]}, after
 

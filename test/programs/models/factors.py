@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mixtures, factorisations, components and kernels."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -13,7 +14,9 @@ class soft_kmeans(Model):
 
     def __init__(self, rng):
         self.dims = {"N": 20, "F": 2, "K": 3}
-        self.inputs, self.state = {"x": rng.normal(size=(20, 2))}, {"centres": rng.normal(size=(3, 2))}
+        self.inputs, self.state = {"x": rng.normal(size=(20, 2))}, {
+            "centres": rng.normal(size=(3, 2))
+        }
 
     def step(self, state, x):
         distance = lambda c: ((x[:, None, :] - c) ** 2).sum(2)
@@ -21,8 +24,10 @@ class soft_kmeans(Model):
         c = jnp.asarray(state["centres"])
         share = jax.nn.softmax(-2 * distance(c), 1)
         J, g = jax.value_and_grad(cost)(c)
-        return ({"J": J, "g": g, "nearest": distance(c).argmin(1)},
-                {"centres": share.T @ x / share.sum(0)[:, None]})
+        return (
+            {"J": J, "g": g, "nearest": distance(c).argmin(1)},
+            {"centres": share.T @ x / share.sum(0)[:, None]},
+        )
 
 
 class gaussian_mixture(Model):
@@ -31,14 +36,18 @@ class gaussian_mixture(Model):
     def __init__(self, rng):
         self.dims = {"N": 16, "F": 3, "K": 4}
         self.inputs = {"x": rng.normal(size=(16, 3))}
-        self.state = {"logits": rng.normal(size=4), "mean_": rng.normal(size=(4, 3)),
-                      "log_scale": rng.normal(size=(4, 3)) * 0.3}
+        self.state = {
+            "logits": rng.normal(size=4),
+            "mean_": rng.normal(size=(4, 3)),
+            "log_scale": rng.normal(size=(4, 3)) * 0.3,
+        }
 
     def step(self, state, x):
         def cost(s):
             z = (x[:, None, :] - s["mean_"]) * jnp.exp(-s["log_scale"])
             each = -0.5 * (z**2 + np.log(2 * np.pi)).sum(2) - s["log_scale"].sum(1)
             return -logsumexp(each + jax.nn.log_softmax(s["logits"]), axis=1).mean()
+
         J, g, after = descend(cost, state, 0.1)
         return {"J": J, "gm": g["mean_"], "gs": g["log_scale"]}, after
 
@@ -54,7 +63,10 @@ class matrix_factorisation(Model):
     def step(self, state, ratings, known):
         def cost(s):
             error = jnp.where(known, s["U"] @ s["V"].T - ratings, 0)
-            return (error**2).sum() / known.sum() + 0.02 * ((s["U"] ** 2).mean() + (s["V"] ** 2).mean())
+            return (error**2).sum() / known.sum() + 0.02 * (
+                (s["U"] ** 2).mean() + (s["V"] ** 2).mean()
+            )
+
         J, g, after = descend(cost, state, 0.3)
         return {"J": J, "gU": g["U"], "gV": g["V"]}, after
 
@@ -92,7 +104,9 @@ class oja(Model):
         return {"y": y}, {"W": W + 0.05 * (np.outer(y, x) - np.tril(np.outer(y, y)) @ W)}
 
     def quality(self, state, batch):
-        J, g = jax.value_and_grad(lambda W: ((batch - batch @ W.T @ W) ** 2).sum(1).mean())(jnp.asarray(state["W"]))
+        J, g = jax.value_and_grad(lambda W: ((batch - batch @ W.T @ W) ** 2).sum(1).mean())(
+            jnp.asarray(state["W"])
+        )
         return {"J": J, "g": g}, {}
 
 
@@ -109,7 +123,12 @@ class kernel_energy(Model):
             scaled = x * jnp.exp(-s["log_scale"])
             d = scaled[:, None, :] - scaled[None, :, :]
             K = jnp.exp(-0.5 * (d**2).sum(2)) + jnp.exp(s["log_noise"]) * jnp.eye(9)
-            return (K * jnp.outer(y, y)).sum() / 9 + 0.1 * jnp.log(jnp.trace(K @ K)) + (s["log_scale"] ** 2).sum()
+            return (
+                (K * jnp.outer(y, y)).sum() / 9
+                + 0.1 * jnp.log(jnp.trace(K @ K))
+                + (s["log_scale"] ** 2).sum()
+            )
+
         J, g, after = descend(cost, state, 0.05)
         return {"J": J, "gs": g["log_scale"], "gn": g["log_noise"]}, after
 
@@ -123,9 +142,15 @@ class moments(Model):
 
     def describe(self, state, x):
         z = (x - x.mean(0)) / x.std(0, ddof=1)
-        return {"z": z, "correlation": z.T @ z / 7, "running": np.cumsum(x, 0) / np.arange(1, 9)[:, None],
-                "smooth": (x[2:] + x[1:-1] + x[:-2]) / 3, "range_": x.max(0) - x.min(0),
-                "worst": np.abs(z).max(0), "where_worst": np.abs(z).argmax(0)}, {}
+        return {
+            "z": z,
+            "correlation": z.T @ z / 7,
+            "running": np.cumsum(x, 0) / np.arange(1, 9)[:, None],
+            "smooth": (x[2:] + x[1:-1] + x[:-2]) / 3,
+            "range_": x.max(0) - x.min(0),
+            "worst": np.abs(z).max(0),
+            "where_worst": np.abs(z).argmax(0),
+        }, {}
 
 
 class word2vec(Model):
@@ -133,8 +158,11 @@ class word2vec(Model):
 
     def __init__(self, rng):
         self.dims = {"V": 8, "D": 5, "B": 6, "K": 3}
-        self.inputs = {"centre": rng.integers(0, 8, 6), "context": rng.integers(0, 8, 6),
-                       "negative": rng.integers(0, 8, (6, 3)).astype("int32")}
+        self.inputs = {
+            "centre": rng.integers(0, 8, 6),
+            "context": rng.integers(0, 8, 6),
+            "negative": rng.integers(0, 8, (6, 3)).astype("int32"),
+        }
         self.state = {"inner": rng.normal(size=(8, 5)), "outer_": rng.normal(size=(8, 5))}
 
     def step(self, state, centre, context, negative):
@@ -143,8 +171,18 @@ class word2vec(Model):
             positive = (c * s["outer_"][context]).sum(1)
             wrong = (c[:, None, :] * s["outer_"][negative]).sum(2)
             return -jax.nn.log_sigmoid(positive).mean() - jax.nn.log_sigmoid(-wrong).sum(1).mean()
+
         J, g, after = descend(cost, state, 0.5)
         return {"J": J, "gi": g["inner"]}, after
 
 
-MODELS = [soft_kmeans, gaussian_mixture, matrix_factorisation, power_iteration, oja, kernel_energy, moments, word2vec]
+MODELS = [
+    soft_kmeans,
+    gaussian_mixture,
+    matrix_factorisation,
+    power_iteration,
+    oja,
+    kernel_energy,
+    moments,
+    word2vec,
+]

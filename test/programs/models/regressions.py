@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Regressions of several kinds."""
+
 import jax
 import jax.numpy as jnp
 
@@ -53,7 +54,11 @@ class elastic_net(Model):
     def step(self, state, x, y):
         # The derivative of the absolute value at 0 is 0 in Thx; JAX has 1 there.
         size = lambda w: jnp.where(w == 0, 0, jnp.abs(w))
-        cost = lambda s: ((y - x @ s["w"]) ** 2).mean() + 0.1 * size(s["w"]).sum() + 0.2 * (s["w"] ** 2).sum()
+        cost = (
+            lambda s: ((y - x @ s["w"]) ** 2).mean()
+            + 0.1 * size(s["w"]).sum()
+            + 0.2 * (s["w"] ** 2).sum()
+        )
         J, g, after = descend(cost, state, 0.1)
         return {"J": J, "gw": g["w"]}, after
 
@@ -64,12 +69,16 @@ class logistic_regression(Model):
     def __init__(self, rng):
         x, y = data(rng, 23, 4)
         self.dims = {"N": 23, "F": 4}
-        self.inputs, self.state = {"x": x * 3, "y": (y > 0) * 1.0}, {"w": rng.normal(size=4), "b": 0.1}
+        self.inputs, self.state = {"x": x * 3, "y": (y > 0) * 1.0}, {
+            "w": rng.normal(size=4),
+            "b": 0.1,
+        }
 
     def step(self, state, x, y):
         def cost(s):
             z = x @ s["w"] + s["b"]
             return (y * jax.nn.softplus(-z) + (1 - y) * jax.nn.softplus(z)).mean()
+
         J, g, after = descend(cost, state, 0.5)
         right = (jax.nn.sigmoid(x @ state["w"] + state["b"]) > 0.5).sum()
         return {"J": J, "gw": g["w"], "gb": g["b"], "right": right}, after
@@ -88,6 +97,7 @@ class poisson_regression(Model):
         def cost(s):
             rate = jnp.exp(x @ s["w"])
             return (rate - counts * (x @ s["w"])).mean()
+
         J, g, after = descend(cost, state, 0.05)
         return {"J": J, "gw": g["w"]}, after
 
@@ -119,6 +129,7 @@ class huber_regression(Model):
         def cost(s):
             r = y - x @ s["w"]
             return jnp.where(jnp.abs(r) <= 0.5, r**2 / 2, 0.5 * (jnp.abs(r) - 0.25)).mean()
+
         J, g, after = descend(cost, state, 0.2)
         return {"J": J, "gw": g["w"]}, after
 
@@ -133,9 +144,11 @@ class quantile_regression(Model):
 
     def step(self, state, x, y):
         q = jnp.array([0.1, 0.5, 0.9])
+
         def cost(s):
             r = y[:, None] - x @ s["W"]
             return jnp.maximum(q * r, (q - 1) * r).mean()
+
         J, g, after = descend(cost, state, 0.1)
         return {"J": J, "gW": g["W"]}, after
 
@@ -153,9 +166,11 @@ class kernel_ridge(Model):
         square = (x**2).sum(1)
         # On the diagonal the distance is 0 up to rounding: it has no slope there.
         d = (square[:, None] + square - 2 * x @ x.T) * (1 - jnp.eye(11))
+
         def cost(a, width):
             K = jnp.exp(-d / (2 * width**2))
             return ((y - K @ a) ** 2).sum() / 2 + 0.05 * (a @ K @ a)
+
         J, (ga, gwidth) = jax.value_and_grad(cost, (0, 1))(state["a"], jnp.float64(width))
         return {"J": J, "ga": ga, "gwidth": gwidth}, {"a": state["a"] - 0.1 * ga}
 
@@ -173,9 +188,20 @@ class cox_regression(Model):
             risk = x @ s["w"]
             pool = jnp.log(jnp.cumsum(jnp.exp(risk)))
             return -jnp.where(seen, risk - pool, 0).sum() / seen.sum()
+
         J, g, after = descend(cost, state, 0.2)
         return {"J": J, "g": g["w"]}, after
 
 
-MODELS = [linear_regression, ridge_regression, elastic_net, logistic_regression, poisson_regression,
-          softmax_regression, huber_regression, quantile_regression, kernel_ridge, cox_regression]
+MODELS = [
+    linear_regression,
+    ridge_regression,
+    elastic_net,
+    logistic_regression,
+    poisson_regression,
+    softmax_regression,
+    huber_regression,
+    quantile_regression,
+    kernel_ridge,
+    cox_regression,
+]

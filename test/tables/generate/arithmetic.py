@@ -1,15 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """Arithmetic, comparison, logic and selection in every dtype and in every class of broadcast."""
+
 import numpy as np
 
+from .broadcasts import broadcasts, some
 from .exact import arctan2, fma, power
-from .table import DTYPES, FLOATS, INTEGERS, SIGNED, Table, array, of, ulp
+from .table import DTYPES, FLOATS, INTEGERS, SIGNED, Table, array, ulp
 
-COMPARE = [("lt", "a < b", lambda a, b: a < b), ("le", "a <= b", lambda a, b: a <= b),
-           ("gt", "a > b", lambda a, b: a > b), ("ge", "a >= b", lambda a, b: a >= b),
-           ("eq", "a == b", lambda a, b: a == b), ("ne", "a != b", lambda a, b: a != b)]
-BASIC = [("add", "a + b", lambda a, b: a + b), ("sub", "a - b", lambda a, b: a - b),
-         ("mul", "a * b", lambda a, b: a * b)]
+COMPARE = [
+    ("lt", "a < b", lambda a, b: a < b),
+    ("le", "a <= b", lambda a, b: a <= b),
+    ("gt", "a > b", lambda a, b: a > b),
+    ("ge", "a >= b", lambda a, b: a >= b),
+    ("eq", "a == b", lambda a, b: a == b),
+    ("ne", "a != b", lambda a, b: a != b),
+]
+BASIC = [
+    ("add", "a + b", lambda a, b: a + b),
+    ("sub", "a - b", lambda a, b: a - b),
+    ("mul", "a * b", lambda a, b: a * b),
+]
 
 
 # As maximum and minimum order zeros: -0.0 before 0.0.
@@ -59,9 +69,26 @@ def special(dtype):
         return array([0, 1], dtype)
     if dtype in FLOATS:
         info = np.finfo(kind)
-        return np.array([0.0, -0.0, 1, -1, 0.5, -2.5, 3, info.max, -info.max, info.tiny,
-                         info.smallest_subnormal, -3 * info.smallest_subnormal, np.inf, -np.inf,
-                         np.nan], dtype=kind)
+        return np.array(
+            [
+                0.0,
+                -0.0,
+                1,
+                -1,
+                0.5,
+                -2.5,
+                3,
+                info.max,
+                -info.max,
+                info.tiny,
+                info.smallest_subnormal,
+                -3 * info.smallest_subnormal,
+                np.inf,
+                -np.inf,
+                np.nan,
+            ],
+            dtype=kind,
+        )
     info = np.iinfo(kind)
     around = {info.min, info.min + 1, -7, -1, 0, 1, 2, 3, 7, info.max // 2, info.max - 1, info.max}
     return np.array(sorted(v for v in around if info.min <= v <= info.max), dtype=kind)
@@ -70,50 +97,6 @@ def special(dtype):
 def pairs(dtype):
     values = special(dtype)
     return [m.reshape(-1) for m in np.meshgrid(values, values, indexing="ij")]
-
-
-def some(rng, dtype, shape):
-    if dtype == "bool":
-        return rng.integers(0, 2, shape).astype(np.bool_)
-    if dtype in FLOATS:
-        return np.round(rng.normal(size=shape) * 8, 3).astype(DTYPES[dtype])
-    low = -100 if dtype in SIGNED else 0
-    return rng.integers(low, 100, shape).astype(DTYPES[dtype])
-
-
-CLASSES = [  # name, type of a, type of b
-    ("scalars", "", ""), ("vector_scalar", "[M]", ""), ("scalar_vector", "", "[M]"),
-    ("matrix_vector", "[N, M]", "[M]"), ("matrix_row", "[N, M]", "[1, M]"),
-    ("matrix_column", "[N, M]", "[N, 1]"), ("outer", "[N, 1]", "[1, M]"),
-    ("cube_matrix", "[K, N, M]", "[N, M]"), ("cube_ones", "[K, 1, M]", "[N, 1]"),
-    ("rank4", "[K, N, M, 2]", "[N, 1, 2]"), ("ones", "[1, 1]", "[M]")]
-
-
-def shape_of(text, dims):
-    inside = text.strip("[]")
-    return tuple(dims.get(p.strip()) if p.strip() in dims else int(p) for p in inside.split(",")) \
-        if inside else ()
-
-
-def broadcasts(program, rng, dtype):
-    """a - b (a ^ b of bool) and a < b over every class of shapes."""
-    first = ("xor", "{a} ^ {b}", lambda a, b: a ^ b) if dtype == "bool" else \
-        ("sub", "{a} - {b}", lambda a, b: a - b)
-    for number, (name, left, right) in enumerate(CLASSES):
-        if dtype not in ("f32", "f64", "i32", "bool", "u8", "i64") and number % 3 != 1:
-            continue
-        a, b = f"p{number}", f"q{number}"
-        outs = [(first[0], first[1].format(a=a, b=b), of(first[2], a, b)),
-                ("less", f"{a} < {b}", of(np.less, a, b))]
-        made = program.function(name, f"{a}: {dtype}{left}; {b}: {dtype}{right}", outs)
-        used = {d for d in ("K", "N", "M") if d in left + right}
-        for note, sizes in (("", {"K": 2, "N": 3, "M": 5}), ("empty", {"K": 2, "N": 3, "M": 0}),
-                            ("long", {"K": 1, "N": 1, "M": 37})):
-            if note and not used or note == "long" and number % 2:
-                continue
-            dims = {d: sizes[d] for d in ("K", "N", "M") if d in used}
-            made.call(note, dims, **{a: some(rng, dtype, shape_of(left, dims)),
-                                     b: some(rng, dtype, shape_of(right, dims))})
 
 
 def two(dtype, dims="[N]"):
@@ -125,10 +108,18 @@ HEAD = ("dim K", "dim N", "dim M")
 
 def floats(table, rng, dtype):
     program = table.program(f"arithmetic_{dtype}", *HEAD)
-    basic = program.function("basic", two(dtype), BASIC + [
-        ("div", "a / b", lambda a, b: a / b),
-        ("maximum_ab", "maximum(a, b)", larger), ("minimum_ab", "minimum(a, b)", smaller),
-        ("negative", "-a", lambda a: -a), ("plus", "+a", lambda a: +a)])
+    basic = program.function(
+        "basic",
+        two(dtype),
+        BASIC
+        + [
+            ("div", "a / b", lambda a, b: a / b),
+            ("maximum_ab", "maximum(a, b)", larger),
+            ("minimum_ab", "minimum(a, b)", smaller),
+            ("negative", "-a", lambda a: -a),
+            ("plus", "+a", lambda a: +a),
+        ],
+    )
     compare = program.function("compare", two(dtype), COMPARE)
     a, b = pairs(dtype)
     for made in (basic, compare):
@@ -138,19 +129,32 @@ def floats(table, rng, dtype):
     broadcasts(program, rng, dtype)
 
     program = table.program(f"selection_{dtype}", *HEAD)
-    choose = program.function("choose", f"c: bool[N]; {two(dtype)}", [
-        ("chosen", "where(c, a, b)", lambda c, a, b: np.where(c, a, b)),
-        ("masked", "where(c, a, 0)", lambda c, a: np.where(c, a, a.dtype.type(0)))])
+    choose = program.function(
+        "choose",
+        f"c: bool[N]; {two(dtype)}",
+        [
+            ("chosen", "where(c, a, b)", lambda c, a, b: np.where(c, a, b)),
+            ("masked", "where(c, a, 0)", lambda c, a: np.where(c, a, a.dtype.type(0))),
+        ],
+    )
     choose.call("edges", {"N": len(a)}, a=a, b=b, c=np.arange(len(a)) % 3 == 0)
-    clips = program.function("clips", two(dtype), [
-        ("both", "clip(a, -1, 2)", lambda a: np.clip(a, a.dtype.type(-1), a.dtype.type(2))),
-        ("by_array", "clip(a, b, 3)",
-         lambda a, b: smaller(larger(a, b), np.full_like(a, 3)))])
+    clips = program.function(
+        "clips",
+        two(dtype),
+        [
+            ("both", "clip(a, -1, 2)", lambda a: np.clip(a, a.dtype.type(-1), a.dtype.type(2))),
+            ("by_array", "clip(a, b, 3)", lambda a, b: smaller(larger(a, b), np.full_like(a, 3))),
+        ],
+    )
     finite = array([-3, -1, -0.5, 0.25, 1.5, 2, 2.5, np.inf, -np.inf, np.nan], dtype)
-    clips.call("edges", {"N": len(finite)}, a=finite,
-               b=array([-2, -2, 1, 1, 1, 2, -1, 0, 0, 0], dtype))
-    scalar = program.function("lazily", f"s: {dtype}; t: {dtype}", [
-        ("picked", "s if s > t else t", lambda s, t: np.asarray(s if s > t else t))])
+    clips.call(
+        "edges", {"N": len(finite)}, a=finite, b=array([-2, -2, 1, 1, 1, 2, -1, 0, 0, 0], dtype)
+    )
+    scalar = program.function(
+        "lazily",
+        f"s: {dtype}; t: {dtype}",
+        [("picked", "s if s > t else t", lambda s, t: np.asarray(s if s > t else t))],
+    )
     scalar.call("first", s=2, t=1)
     scalar.call("second", s=-2, t=1)
     scalar.call("nan", s=np.nan, t=1)
@@ -160,13 +164,19 @@ def floats(table, rng, dtype):
     x, y = (m.reshape(-1) for m in np.meshgrid(values, values, indexing="ij"))
     with np.errstate(all="ignore"):
         z = np.where(np.isfinite(x * y), -(x * y), 1).astype(x.dtype)
-    fused = program.function("fused", f"{two(dtype)}; d: {dtype}[N]",
-                             [("fma_abd", "fma(a, b, d)", lambda a, b, d: fma(a, b, d))])
+    fused = program.function(
+        "fused",
+        f"{two(dtype)}; d: {dtype}[N]",
+        [("fma_abd", "fma(a, b, d)", lambda a, b, d: fma(a, b, d))],
+    )
     fused.call("rounding error", {"N": len(x)}, a=x, b=y, d=z)
 
     program = table.program(f"division_{dtype}", *HEAD)
-    floor = program.function("floor", two(dtype), [
-        ("quotient", "a // b", lambda a, b: a // b), ("rest", "a % b", lambda a, b: a % b)])
+    floor = program.function(
+        "floor",
+        two(dtype),
+        [("quotient", "a // b", lambda a, b: a // b), ("rest", "a % b", lambda a, b: a % b)],
+    )
     a = array([7, -7, 7, -7, 7.5, -7.5, 0.1, 1, -1, 0, 6, -6, 1e10, 5.3], dtype)
     b = array([2, 2, -2, -2, 2, 2, 0.01, 3, 3, 5, 3, 3, 7, -0.7], dtype)
     floor.call("signs", {"N": len(a)}, a=a, b=b)
@@ -180,34 +190,70 @@ def floats(table, rng, dtype):
     powers.call("edges", {"N": len(a)}, a=a, b=b)
     a = np.abs(some(rng, dtype, 37))
     powers.call("usual", {"N": 37}, a=a, b=np.round(rng.normal(size=37), 2))
-    constant = program.function("constant", f"a: {dtype}[N]", [
-        ("two", "a ** 2", lambda a: a * a), ("three", "a ** 3", lambda a: (a.astype(np.longdouble) ** 3).astype(a.dtype), ulp(2)),
-        ("half", "a ** 0.5", lambda a: np.power(a, a.dtype.type(0.5)), ulp(1)),
-        ("minus_one", "a ** -1", lambda a: 1 / a, ulp(1)),
-        ("minus_two", "a ** -2", lambda a: (1 / a.astype(np.longdouble) ** 2).astype(a.dtype), ulp(2)),
-        ("zero", "a ** 0", lambda a: np.ones_like(a)), ("ten", "a ** 10", lambda a: power(a, np.full_like(a, 10)), ulp(5)),
-        ("minus_square", "-a ** 2", lambda a: -(a * a)),
-        ("base_two", "2 ** a", lambda a: power(np.full_like(a, 2), a), ulp(4))])
+    constant = program.function(
+        "constant",
+        f"a: {dtype}[N]",
+        [
+            ("two", "a ** 2", lambda a: a * a),
+            ("three", "a ** 3", lambda a: (a.astype(np.longdouble) ** 3).astype(a.dtype), ulp(2)),
+            ("half", "a ** 0.5", lambda a: np.power(a, a.dtype.type(0.5)), ulp(1)),
+            ("minus_one", "a ** -1", lambda a: 1 / a, ulp(1)),
+            (
+                "minus_two",
+                "a ** -2",
+                lambda a: (1 / a.astype(np.longdouble) ** 2).astype(a.dtype),
+                ulp(2),
+            ),
+            ("zero", "a ** 0", lambda a: np.ones_like(a)),
+            ("ten", "a ** 10", lambda a: power(a, np.full_like(a, 10)), ulp(5)),
+            ("minus_square", "-a ** 2", lambda a: -(a * a)),
+            ("base_two", "2 ** a", lambda a: power(np.full_like(a, 2), a), ulp(4)),
+        ],
+    )
     constant.call("usual", {"N": 9}, a=[0.5, 1, 1.5, 2, 3.25, 7, 11, 0.1, 0.01])
-    constant.call("edges", {"N": 4}, only=("two", "three", "zero", "minus_square", "ten"),
-                  a=[0, -1.5, np.inf, np.nan])
-    angle = program.function("angle", two(dtype), [
-        ("arctan2_ab", "arctan2(a, b)", arctan2, ulp(4))])
+    constant.call(
+        "edges",
+        {"N": 4},
+        only=("two", "three", "zero", "minus_square", "ten"),
+        a=[0, -1.5, np.inf, np.nan],
+    )
+    angle = program.function(
+        "angle", two(dtype), [("arctan2_ab", "arctan2(a, b)", arctan2, ulp(4))]
+    )
     a, b = pairs(dtype)
     angle.call("edges", {"N": len(a)}, a=a, b=b)
 
 
 def integers(table, rng, dtype):
     program = table.program(f"arithmetic_{dtype}", *HEAD)
-    unary = [("negative", "-a", lambda a: np.negative(a)), ("abs_a", "abs(a)", lambda a: np.abs(a)),
-             ("sign_a", "sign(a)", lambda a: np.sign(a)), ("square_a", "square(a)", lambda a: a * a)]
-    basic = program.function("basic", two(dtype), BASIC + [
-        ("quotient", "a // b", quotient), ("rest", "a % b", remainder),
-        ("maximum_ab", "maximum(a, b)", integer_larger),
-        ("minimum_ab", "minimum(a, b)", integer_smaller)])
-    bits = program.function("bits", two(dtype), [
-        ("both", "a & b", lambda a, b: a & b), ("either", "a | b", lambda a, b: a | b),
-        ("differ", "a ^ b", lambda a, b: a ^ b), ("inverse", "~a", lambda a: ~a)] + unary)
+    unary = [
+        ("negative", "-a", lambda a: np.negative(a)),
+        ("abs_a", "abs(a)", lambda a: np.abs(a)),
+        ("sign_a", "sign(a)", lambda a: np.sign(a)),
+        ("square_a", "square(a)", lambda a: a * a),
+    ]
+    basic = program.function(
+        "basic",
+        two(dtype),
+        BASIC
+        + [
+            ("quotient", "a // b", quotient),
+            ("rest", "a % b", remainder),
+            ("maximum_ab", "maximum(a, b)", integer_larger),
+            ("minimum_ab", "minimum(a, b)", integer_smaller),
+        ],
+    )
+    bits = program.function(
+        "bits",
+        two(dtype),
+        [
+            ("both", "a & b", lambda a, b: a & b),
+            ("either", "a | b", lambda a, b: a | b),
+            ("differ", "a ^ b", lambda a, b: a ^ b),
+            ("inverse", "~a", lambda a: ~a),
+        ]
+        + unary,
+    )
     compare = program.function("compare", two(dtype), COMPARE)
     a, b = pairs(dtype)
     for made in (basic, bits, compare):
@@ -217,34 +263,57 @@ def integers(table, rng, dtype):
     broadcasts(program, rng, dtype)
 
     program = table.program(f"powers_{dtype}", *HEAD)
-    powers = program.function("powers", f"a: {dtype}[N]; b: {dtype}[N]",
-                              [("power_ab", "a ** b", integer_power)])
+    powers = program.function(
+        "powers", f"a: {dtype}[N]; b: {dtype}[N]", [("power_ab", "a ** b", integer_power)]
+    )
     base = array([v for v in (-3, -2, -1, 0, 1, 2, 3, 10) if v >= 0 or dtype in SIGNED], dtype)
     exponent = array([v for v in (-3, -2, -1, 0, 1, 2, 5, 31) if v >= 0 or dtype in SIGNED], dtype)
     x, y = (m.reshape(-1) for m in np.meshgrid(base, exponent, indexing="ij"))
     powers.call("edges", {"N": len(x)}, a=x, b=y)
-    constant = program.function("constant", f"a: {dtype}[N]", [
-        ("two", "a ** 2", lambda a: a * a), ("five", "a ** 5", lambda a: a * a * a * a * a),
-        ("zero", "a ** 0", lambda a: np.ones_like(a))])
+    constant = program.function(
+        "constant",
+        f"a: {dtype}[N]",
+        [
+            ("two", "a ** 2", lambda a: a * a),
+            ("five", "a ** 5", lambda a: a * a * a * a * a),
+            ("zero", "a ** 0", lambda a: np.ones_like(a)),
+        ],
+    )
     constant.call("edges", {"N": len(special(dtype))}, a=special(dtype))
-    choose = program.function("choose", f"c: bool[N]; {two(dtype)}", [
-        ("chosen", "where(c, a, b)", lambda c, a, b: np.where(c, a, b)),
-        ("clipped", "clip(a, 1, 5)", lambda a: np.clip(a, 1, 5).astype(a.dtype))])
+    choose = program.function(
+        "choose",
+        f"c: bool[N]; {two(dtype)}",
+        [
+            ("chosen", "where(c, a, b)", lambda c, a, b: np.where(c, a, b)),
+            ("clipped", "clip(a, 1, 5)", lambda a: np.clip(a, 1, 5).astype(a.dtype)),
+        ],
+    )
     choose.call("", {"N": len(a)}, a=a, b=b, c=np.arange(len(a)) % 3 == 0)
-    divide = program.function("divide", two(dtype), [
-        ("ratio", "a / b", lambda a, b: a.astype(np.float32) / b.astype(np.float32))])
+    divide = program.function(
+        "divide",
+        two(dtype),
+        [("ratio", "a / b", lambda a, b: a.astype(np.float32) / b.astype(np.float32))],
+    )
     divide.call("", {"N": 6}, a=[7, 8, 9, 100, 0, 1], b=[2, 3, 7, 10, 5, 0])
 
 
 def booleans(table, rng):
     program = table.program("arithmetic_bool", *HEAD)
     a, b = pairs("bool")
-    logic = program.function("logic", two("bool"), [
-        ("both", "a & b", lambda a, b: a & b), ("either", "a | b", lambda a, b: a | b),
-        ("differ", "a ^ b", lambda a, b: a ^ b), ("inverse", "~a", lambda a: ~a),
-        ("and_word", "a and b", lambda a, b: a & b), ("or_word", "a or b", lambda a, b: a | b),
-        ("not_word", "not a", lambda a: ~a),
-        ("chosen", "where(a, b, not b)", lambda a, b: np.where(a, b, ~b))])
+    logic = program.function(
+        "logic",
+        two("bool"),
+        [
+            ("both", "a & b", lambda a, b: a & b),
+            ("either", "a | b", lambda a, b: a | b),
+            ("differ", "a ^ b", lambda a, b: a ^ b),
+            ("inverse", "~a", lambda a: ~a),
+            ("and_word", "a and b", lambda a, b: a & b),
+            ("or_word", "a or b", lambda a, b: a | b),
+            ("not_word", "not a", lambda a: ~a),
+            ("chosen", "where(a, b, not b)", lambda a, b: np.where(a, b, ~b)),
+        ],
+    )
     compare = program.function("compare", two("bool"), COMPARE)
     for made in (logic, compare):
         made.call("all", {"N": 4}, a=a, b=b)
@@ -252,12 +321,18 @@ def booleans(table, rng):
         made.call("empty", {"N": 0}, a=[], b=[])
     broadcasts(program, rng, "bool")
     # Any nonzero byte is true.
-    made = program.function("bytes", "a: bool[N]; b: bool[N]", [
-        ("same", "a == b", lambda a, b: np.array([True, True, False, True])),
-        ("both", "a & b", lambda a, b: np.array([True, True, False, False])),
-        ("copy", "a", lambda a, b: np.array([True, True, True, False])),
-        ("count", "sum(a)", lambda a, b: np.int64(3)), ("number", "f32(a)", lambda a, b: np.float32([1, 1, 1, 0])),
-        ("chosen", "where(a, 5, 7)", lambda a, b: np.int64([5, 5, 5, 7]))])
+    made = program.function(
+        "bytes",
+        "a: bool[N]; b: bool[N]",
+        [
+            ("same", "a == b", lambda a, b: np.array([True, True, False, True])),
+            ("both", "a & b", lambda a, b: np.array([True, True, False, False])),
+            ("copy", "a", lambda a, b: np.array([True, True, True, False])),
+            ("count", "sum(a)", lambda a, b: np.int64(3)),
+            ("number", "f32(a)", lambda a, b: np.float32([1, 1, 1, 0])),
+            ("chosen", "where(a, 5, 7)", lambda a, b: np.int64([5, 5, 5, 7])),
+        ],
+    )
     made.call("", {"N": 4}, a=[1, 1, 1, 0], b=[1, 1, 0, 0])
     table.lines[-1]["in"] = {"a": ["bool", [4], "2 255 128 0"], "b": ["bool", [4], "1 2 0 0"]}
 

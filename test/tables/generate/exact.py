@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mathematical functions with sixty digits, rounded once to the type of the operand."""
+
 import mpmath
 import numpy as np
 
@@ -11,17 +12,33 @@ def log1p(x):
 
 
 EXACTLY = {
-    "exp": mpmath.exp, "expm1": mpmath.expm1, "exp2": lambda x: mpmath.power(2, x),
-    "log": mpmath.log, "log2": lambda x: mpmath.log(x, 2), "log10": mpmath.log10, "log1p": log1p,
-    "sin": mpmath.sin, "cos": mpmath.cos, "tan": mpmath.tan,
-    "arcsin": mpmath.asin, "arccos": mpmath.acos, "arctan": mpmath.atan,
-    "sinh": mpmath.sinh, "cosh": mpmath.cosh, "tanh": mpmath.tanh,
-    "arcsinh": mpmath.asinh, "arccosh": mpmath.acosh, "arctanh": mpmath.atanh,
-    "erf": mpmath.erf, "erfc": mpmath.erfc,
+    "exp": mpmath.exp,
+    "expm1": mpmath.expm1,
+    "exp2": lambda x: mpmath.power(2, x),
+    "log": mpmath.log,
+    "log2": lambda x: mpmath.log(x, 2),
+    "log10": mpmath.log10,
+    "log1p": log1p,
+    "sin": mpmath.sin,
+    "cos": mpmath.cos,
+    "tan": mpmath.tan,
+    "arcsin": mpmath.asin,
+    "arccos": mpmath.acos,
+    "arctan": mpmath.atan,
+    "sinh": mpmath.sinh,
+    "cosh": mpmath.cosh,
+    "tanh": mpmath.tanh,
+    "arcsinh": mpmath.asinh,
+    "arccosh": mpmath.acosh,
+    "arctanh": mpmath.atanh,
+    "erf": mpmath.erf,
+    "erfc": mpmath.erfc,
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "softplus": lambda x: log1p(mpmath.exp(x)),
-    "deg2rad": mpmath.radians, "rad2deg": mpmath.degrees,
-    "sqrt": mpmath.sqrt, "reciprocal": lambda x: 1 / x,
+    "deg2rad": mpmath.radians,
+    "rad2deg": mpmath.degrees,
+    "sqrt": mpmath.sqrt,
+    "reciprocal": lambda x: 1 / x,
 }
 
 
@@ -31,7 +48,8 @@ def erf_at(x):
 
 # Values where the operand is not finite, or the result is not, by rule.
 LIMITS = {
-    "erf": erf_at, "erfc": lambda x: 1 - erf_at(x),
+    "erf": erf_at,
+    "erfc": lambda x: 1 - erf_at(x),
     "sigmoid": lambda x: np.where(np.isnan(x), np.nan, np.where(x > 0, 1.0, 0.0)),
     "softplus": lambda x: np.where(np.isnan(x), np.nan, np.where(x > 0, x, 0.0)),
 }
@@ -44,12 +62,27 @@ def limit(name, x):
 
 
 def is_odd(name):
-    return name in ("sin", "tan", "arcsin", "arctan", "sinh", "tanh", "arcsinh", "arctanh", "expm1",
-                    "log1p", "erf", "deg2rad", "rad2deg", "sqrt")
+    return name in (
+        "sin",
+        "tan",
+        "arcsin",
+        "arctan",
+        "sinh",
+        "tanh",
+        "arcsinh",
+        "arctanh",
+        "expm1",
+        "log1p",
+        "erf",
+        "deg2rad",
+        "rad2deg",
+        "sqrt",
+    )
 
 
 def exactly(name):
     """The function `name` on arrays: exact, then rounded to the array's dtype."""
+
     def apply(a):
         def one(value):
             value = float(value)
@@ -61,9 +94,11 @@ def exactly(name):
                 return limit(name, value)
             result = EXACTLY[name](mpmath.mpf(value))
             return float(result.real) if not isinstance(result, mpmath.mpc) else float("nan")
+
         with np.errstate(all="ignore"):
             values = np.array([one(v) for v in a.reshape(-1)], dtype=np.float64)
             return values.reshape(a.shape).astype(a.dtype)
+
     return apply
 
 

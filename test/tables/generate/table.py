@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a table of cases is written: programs, their functions, calls with inputs and expected values."""
+
 import inspect
 import json
 import math
@@ -7,9 +8,19 @@ import pathlib
 
 import numpy as np
 
-DTYPES = {"bool": np.bool_, "i8": np.int8, "i16": np.int16, "i32": np.int32, "i64": np.int64,
-          "u8": np.uint8, "u16": np.uint16, "u32": np.uint32, "u64": np.uint64,
-          "f32": np.float32, "f64": np.float64}
+DTYPES = {
+    "bool": np.bool_,
+    "i8": np.int8,
+    "i16": np.int16,
+    "i32": np.int32,
+    "i64": np.int64,
+    "u8": np.uint8,
+    "u16": np.uint16,
+    "u32": np.uint32,
+    "u64": np.uint64,
+    "f32": np.float32,
+    "f64": np.float64,
+}
 NAMES = {np.dtype(value): key for key, value in DTYPES.items()}
 SIGNED = ("i8", "i16", "i32", "i64")
 UNSIGNED = ("u8", "u16", "u32", "u64")
@@ -45,8 +56,11 @@ def number(value):
         return "nan"
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
-    text = np.format_float_scientific(value, trim="-") if value and not 1e-4 <= abs(value) < 1e7 \
+    text = (
+        np.format_float_scientific(value, trim="-")
+        if value and not 1e-4 <= abs(value) < 1e7
         else np.format_float_positional(value, trim="-")
+    )
     return text.replace("e+", "e")
 
 
@@ -67,8 +81,10 @@ def operands(function):
 
 def of(function, *inputs):
     """`function`, to be called with the inputs of these names."""
+
     def call(*values):
         return function(*values)
+
     call.operands = inputs
     return call
 
@@ -87,8 +103,11 @@ class Function:
     def call(self, note="", dims=None, only=None, status=None, **arrays):
         """One call: every output is computed by its Python function from the arrays it names."""
         name = self.name + (" " + note if note else "")
-        entry = {"case": f"{self.program.name}.{name}", "program": self.program.name,
-                 "function": self.name}
+        entry = {
+            "case": f"{self.program.name}.{name}",
+            "program": self.program.name,
+            "function": self.name,
+        }
         if dims:
             entry["dims"] = dims
         values = {}
@@ -147,14 +166,17 @@ class Table:
         return made
 
     def refused(self, name, source, *errors):
-        self.lines.append({"refused": name, "source": source.strip("\n").split("\n"),
-                           "errors": sorted(errors)})
+        self.lines.append(
+            {"refused": name, "source": source.strip("\n").split("\n"), "errors": sorted(errors)}
+        )
 
     def write(self, folder):
         path = pathlib.Path(folder) / (self.name + ".jsonl")
         path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in self.lines))
-        cases = sum(max(len(line.get("out", ())), "status" in line) + ("refused" in line)
-                    for line in self.lines)
+        cases = sum(
+            max(len(line.get("out", ())), "status" in line) + ("refused" in line)
+            for line in self.lines
+        )
         programs = sum("program" in line and "source" in line for line in self.lines)
         print(f"{path.name}: {cases} cases, {programs} programs, {path.stat().st_size // 1024} KiB")
         return cases
