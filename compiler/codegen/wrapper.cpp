@@ -329,15 +329,16 @@ class WrapperWriter {
                         dim_names(interface_, interface_.state_dims)));
     append(out_, "    status = {}_init(memory_.data(), memory_.size(), {}&options, &m_);\n", p,
            dims);
-    out_ += "    std::size_t largest = 0;\n    std::size_t bytes = 0;\n";
+    out_ += "    std::size_t largest = 0;\n";
     for (const EntryPoint& entry : interface_.entries) {
       if (!entry.updates) continue;
       std::string arguments;
       for (const int dim : entry.dims)
         arguments += (is_state_dim(dim) ? dim_name(dim) : largest(dim)) + ", ";
       append(out_,
-             "    if (status == THX_OK) status = {}_ws_bytes({}&bytes);\n"
-             "    if (bytes > largest) largest = bytes;\n",
+             "    if (status == THX_OK) {{\n      std::size_t bytes = 0;\n"
+             "      status = {}_ws_bytes({}&bytes);\n"
+             "      if (bytes > largest) largest = bytes;\n    }}\n",
              entry.symbol, arguments);
     }
     out_ +=

@@ -40,7 +40,10 @@ void fp(const Setting& setting, CompileOptions& options, Diagnostics& diagnostic
   options.strict = setting.text == "strict";
 }
 
-void cpu(const Setting& setting, CompileOptions& options, Diagnostics&) {
+void cpu(const Setting& setting, CompileOptions& options, Diagnostics& diagnostics) {
+  if (setting.text.find(',') != std::string::npos)
+    not_yet(setting, "an object is made for one level: name the lowest that it shall run on",
+            diagnostics);
   options.cpu = setting.text;
 }
 

@@ -200,6 +200,7 @@ Operand call_integers(Lowering& l, const Arguments& a) {
   draw->attrs.set("low", low);
   draw->attrs.set("high", high);
   const Value drawn = make(l.graph(), Op::random_integers, {}, draw->attrs, a.at());
+  if (!count.is_known()) require(l, drawn, {{Requirement::Kind::at_least, count, 1, a.at()}});
   return Operand::of(cast(l.graph(), drawn, *dtype, a.at()), a.at());
 }
 

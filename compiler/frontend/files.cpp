@@ -114,6 +114,14 @@ class Reader {
       std::error_code ec;
       if (fs::exists(place, ec) && !fs::is_directory(place, ec)) return place;
     }
+    if (import.path.size() == 1 && import.path[0].text == "nn") {
+      diagnostics_
+          .report({Err::unsupported, import.path[0].span,
+                   "the standard library is part of the language, but this compiler does not ship "
+                   "it yet"})
+          .help("write the functions that are needed in an `nn.thx` beside this file");
+      return std::nullopt;
+    }
     Diagnostic& error = diagnostics_.report({Err::module_not_found,
                                              import.path.front().span.to(import.path.back().span),
                                              format("there is no module `{}`", dotted(import))});

@@ -68,7 +68,8 @@ Help help_at_start(const BrokenStatement& s, const Facts& f) {
       nearest(word, {"module", "import", "from", "dim", "const", "input", "shared", "param",
                      "transient", "stream", "let", "cost", "def", "rule", "function", "test"});
   if (is_operand(f.after) && near) return format("did you mean `{}`?", *near);
-  if (f.after == Lexer::ASSIGN) return format("write `let {} = ...`", word);
+  if (f.after == Lexer::ASSIGN)
+    return format("write `let {0} = ...`; in a function, for state, `update {0} = ...`", word);
   if (is_arithmetic(f.after) && f.binds_later)
     return format("a name is bound once: bind another one with `let`, or make `{}` state", word);
   if (f.after == Lexer::LEFT_BRACKET && f.binds_later)

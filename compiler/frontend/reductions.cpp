@@ -65,6 +65,12 @@ Operand call_total(Lowering& l, const Arguments& a) {
 
 // Of bool: found as 0 and 1.
 Operand call_extreme(Lowering& l, const Arguments& a) {
+  // `min(N, 8)` of extents, as types spell it: a number has no axis that the second one could be.
+  if (a["x"].is(Operand::Kind::integer) && a["axis"].is(Operand::Kind::integer)) {
+    const auto function = a.op() == Op::min ? ExtentFunction::min : ExtentFunction::max;
+    if (auto extent = extent_extreme(l, function, a["x"], a["axis"], a.place)) return *extent;
+    return Composer(l, a.place).apply(reduction(a.op()).combine, {a["x"], a["axis"]});
+  }
   const std::optional<Reduction> r = read(l, a);
   if (!r) return {};
   const DType dtype = default_dtype(l, r->x);

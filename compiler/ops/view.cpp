@@ -101,7 +101,8 @@ Result<Type> reshape_type(std::span<const Type> operands, const Attrs& attrs) {
 }
 
 /// The end of the shortest run of axes from `a` of `left` and `b` of `right` with equal counts of
-/// elements; both shapes' ends where there is none before.
+/// elements; both shapes' ends where there is none before, or where only axes of `left` would be
+/// left: these have one element or the shape has none, and only a place in the run says which.
 std::pair<size_t, size_t> matching_run(const Shape& left, size_t a, const Shape& right, size_t b) {
   std::vector<Extent> counts;  // of right[b .. b + i]
   Extent count = 1;

@@ -122,6 +122,9 @@ void ElementBuilder::know(Value value, const Position& position, Lane lane) {
 Lane ElementBuilder::compute(Value value, const Where& place) {
   if (const auto kept = kept_.find(value.node); kept != kept_.end())
     return load(kept->second, place.at);
+  // No element is ever asked for, and what would be read may have none either.
+  if (element_count(value->shape()).is(0))
+    return b_.constant(Scalar{value->dtype()});
   switch (value->family()) {
     case Family::elementwise: return pointwise(*value, place);
     case Family::view: {

@@ -122,6 +122,7 @@ void FunctionBuilder::add_checks(Value kernel, const NestRequest& request,
     }
     const std::string name = format("{}_check{}", kernel->attrs.word("name"), count++);
     Launch run = launch(build_index_check(request, check, name), kernel, locations, results);
+    if (!check.span.empty()) run.span = check.span;
     if (const auto source = source_of(*kernel->regions[0], check.index); early && source) {
       const int32_t buffer = locations[at(kernel->operands[*source]->id)]->buffer;
       run.fail_input = function_.buffers[at(buffer)].storage.index;

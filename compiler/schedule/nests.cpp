@@ -78,8 +78,11 @@ std::vector<IndexCheck> unproved_indices(const Body& region) {
     for (size_t i = 0; i < indices.size(); ++i) {
       const auto axis = static_cast<size_t>(axes[i]);
       const Extent& extent = value->operands[0]->shape()[axis];
-      IndexCheck check{indices[i], 0 - extent, extent};
-      if (is_dynamic_slice(*value)) check = {indices[i], 0, extent - value->shape()[axis] + 1};
+      IndexCheck check{indices[i], 0 - extent, extent, region.graph.spans(value).first()};
+      if (is_dynamic_slice(*value)) {
+        check.low = 0;
+        check.end = extent - value->shape()[axis] + 1;
+      }
       const bool known = std::ranges::any_of(checks, [&](const IndexCheck& other) {
         return other.index == check.index && other.low == check.low && other.end == check.end;
       });

@@ -17,6 +17,7 @@ Nest build_nest(const NestRequest& request);
 struct IndexCheck {
   Value index;  // in the region
   Extent low, end;
+  Span span;  // of what reads or writes with it
 };
 std::vector<IndexCheck> unproved_indices(const Body& region);
 /// A kernel that fails where an element of the index is not in its range.

@@ -294,6 +294,7 @@ class Proof {
 
 bool Facts::prove(const Extent& extent) const {
   try {
+    if (says(extent)) return true;
     if (Proof(*this).prove_sum(extent)) return true;
     for (int facts = 0; facts <= 3; ++facts)  // few facts first: most proofs need one or none
       if (Proof(*this).prove(extent, facts)) return true;
@@ -301,6 +302,15 @@ bool Facts::prove(const Extent& extent) const {
   } catch (const InternalError&) {  // a bound beyond int64 proves nothing
   }
   return false;
+}
+
+/// Whether one fact says it as it stands: a guard on this very position, which no search among the
+/// other facts may miss.
+bool Facts::says(const Extent& extent) const {
+  return std::ranges::any_of(nonnegative, [&](const Extent& fact) {
+    const Extent difference = extent - fact;
+    return difference.is_known() && difference.known() >= 0;
+  });
 }
 
 bool Facts::impossible() const {

@@ -27,6 +27,9 @@ struct Facts {
   bool prove(const Extent& extent) const;
   /// Whether the facts contradict each other, so that the place is never reached.
   bool impossible() const;
+
+ private:
+  bool says(const Extent& extent) const;
 };
 
 /// Whether every term of `extent` has a coefficient that `divisor` divides.
