@@ -101,8 +101,8 @@ Result<Type> reshape_type(std::span<const Type> operands, const Attrs& attrs) {
 }
 
 /// The end of the shortest run of axes from `a` of `left` and `b` of `right` with equal counts of
-/// elements; both shapes' ends where there is none before, or where only axes of `left` would be
-/// left: these have one element or the shape has none, and only a place in the run says which.
+/// elements; both shapes' ends where there is none before, or where axes of `left` alone would be
+/// over: where those have no element, position 0 along them is none.
 std::pair<size_t, size_t> matching_run(const Shape& left, size_t a, const Shape& right, size_t b) {
   std::vector<Extent> counts;  // of right[b .. b + i]
   Extent count = 1;
@@ -111,7 +111,10 @@ std::pair<size_t, size_t> matching_run(const Shape& left, size_t a, const Shape&
   for (size_t i = a; i < left.size(); ++i) {
     count *= left[i];
     const auto found = std::ranges::find(counts, count);
-    if (found != counts.end()) return {i + 1, b + static_cast<size_t>(found - counts.begin()) + 1};
+    if (found == counts.end()) continue;
+    const auto rest = left.begin() + static_cast<ptrdiff_t>(i) + 1;
+    if (found + 1 == counts.end() && !element_count(Shape(rest, left.end())).is(1)) break;
+    return {i + 1, b + static_cast<size_t>(found - counts.begin()) + 1};
   }
   return {left.size(), right.size()};
 }

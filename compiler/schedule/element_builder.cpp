@@ -124,7 +124,8 @@ Lane ElementBuilder::compute(Value value, const Where& place) {
     return load(kept->second, place.at);
   // No element is ever asked for, and what would be read may have none either.
   if (element_count(value->shape()).is(0))
-    return b_.constant(Scalar{value->dtype()});
+    return is_float(value->dtype()) ? b_.constant_real(value->dtype(), 0)
+                                    : b_.constant_integer(value->dtype(), 0);
   switch (value->family()) {
     case Family::elementwise: return pointwise(*value, place);
     case Family::view: {
