@@ -54,6 +54,13 @@ constexpr std::string_view kLibrary[] = {
     "strtol", "sync", "syscall", "system", "tan", "tanh", "tgamma", "time", "timespec", "timezone",
     "tm", "tmpfile", "tolower", "toupper", "trunc", "truncate", "tzname", "ungetc", "unlink",
     "vprintf", "wait", "write", "y0", "y1", "yn"};
+
+constexpr std::string_view kHeaders[] = {
+    "assert", "complex", "ctype", "dirent", "dlfcn", "endian", "errno", "fcntl", "features", "fenv",
+    "float", "inttypes", "iso646", "limits", "locale", "malloc", "math", "memory", "poll",
+    "pthread", "sched", "search", "setjmp", "signal", "stdalign", "stdarg", "stdatomic", "stdbool",
+    "stddef", "stdint", "stdio", "stdlib", "stdnoreturn", "string", "strings", "tgmath", "threads",
+    "time", "uchar", "unistd", "values", "wchar", "wctype"};
 // clang-format on
 
 char upper(char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); }
@@ -65,6 +72,10 @@ bool is_reserved_word(std::string_view name) {
 }
 
 bool is_library_name(std::string_view name) { return std::ranges::binary_search(kLibrary, name); }
+
+bool is_library_header(std::string_view name) {
+  return std::ranges::binary_search(kHeaders, name);
+}
 
 bool is_capital(std::string_view name) {
   return std::ranges::none_of(name, [](unsigned char c) { return std::islower(c) != 0; });

@@ -11,6 +11,8 @@ namespace thx::codegen {
 bool is_reserved_word(std::string_view name);
 /// Whether the C library or POSIX has a function or an object of this name.
 bool is_library_name(std::string_view name);
+/// Whether `name`.h is a header of the C library.
+bool is_library_header(std::string_view name);
 /// Whether `name` has no small letter: applications have macros of such names.
 bool is_capital(std::string_view name);
 

@@ -91,7 +91,7 @@ class WrapperWriter {
            interface_.class_name);
     out_ += "  thx_status status() const noexcept { return status_; }\n";
     append(out_,
-           "  {0} *get() noexcept {{ return m_; }}\n  const {0} *get() const noexcept {{ return "
+           "  ::{0} *get() noexcept {{ return m_; }}\n  const ::{0} *get() const noexcept {{ return "
            "m_; }}\n\n",
            p);
   }
@@ -121,7 +121,7 @@ class WrapperWriter {
     append(out_, "  // {}\n", meaning);
     for (const bool constant : {false, true})
       append(out_,
-             "  thx::view<{0}{1}> {2}(){3} {{ return {{{4}_{5}{6}(m_), "
+             "  thx::view<{0}{1}> {2}(){3} {{ return {{::{4}_{5}{6}(m_), "
              "static_cast<std::size_t>({7})}}; }}\n",
              constant ? "const " : "", c_type(field.type), methods_.at(field.name),
              constant ? " const" : "", interface_.prefix, field.c_name, constant ? "_const" : "",
@@ -134,7 +134,7 @@ class WrapperWriter {
     if (of_model)
       for (const int dim : interface_.state_dims) {
         const std::string& name = program_.dims[static_cast<size_t>(dim)].name;
-        names[name] = format("{}_dim_{}(m_)", interface_.prefix, name);
+        names[name] = format("::{}_dim_{}(m_)", interface_.prefix, name);
       }
     return c_expression(element_count(type.shape), names);
   }
@@ -224,7 +224,7 @@ class WrapperWriter {
   void dims_of(const EntryPoint& entry, const std::vector<Solution>& found) {
     for (const int dim : entry.dims)
       if (is_state_dim(dim) && entry.uses_model)
-        append(out_, "    const std::int64_t {} = {}_dim_{}(m_);\n", dim_name(dim),
+        append(out_, "    const std::int64_t {} = ::{}_dim_{}(m_);\n", dim_name(dim),
                interface_.prefix, program_.dims[static_cast<size_t>(dim)].name);
     int previous = -1;
     for (const Solution& solution : found) {
@@ -286,7 +286,7 @@ class WrapperWriter {
     for (const int dim : entry.dims) {
       arguments += dim_name(dim) + ", ";
       if (is_state_dim(dim) && entry.uses_model)
-        append(model_dims, "    const std::int64_t {} = {}_dim_{}(m_);\n", dim_name(dim),
+        append(model_dims, "    const std::int64_t {} = ::{}_dim_{}(m_);\n", dim_name(dim),
                interface_.prefix, program_.dims[static_cast<size_t>(dim)].name);
       else
         parameters.push_back("std::int64_t " + dim_name(dim));
@@ -294,7 +294,7 @@ class WrapperWriter {
     append(out_,
            "  // For {0}; without exceptions it is empty where the dims are impossible.\n"
            "  {1}thx::workspace {7}({2}){3} {{\n{4}    std::size_t bytes = 0;\n"
-           "    const thx_status status = {5}_ws_bytes({6}&bytes);\n"
+           "    const thx_status status = ::{5}_ws_bytes({6}&bytes);\n"
            "    thx::detail::finish(status, \"{5}_ws_bytes\", \"\");\n"
            "    return thx::workspace(status == THX_OK ? bytes : 0);\n  }}\n",
            entry.name, entry.uses_model ? "" : "static ", join(parameters, ", "),
@@ -310,7 +310,7 @@ class WrapperWriter {
     for (const int dim : interface_.state_dims) dims += dim_name(dim) + ", ";
     append(out_,
            "    // Without memory init tells whether the dims are possible.\n"
-           "    thx_status status = {0}_init(nullptr, 0, {1}nullptr, &m_);\n"
+           "    thx_status status = ::{0}_init(nullptr, 0, {1}nullptr, &m_);\n"
            "    if (status != THX_E_NULL) return status;\n"
            "    memory_ = thx::workspace({2});\n"
            "    if (memory_.size() == 0) return THX_E_WORKSPACE;\n",
@@ -327,7 +327,7 @@ class WrapperWriter {
              "    options.ws = initial.data();\n    options.ws_bytes = initial.size();\n",
              macro_call(interface_.macro_prefix + "_INIT_WS_BYTES",
                         dim_names(interface_, interface_.state_dims)));
-    append(out_, "    status = {}_init(memory_.data(), memory_.size(), {}&options, &m_);\n", p,
+    append(out_, "    status = ::{}_init(memory_.data(), memory_.size(), {}&options, &m_);\n", p,
            dims);
     out_ += "    std::size_t largest = 0;\n";
     for (const EntryPoint& entry : interface_.entries) {
@@ -337,7 +337,7 @@ class WrapperWriter {
         arguments += (is_state_dim(dim) ? dim_name(dim) : largest(dim)) + ", ";
       append(out_,
              "    if (status == THX_OK) {{\n      std::size_t bytes = 0;\n"
-             "      status = {}_ws_bytes({}&bytes);\n"
+             "      status = ::{}_ws_bytes({}&bytes);\n"
              "      if (bytes > largest) largest = bytes;\n    }}\n",
              entry.symbol, arguments);
     }
@@ -347,12 +347,12 @@ class WrapperWriter {
     append(out_,
            "  static thx_status save_bytes(const void *m, thx_write_fn write, void *user, const "
            "thx_exec *ex) {{\n"
-           "    return {0}_save(static_cast<const {0} *>(m), write, user, ex);\n  }}\n"
+           "    return ::{0}_save(static_cast<const ::{0} *>(m), write, user, ex);\n  }}\n"
            "  static thx_status load_bytes(void *m, std::uint64_t size, thx_read_at_fn read, void "
            "*user,\n"
            "                               const thx_exec *ex) {{\n"
-           "    return {0}_load(static_cast<{0} *>(m), size, read, user, ex);\n  }}\n\n"
-           "  thx::workspace memory_;\n  thx::workspace ws_;\n  {0} *m_ = nullptr;\n"
+           "    return ::{0}_load(static_cast<::{0} *>(m), size, read, user, ex);\n  }}\n\n"
+           "  thx::workspace memory_;\n  thx::workspace ws_;\n  ::{0} *m_ = nullptr;\n"
            "  thx_status status_ = THX_OK;\n",
            p);
   }

@@ -9,6 +9,7 @@
 
 #include "codegen/archive.h"
 #include "codegen/emit.h"
+#include "codegen/c_names.h"
 #include "codegen/header.h"
 #include "codegen/interface.h"
 #include "codegen/manifest.h"
@@ -182,6 +183,13 @@ class Compilation {
     made_.stem = interface.stem;  // as the wrapper includes the header
     if (options_.emit.contains(Artifact::tensor_ir)) add(Artifact::tensor_ir, print(program));
     if (options_.emit.contains(Artifact::loop_ir)) add(Artifact::loop_ir, loop::print(loops));
+    if (options_.emit.contains(Artifact::header) && codegen::is_library_header(interface.stem))
+      diagnostics_
+          .report(Diagnostic(Err::reserved_name, {},
+                             format("`{}.h` is a header of C, in whose place the generated one "
+                                    "would be included",
+                                    interface.stem)))
+          .help("choose another `module`, or give one with --prefix");
     if (options_.emit.contains(Artifact::header))
       add(Artifact::header, codegen::emit_header(interface, program));
     if (options_.emit.contains(Artifact::wrapper))

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 #include "support/check.h"
@@ -164,10 +165,17 @@ class LiteralReader {
     if (!number) return fail(format("`{}` is no number", word));
     if (!is_float(dtype_))
       return fail(format("{} is no {}", word, is_bool(dtype_) ? "bool" : "integer"));
-    if (dtype_ == DType::f64) return static_cast<void>(std::memcpy(to, &*number, sizeof *number));
     const std::optional<float> narrow = parse_float(digits);
     const float value = narrow ? *narrow : static_cast<float>(*number);
-    std::memcpy(to, &value, sizeof value);
+    const bool finite =
+        dtype_ == DType::f64 ? std::isfinite(*number) : static_cast<bool>(std::isfinite(value));
+    // An infinity is written `inf`; a finite number does not become one.
+    if (!finite && std::ranges::any_of(digits, [](unsigned char c) { return std::isdigit(c); }))
+      return fail(format("{} does not fit {}", word, spelling(dtype_)));
+    if (dtype_ == DType::f64)
+      std::memcpy(to, &*number, sizeof *number);
+    else
+      std::memcpy(to, &value, sizeof value);
   }
 
   void fail(std::string message) {

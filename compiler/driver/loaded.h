@@ -72,6 +72,8 @@ class LoadedModel {
   LoadedModel(const LoadedProgram& program) : program_(&program) {}
   const codegen::Field* field(std::string_view state) const;
   HostArray shaped(const codegen::Field& field) const;
+  /// What a checkpoint of this model holds: `w: f32[3], n: i64`.
+  std::string saved_states() const;
   Diagnostic no_state(std::string_view state) const;
 
   const LoadedProgram* program_;

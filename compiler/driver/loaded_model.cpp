@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "codegen/loaded_object.h"
+#include "driver/checkpoint_shapes.h"
 #include "driver/loaded.h"
 #include "driver/memory.h"
 #include "support/check.h"
@@ -152,6 +153,25 @@ std::optional<Diagnostic> LoadedModel::save(const std::string& path) const {
                     format("cannot write `{}`: {}", path, std::strerror(errno)));
 }
 
+namespace {
+
+std::string listed_tensors(const std::string& path) {
+  return join(checkpoint_shapes(path), ", ", [](const auto& tensor) {
+    return format("{}: {}", tensor.first, type_text(tensor.second));
+  });
+}
+
+}  // namespace
+
+std::string LoadedModel::saved_states() const {
+  std::vector<codegen::Field> saved;
+  for (const codegen::Field& field : program_->interface().fields)
+    if (field.saved) saved.push_back(field);
+  return join(saved, ", ", [this](const auto& field) {
+    return format("{}: {}", field.name, type_text(shaped(field)));
+  });
+}
+
 std::optional<Diagnostic> LoadedModel::load(const std::string& path) {
   thx_file_reader* reader = nullptr;
   if (thx_file_open(path.c_str(), &reader) != THX_OK)
@@ -167,9 +187,8 @@ std::optional<Diagnostic> LoadedModel::load(const std::string& path) {
     return Diagnostic(
                Err::cannot_read, {},
                format("`{}` is a checkpoint of other states: names, dtypes or shapes differ", path))
-        .help("the states are " + join(program_->interface().fields, ", ", [this](const auto& f) {
-                return format("{}: {}", f.name, type_text(shaped(f)));
-              }));
+        .note("the file holds " + listed_tensors(path))
+        .note("the program saves " + saved_states());
   return Diagnostic(Err::cannot_read, {},
                     format("`{}` is no checkpoint, or it is truncated or altered", path));
 }

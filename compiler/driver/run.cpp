@@ -19,6 +19,18 @@ namespace {
 
 using Kind = codegen::Parameter::Kind;
 
+// Why `path` cannot be written, as far as can be told before; the folders above a folder are made.
+std::optional<std::string> unwritable(const std::filesystem::path& path, bool is_folder) {
+  std::error_code error;
+  if (!is_folder && std::filesystem::is_directory(path, error)) return "Is a directory";
+  std::filesystem::path folder = std::filesystem::absolute(path, error);
+  do folder = folder.parent_path();
+  while (is_folder && !std::filesystem::exists(folder, error) && folder.has_relative_path());
+  if (!std::filesystem::exists(folder, error)) return "No such file or directory";
+  if (!std::filesystem::is_directory(folder, error)) return "Not a directory";
+  return std::nullopt;
+}
+
 class Run {
  public:
   Run(const CompileOptions& options, const RunRequest& request, Sources& sources,
@@ -84,12 +96,21 @@ class Run {
       if (!text.empty() && !function_->uses_model)
         fail(Diagnostic(Err::bad_option, {},
                         format("{}: `{}` has nothing to do with state", option, function_->name)));
+    // Found out before the calls, which may take hours.
+    check_writable(request_.save, false);
+    check_writable(request_.folder, true);
     steps_ = request_.steps.value_or(inputs.steps());
     if (steps_ < 1) fail(Diagnostic(Err::bad_option, {}, format("--steps {}: at least 1", steps_)));
     if (request_.progress && *request_.progress < 1)
       fail(
           Diagnostic(Err::bad_option, {}, format("--progress {}: at least 1", *request_.progress)));
     return !diagnostics_.has_errors();
+  }
+
+  void check_writable(const std::string& path, bool is_folder) {
+    if (path.empty()) return;
+    if (const std::optional<std::string> why = unwritable(path, is_folder))
+      fail(Diagnostic(Err::cannot_write, {}, format("cannot write `{}`: {}", path, *why)));
   }
 
   bool make_model(const RunInputs& inputs) {

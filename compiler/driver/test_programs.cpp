@@ -12,12 +12,6 @@
 namespace thx {
 namespace {
 
-// Whether a node makes the dtype that it is asked for of its operand.
-bool is_conversion(const Node& node) {
-  return node.family() == Family::elementwise && node.operands.size() == 1 &&
-         elementwise(node.op).result == ResultDType::given;
-}
-
 class Copier {
  public:
   explicit Copier(bool wide) : wide_(wide) {}
@@ -27,16 +21,13 @@ class Copier {
     function.name = old.name;
     function.span = old.span;
     function.requirements = old.requirements;
-    std::vector<Value> copies;
-    copy(*function.body, *old.body, old.roots(), copies);
-    const auto moved = [&](Value value) { return copies[static_cast<size_t>(value->id)]; };
-    for (const Input& input : old.inputs) {
-      function.inputs.push_back({input.name, moved(input.value), input.span});
-    }
-    for (const Output& output : old.outputs) {
-      function.outputs.push_back({output.name, moved(output.value), output.span});
-    }
-    function.body->results = function.roots();
+    function.inputs = old.inputs;
+    function.outputs = old.outputs;
+    auto body = std::make_unique<Body>();
+    const Retyping retyping = {[this](const Type& type) { return mapped(type); },
+                               [this](const Attrs& attrs) { return mapped(attrs); }};
+    const std::vector<Value> copies = copy_retyped(*body, *old.body, old.roots(), retyping);
+    replace_body(function, std::move(body), copies);
     return function;
   }
 
@@ -58,43 +49,6 @@ class Copier {
       }
     }
     return result;
-  }
-
-  Region mapped(const Region& region) const {
-    auto body = std::make_shared<Body>();
-    std::vector<Value> copies;
-    copy(*body, *region, region->results, copies);
-    for (const Value result : region->results) {
-      body->results.push_back(copies[static_cast<size_t>(result->id)]);
-    }
-    return body;
-  }
-
-  void copy(Body& body, const Body& old, const std::vector<Value>& roots,
-            std::vector<Value>& copies) const {
-    copies.resize(static_cast<size_t>(old.graph.size()));
-    const auto place = [&](Value value) -> Value& {
-      return copies[static_cast<size_t>(value->id)];
-    };
-    for (const Value parameter : old.parameters) {
-      place(parameter) = body.graph.parameter(mapped(parameter->type()), old.graph.name(parameter),
-                                              old.graph.spans(parameter));
-      body.parameters.push_back(place(parameter));
-    }
-    for (const Value value : needed(old.graph, roots)) {
-      if (place(value)) continue;
-      NodeSpec spec{value->op, {}, {}, mapped(value->attrs), {}};
-      for (const Type& type : value->types) spec.types.push_back(mapped(type));
-      for (const Value operand : value->operands) spec.operands.push_back(place(operand));
-      // What converted f32 to f64 converts nothing now.
-      if (is_conversion(*value) && spec.operands[0]->type() == spec.types[0]) {
-        place(value) = spec.operands[0];
-        continue;
-      }
-      for (const Region& region : value->regions) spec.regions.push_back(mapped(region));
-      place(value) =
-          body.graph.intern(std::move(spec), old.graph.spans(value), old.graph.name(value));
-    }
   }
 
   bool wide_;

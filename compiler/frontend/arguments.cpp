@@ -83,7 +83,9 @@ class Binding {
       const std::vector<std::string_view>& names = entry_.parameters[i].names;
       if (std::find(names.begin(), names.end(), keyword.name) == names.end()) continue;
       if (!values_[i].is(Operand::Kind::nothing)) {
-        fail(Err::bad_argument, keyword.span, format("`{}` is given twice", keyword.name));
+        suggest_comparison(
+            fail(Err::bad_argument, keyword.span, format("`{}` is given twice", keyword.name)),
+            call_, keyword);
         return;
       }
       values_[i] = keyword.value;
@@ -96,6 +98,7 @@ class Binding {
     for (const Parameter& parameter : entry_.parameters) names.emplace_back(parameter.names[0]);
     const auto near = nearest(keyword.name, names);
     error.help(near ? format("did you mean `{}`?", *near) : spell_call(entry_));
+    if (!near) suggest_comparison(error, call_, keyword);
   }
 
   void check_given(size_t i) {
@@ -175,7 +178,9 @@ std::optional<DType> dtype_argument(Lowering& l, const Arguments& a, DType other
   if (operand.is(Operand::Kind::nothing)) return otherwise;
   if (operand.is(Operand::Kind::dtype)) return operand.dtype;
   l.report(Err::bad_argument, operand.span, format("`dtype` needs a dtype, not {}", spell(operand)))
-      .help("write `dtype=f64`");
+      .help(operand.is(Operand::Kind::integer) && a.builtin().parameters.starts_with("shape")
+                ? "a shape of several extents stands in parentheses: `zeros((N, M))`"
+                : "write `dtype=f64`");
   return std::nullopt;
 }
 
@@ -232,6 +237,12 @@ std::optional<int64_t> axis_argument(Lowering& l, const Arguments& a, std::strin
 
 std::vector<Operand> parts_of(const Operand& operand) {
   return operand.is(Operand::Kind::sequence) ? operand.parts : std::vector{operand};
+}
+
+std::optional<int64_t> axis_or_flat(Lowering& l, const Arguments& a, Value& x) {
+  if (a.has("axis")) return axis_argument(l, a, "axis", a["x"], 0);
+  x = reshape(l.graph(), x, {element_count(x->shape())}, a.at());
+  return 0;
 }
 
 std::optional<AxisList> axes_argument(Lowering& l, const Arguments& a, std::string_view name,

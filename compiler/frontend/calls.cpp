@@ -69,25 +69,6 @@ bool check_callee(Lowering& l, std::string_view name, Span at) {
   return false;
 }
 
-void lower_arguments(Lowering& l, NodeId id, Call& call) {
-  for (size_t i = 1; i < l.module()[id].child_count; ++i) {
-    const NodeId child = l.module().child(id, i);
-    const ast::Node& node = l.module()[child];
-    if (node.kind == NodeKind::keyword) {
-      call.keywords.push_back({node.text, lower(l, l.module().child(child, 0)), node.mark});
-    } else {
-      call.positional.push_back(lower(l, child));
-    }
-  }
-}
-
-bool any_poison(const Call& call) {
-  const auto poisoned = [](const Operand& operand) { return operand.poisoned(); };
-  return std::any_of(call.positional.begin(), call.positional.end(), poisoned) ||
-         std::any_of(call.keywords.begin(), call.keywords.end(),
-                     [&](const Keyword& keyword) { return poisoned(keyword.value); });
-}
-
 // `random.normal(...)`: a function of a namespace.
 bool is_namespaced(const Lowering& l, const ast::Node& base) {
   return base.kind == NodeKind::name && is_namespace(base.text) && !is_local(l, base.text);
@@ -123,11 +104,30 @@ Operand call_namespaced(Lowering& l, NodeId id, std::string_view space, Call& ca
   call.place.spelled = format("`{}.{}`", space, call.name);
   const FunctionEntry* entry = find_function(format("{}.{}", space, call.name));
   if (!entry) return refuse_member(l, space, call, call.place.mark);
-  lower_arguments(l, id, call);
+  lower_call_arguments(l, id, call);
   return any_poison(call) ? Operand{} : call_function(l, *entry, call);
 }
 
 }  // namespace
+
+void lower_call_arguments(Lowering& l, NodeId id, Call& call) {
+  for (size_t i = 1; i < l.module()[id].child_count; ++i) {
+    const NodeId child = l.module().child(id, i);
+    const ast::Node& node = l.module()[child];
+    if (node.kind == NodeKind::keyword) {
+      call.keywords.push_back({node.text, lower(l, l.module().child(child, 0)), node.mark});
+    } else {
+      call.positional.push_back(lower(l, child));
+    }
+  }
+}
+
+bool any_poison(const Call& call) {
+  const auto poisoned = [](const Operand& operand) { return operand.poisoned(); };
+  return std::any_of(call.positional.begin(), call.positional.end(), poisoned) ||
+         std::any_of(call.keywords.begin(), call.keywords.end(),
+                     [&](const Keyword& keyword) { return poisoned(keyword.value); });
+}
 
 Operand argument(Call& call, size_t position, std::string_view name) {
   if (position < call.positional.size()) return call.positional[position];
@@ -140,6 +140,15 @@ Operand argument(Call& call, size_t position, std::string_view name) {
   nothing.kind = Operand::Kind::nothing;
   nothing.span = call.place.mark;
   return nothing;
+}
+
+void suggest_comparison(Diagnostic& error, const Call& call, const Keyword& keyword) {
+  // A comparison as the first argument: `where(x = 0, a, b)`.
+  const auto before = [&](const auto& each) { return each.span < keyword.span; };
+  if (std::ranges::any_of(call.positional, before) || std::ranges::any_of(call.keywords, before)) {
+    return;
+  }
+  error.help(format("`=` names an argument; to compare, write `{} == ...`", keyword.name));
 }
 
 std::optional<bool> flag(Lowering& l, const Operand& operand) {
@@ -177,7 +186,7 @@ Operand lower_call(Lowering& l, NodeId id) {
         .help("a product is written with `*`, an index in brackets");
     return {};
   }
-  lower_arguments(l, id, call);
+  lower_call_arguments(l, id, call);
   return any_poison(call) ? Operand{} : dispatch(l, call);
 }
 

@@ -50,13 +50,6 @@ Callee find_callee(Lowering& l, NodeId id) {
   return {symbol, field ? l.module().child(node, 0) : ast::kNoNode};
 }
 
-bool any_poison(const Call& call) {
-  return std::any_of(call.positional.begin(), call.positional.end(),
-                     [](const Operand& each) { return each.poisoned(); }) ||
-         std::any_of(call.keywords.begin(), call.keywords.end(),
-                     [](const Keyword& each) { return each.value.poisoned(); });
-}
-
 bool check_depth(Lowering& l, Span at) {
   if (++l.inlined > kMostInlined) {
     if (l.inlined == kMostInlined + 1) {
@@ -172,15 +165,32 @@ bool check_unused(Lowering& l, const ast::Name& name, const Call& call,
       for (const ast::Parameter& each : parameters) names.emplace_back(each.name.text);
       if (const auto near = nearest(keyword.name, names)) {
         error.help(format("did you mean `{}`?", *near));
+      } else {
+        suggest_comparison(error, call, keyword);
       }
     } else if (static_cast<size_t>(known - parameters.begin()) == skip) {
       l.report(Err::bad_argument, keyword.span,
                format("`{}` is the state that is updated; a use does not pass it", keyword.name));
     } else {
-      l.report(Err::bad_argument, keyword.span, format("`{}` is given twice", keyword.name));
+      suggest_comparison(
+          l.report(Err::bad_argument, keyword.span, format("`{}` is given twice", keyword.name)),
+          call, keyword);
     }
   }
   return good;
+}
+
+// "`scale(x, k=2)`": what a call passes, for messages.
+std::string spell_call(const Lowering& l, const Call& call,
+                       std::span<const ast::Parameter> parameters, size_t skip) {
+  std::vector<std::string> parts;
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (i == skip) continue;
+    parts.emplace_back(parameters[i].name.text);
+    if (parameters[i].initial == ast::kNoNode) continue;
+    parts.back() += format("={}", l.sources.text(l.module()[parameters[i].initial].span));
+  }
+  return format("`{}({})`", call.name, join(parts, ", "));
 }
 
 }  // namespace
@@ -218,18 +228,6 @@ Inlined::~Inlined() {
   l_.unit = unit_;
 }
 
-void lower_call_arguments(Lowering& l, NodeId id, Call& call) {
-  for (size_t i = 1; i < l.module()[id].child_count; ++i) {
-    const NodeId child = l.module().child(id, i);
-    const ast::Node& node = l.module()[child];
-    if (node.kind == NodeKind::keyword) {
-      call.keywords.push_back({node.text, lower(l, l.module().child(child, 0)), node.mark});
-    } else {
-      call.positional.push_back(lower(l, child));
-    }
-  }
-}
-
 bool bind_parameters(Lowering& l, const ast::Name& name, Call& call,
                      std::span<const ast::Parameter> parameters, size_t skip) {
   // Reports about the arguments belong to the caller.
@@ -251,7 +249,8 @@ bool bind_parameters(Lowering& l, const ast::Name& name, Call& call,
     l.report(Err::missing_argument, call.place.mark,
              format("{} needs the argument{} {}", call.place.spelled,
                     missing.size() == 1 ? "" : "s", join(missing, ", ")))
-        .label(name.span, "declared here");
+        .label(name.span, "declared here")
+        .help(format("it is called {}", spell_call(l, call, parameters, skip)));
     good = false;
   }
   l.calls.push_back(site);

@@ -111,6 +111,8 @@ std::optional<int64_t> known_integer(Lowering& l, const Operand& operand, std::s
 std::optional<int64_t> one_axis(Lowering& l, const Operand& operand, int rank, const Operand& of);
 std::optional<int64_t> axis_argument(Lowering& l, const Arguments& a, std::string_view name,
                                      const Operand& of, int64_t otherwise);
+/// The axis of `x`, the argument of that name; where it is left out, `x` becomes flat.
+std::optional<int64_t> axis_or_flat(Lowering& l, const Arguments& a, Value& x);
 /// One axis or several, as they are written; all where the argument is left out.
 std::optional<AxisList> axes_argument(Lowering& l, const Arguments& a, std::string_view name,
                                       const Operand& of);

@@ -79,9 +79,10 @@ class FileLowering {
 
   void lower(size_t declaration) {
     Unit& unit = units_.of(declaration);
-    if (&unit != &units_.main() &&
-        std::holds_alternative<ast::State>(unit.module.declarations[declaration - unit.first])) {
-      return;
+    const ast::Declaration& lowered = unit.module.declarations[declaration - unit.first];
+    if (&unit != &units_.main() && (std::holds_alternative<ast::State>(lowered) ||
+                                    std::holds_alternative<ast::Input>(lowered))) {
+      return;  // what needs it is refused
     }
     lowering_.unit = &unit;
     declarations_.lower(declaration - unit.first);

@@ -185,9 +185,15 @@ struct Call {
   std::vector<Keyword> keywords;
 };
 Operand lower_call(Lowering& l, ast::NodeId id);
+// The arguments of a call node, after `call.positional`, in the caller's names.
+void lower_call_arguments(Lowering& l, ast::NodeId id, Call& call);
+bool any_poison(const Call& call);
 // The argument at `position` or called `name`; of kind `nothing` where it is left out.
 Operand argument(Call& call, size_t position, std::string_view name);
 std::optional<bool> flag(Lowering& l, const Operand& operand);
+// Where a keyword that does not fit is the first argument, perhaps `==` is meant: adds that to the
+// report.
+void suggest_comparison(Diagnostic& error, const Call& call, const Keyword& keyword);
 
 // ---- names.cpp: what blocks bind, and what symbols stand for
 // The operand that a block around binds to the name, or null.
@@ -208,8 +214,6 @@ Operand marked(Lowering& l, const Operand& operand, std::string_view name, Span 
 // ---- definitions.cpp: `def`, and what it shares with `rule`
 // A call of a definition, inlined; nothing where the callee is none.
 std::optional<Operand> call_definition(Lowering& l, ast::NodeId id);
-// The arguments of a call node, after `call.positional`, in the caller's names.
-void lower_call_arguments(Lowering& l, ast::NodeId id, Call& call);
 // Binds parameters in the innermost frame, which is the callee's; `skip` is one that a use does not
 // pass. False after a report.
 bool bind_parameters(Lowering& l, const ast::Name& name, Call& call,

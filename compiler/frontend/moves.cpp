@@ -70,15 +70,9 @@ Operand call_repeat(Lowering& l, const Arguments& a) {
   Value x = value_argument(l, a, "x");
   const std::optional<Extent> times = to_extent(l, a["repeats"]);
   if (!x || !times) return {};
-  int64_t axis = 0;
-  if (a.has("axis")) {
-    const std::optional<int64_t> found = axis_argument(l, a, "axis", a["x"], 0);
-    if (!found) return {};
-    axis = *found;
-  } else {
-    x = reshape(l.graph(), x, {element_count(x->shape())}, a.at());
-  }
-  x = repeated(l, x, *times, axis, false, a.at());
+  const std::optional<int64_t> axis = axis_or_flat(l, a, x);
+  if (!axis) return {};
+  x = repeated(l, x, *times, *axis, false, a.at());
   return x ? Operand::of(x, a.at()) : Operand{};
 }
 

@@ -109,16 +109,10 @@ Operand call_cumsum(Lowering& l, const Arguments& a) {
                                                               : DType::i64;
   const std::optional<DType> dtype = dtype_argument(l, a, wide);
   if (!dtype) return {};
-  int64_t axis = 0;
-  if (a.has("axis")) {
-    const std::optional<int64_t> found = axis_argument(l, a, "axis", a["x"], 0);
-    if (!found) return {};
-    axis = *found;
-  } else {
-    x = reshape(l.graph(), x, {element_count(x->shape())}, a.at());
-  }
+  const std::optional<int64_t> axis = axis_or_flat(l, a, x);
+  if (!axis) return {};
   x = cast(l.graph(), x, *dtype, a.at());
-  Attrs attrs = {{"axis", axis}};
+  Attrs attrs = {{"axis", *axis}};
   if (*reverse) attrs.set("reverse", true);
   return Operand::of(make(l.graph(), Op::cumsum, {x}, std::move(attrs), a.at()), a.at());
 }

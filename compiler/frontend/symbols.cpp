@@ -200,11 +200,22 @@ void SymbolTable::report_no_member(const Symbol& module, std::string_view name, 
   if (const auto near = nearest(name, names)) error.help(format("did you mean `{}`?", *near));
 }
 
-void SymbolTable::report_undefined(std::string_view name, Span at) {
+void SymbolTable::check_extents(const ast::TypeExpr& type) {
+  for (const ast::NodeId root : type.extents) {
+    if (root == ast::kNoNode) continue;
+    for (ast::NodeId id = module_[root].first; id <= root; ++id) {
+      const ast::Node& node = module_[id];
+      if (node.kind != ast::NodeKind::name || find(node.text) || is_builtin(node.text)) continue;
+      report_undefined(node.text, node.span, true);
+    }
+  }
+}
+
+void SymbolTable::report_undefined(std::string_view name, Span at, bool dim) {
   if (!undefined_.insert(name).second) return;
   Diagnostic& error =
       diagnostics_->report({Err::undefined_name, at, format("nothing is called `{}`", name)});
-  if (const auto instead = known_elsewhere(name)) {
+  if (const auto instead = known_elsewhere(name); instead && !dim) {
     error.help(std::string(*instead));
     return;
   }
@@ -215,7 +226,11 @@ void SymbolTable::report_undefined(std::string_view name, Span at) {
     for (const auto& [each, symbol] : symbols_) names_.emplace_back(each);
     std::sort(names_.begin(), names_.end());
   }
-  if (const auto near = nearest(name, names_)) error.help(format("did you mean `{}`?", *near));
+  if (const auto near = nearest(name, names_)) {
+    error.help(format("did you mean `{}`?", *near));
+  } else if (dim) {
+    error.help(format("declare it: `dim {}`", name));
+  }
 }
 
 namespace {

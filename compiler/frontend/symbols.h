@@ -72,7 +72,9 @@ class SymbolTable {
   void collect(ast::NodeId root, std::vector<Dependency>& dependencies, const Hidden& hidden = {});
   void collect(const std::vector<ast::NodeId>& roots, std::vector<Dependency>& dependencies,
                const Hidden& hidden = {});
-  void report_undefined(std::string_view name, Span at);
+  // The same of a type's extents, whose names are meant to be dims.
+  void check_extents(const ast::TypeExpr& type);
+  void report_undefined(std::string_view name, Span at, bool dim = false);
   // A declaration of an imported file that this one cannot use.
   void report_not_importable(const Symbol& symbol, std::string_view name, Span at);
   // `nn.softmx`: nothing of that name is in the imported file.

@@ -248,10 +248,7 @@ bool TestLowering::read_tolerance(Expectation& expectation, const Keyword& keywo
 }
 
 void TestLowering::expect_close(const ast::Expect& expect, NodeId id) {
-  Expectation made;
-  made.kind = Expectation::Kind::close;
-  made.whole = l_.module()[id].span;
-  made.at = expect.word.span;
+  Expectation made = about(expect, Expectation::Kind::close, l_.module()[id].span);
   const ast::Node& node = l_.module()[id];
   std::vector<Operand> sides;
   bool relative = false, absolute = false;
@@ -279,7 +276,6 @@ void TestLowering::expect_close(const ast::Expect& expect, NodeId id) {
   if (!pair) return;
   made.left = sides[0].span;
   made.right = sides[1].span;
-  made.first = outputs_.size();
   outputs_.insert(outputs_.end(), {pair->first, pair->second});
   expectations_.push_back(std::move(made));
 }
@@ -289,6 +285,7 @@ std::optional<bool> same_type_part(const Operand& left, const Operand& right) {
     return left.dtype == right.dtype;
   }
   if (!left.is(Operand::Kind::sequence) || !right.is(Operand::Kind::sequence)) return std::nullopt;
+  if (left.listed && right.listed) return std::nullopt;  // array literals, compared by elements
   const auto is_extent = [](const Operand& each) { return each.is(Operand::Kind::integer); };
   if (!std::ranges::all_of(left.parts, is_extent) || !std::ranges::all_of(right.parts, is_extent)) {
     return std::nullopt;
@@ -303,7 +300,9 @@ void TestLowering::expect_comparison(const ast::Expect& expect, const ast::Node&
   if (const std::optional<bool> same = same_type_part(left, right)) {
     const bool wanted = node.op == ast::Operator::equal;
     if (wanted || node.op == ast::Operator::not_equal) {
-      return expect_known(expect, *same == wanted);
+      const Span whole = l_.module()[expect.value].span;
+      const double holds = *same == wanted ? 1 : 0;
+      return expect_holds(expect, whole, constant(l_.graph(), {DType::boolean, {}}, holds, whole));
     }
   }
   const Place place = place_of(l_, expect.value);
@@ -315,29 +314,33 @@ void TestLowering::expect_comparison(const ast::Expect& expect, const ast::Node&
     good_ = false;
     return;
   }
-  Expectation made;
-  made.kind = Expectation::Kind::comparison;
-  made.whole = node.span;
-  made.at = expect.word.span;
+  Expectation made = about(expect, Expectation::Kind::comparison, node.span);
   made.left = left.span;
   made.right = right.span;
-  made.first = outputs_.size();
   outputs_.insert(outputs_.end(),
                   {broadcast_trailing(l_.graph(), a, holds->shape(), left.span),
                    broadcast_trailing(l_.graph(), b, holds->shape(), right.span), holds});
   expectations_.push_back(std::move(made));
 }
 
-// Of what is known when compiling.
-void TestLowering::expect_known(const ast::Expect& expect, bool holds) {
+Expectation TestLowering::about(const ast::Expect& expect, Expectation::Kind kind,
+                                Span whole) const {
   Expectation made;
-  made.kind = Expectation::Kind::holds;
+  made.kind = kind;
   made.at = expect.word.span;
-  made.whole = l_.module()[expect.value].span;
-  made.left = made.whole;
+  made.whole = whole;
+  made.left = whole;
   made.first = outputs_.size();
-  outputs_.push_back(constant(l_.graph(), {DType::boolean, {}}, holds ? 1 : 0, made.whole));
-  expectations_.push_back(std::move(made));
+  return made;
+}
+
+void TestLowering::expect_holds(const ast::Expect& expect, Span whole, Value holds) {
+  if (!holds) {
+    good_ = false;
+    return;
+  }
+  expectations_.push_back(about(expect, Expectation::Kind::holds, whole));
+  outputs_.push_back(holds);
 }
 
 void TestLowering::expect_true(const ast::Expect& expect) {
@@ -348,19 +351,7 @@ void TestLowering::expect_true(const ast::Expect& expect) {
         .help("compare, as in `expect a == b`, or write `expect close(a, b)`");
     return;
   }
-  const Value value = to_value(l_, operand);
-  if (!value) {
-    good_ = false;
-    return;
-  }
-  Expectation made;
-  made.kind = Expectation::Kind::holds;
-  made.whole = operand.span;
-  made.at = expect.word.span;
-  made.left = operand.span;
-  made.first = outputs_.size();
-  outputs_.push_back(value);
-  expectations_.push_back(std::move(made));
+  expect_holds(expect, operand.span, to_value(l_, operand));
 }
 
 }  // namespace thx

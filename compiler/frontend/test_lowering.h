@@ -50,7 +50,9 @@ class TestLowering {
   void expect_close(const ast::Expect& expect, ast::NodeId call);
   bool read_tolerance(Expectation& expectation, const Keyword& keyword);
   void expect_comparison(const ast::Expect& expect, const ast::Node& node);
-  void expect_known(const ast::Expect& expect, bool holds);
+  // An expectation about `whole`, whose outputs are those made from here on.
+  Expectation about(const ast::Expect& expect, Expectation::Kind kind, Span whole) const;
+  void expect_holds(const ast::Expect& expect, Span whole, Value holds);
   void expect_true(const ast::Expect& expect);
   void expect_gradient(const ast::Expect& expect);
   Value cost_of(ast::NodeId id);

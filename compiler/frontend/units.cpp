@@ -95,6 +95,10 @@ void Units::need(Unit& unit, const ast::Declaration& declaration, std::vector<De
     const BodyParts parts = parts_of(*rule);
     return unit.symbols.collect(parts.roots, needs, parts.names);
   }
+  const auto* input = std::get_if<ast::Input>(&declaration);
+  if (input) unit.symbols.check_extents(input->type);
+  const auto* state = std::get_if<ast::State>(&declaration);
+  if (state && state->type) unit.symbols.check_extents(*state->type);
   unit.symbols.collect(expressions_of(declaration), needs);
   const auto* function = std::get_if<ast::Function>(&declaration);
   if (!function) return;

@@ -4,6 +4,7 @@
 
 #include "grouping/form_kernels.h"
 #include "grouping/partition.h"
+#include "ops/build.h"
 #include "support/text.h"
 
 namespace thx {
@@ -21,17 +22,7 @@ class ProgramGrouper {
       if (use.next) late.insert(use.next->id);
     const std::vector<Value> roots = function.roots();
     const std::vector<Value> copies = run(*body, *function.body, roots, std::move(late));
-    const auto moved = [&](Value& value) {
-      if (value) value = copies[static_cast<size_t>(value->id)];
-    };
-    for (Input& input : function.inputs) moved(input.value);
-    for (StateUse& use : function.states) {
-      moved(use.current);
-      moved(use.next);
-    }
-    for (Output& output : function.outputs) moved(output.value);
-    body->results = function.roots();
-    function.body = std::move(body);
+    replace_body(function, std::move(body), copies);
   }
 
  private:

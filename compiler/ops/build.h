@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -108,6 +109,19 @@ Scalar evaluate(const Formula& formula, std::span<const Scalar> variables, DType
 using NodeMap = std::function<Value(Graph& graph, Value old, std::span<const Value> operands)>;
 void rebuild(Function& function, const NodeMap& map);
 Region rebuild(const Region& region, const NodeMap& map);
+
+/// Gives a function the body `body`: `copies` are its values there, by the ids they have now.
+void replace_body(Function& function, std::unique_ptr<Body> body, std::span<const Value> copies);
+
+/// What the types and attributes of a body become in a copy.
+struct Retyping {
+  std::function<Type(const Type&)> type;
+  std::function<Attrs(const Attrs&)> attrs;
+};
+/// Copies what `roots` need, and the parameters, from `old` into the empty `body`, regions too;
+/// returns the copies by their old ids. What converts nothing any more is left out.
+std::vector<Value> copy_retyped(Body& body, const Body& old, std::span<const Value> roots,
+                                const Retyping& retyping);
 
 /// The results of `body` with `arguments` for its parameters, copied into `graph`.
 std::vector<Value> instantiate(Graph& graph, const Body& body, std::span<const Value> arguments);

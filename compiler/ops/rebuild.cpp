@@ -43,24 +43,35 @@ void copy_needed(Graph& graph, const Graph& from, std::span<const Value> roots, 
   }
 }
 
-/// A body whose parameters are those of `old`, and what they became.
-Copies copy_parameters(Body& body, const Body& old) {
+/// Gives `body` the parameters of `old`; what they became.
+Copies copy_parameters(Body& body, const Body& old, const Retyping* retyping = nullptr) {
   Copies copies(static_cast<size_t>(old.graph.size()));
   for (Value parameter : old.parameters) {
-    const Value copy = body.graph.parameter(parameter->type(), old.graph.name(parameter),
-                                            old.graph.spans(parameter));
+    const Type& type = parameter->type();
+    const Value copy = body.graph.parameter(retyping ? retyping->type(type) : type,
+                                            old.graph.name(parameter), old.graph.spans(parameter));
     body.parameters.push_back(copy);
     copies[static_cast<size_t>(parameter->id)] = copy;
   }
   return copies;
 }
 
+/// Whether a node makes the dtype that it is asked for of its operand.
+bool is_conversion(const Node& node) {
+  return node.family() == Family::elementwise && node.operands.size() == 1 &&
+         elementwise(node.op).result == ResultDType::given;
+}
+
+Region retyped(const Region& region, const Retyping& retyping) {
+  auto body = std::make_shared<Body>();
+  const Copies copies = copy_retyped(*body, *region, region->results, retyping);
+  body->results = mapped(copies, region->results);
+  return body;
+}
+
 }  // namespace
 
-void rebuild(Function& function, const NodeMap& map) {
-  auto body = std::make_unique<Body>();
-  Copies copies = copy_parameters(*body, *function.body);
-  copy_needed(body->graph, function.body->graph, function.roots(), map, copies);
+void replace_body(Function& function, std::unique_ptr<Body> body, std::span<const Value> copies) {
   const auto moved = [&](Value& value) {
     if (value) value = copies[static_cast<size_t>(value->id)];
   };
@@ -72,6 +83,31 @@ void rebuild(Function& function, const NodeMap& map) {
   for (Output& output : function.outputs) moved(output.value);
   body->results = function.roots();
   function.body = std::move(body);
+}
+
+std::vector<Value> copy_retyped(Body& body, const Body& old, std::span<const Value> roots,
+                                const Retyping& retyping) {
+  Copies copies = copy_parameters(body, old, &retyping);
+  for (Value value : needed(old.graph, roots)) {
+    Value& copy = copies[static_cast<size_t>(value->id)];
+    if (copy) continue;
+    NodeSpec spec{value->op, {}, mapped(copies, value->operands), retyping.attrs(value->attrs), {}};
+    for (const Type& type : value->types) spec.types.push_back(retyping.type(type));
+    if (is_conversion(*value) && spec.operands[0]->type() == spec.types[0]) {
+      copy = spec.operands[0];
+      continue;
+    }
+    for (const Region& region : value->regions) spec.regions.push_back(retyped(region, retyping));
+    copy = body.graph.intern(std::move(spec), old.graph.spans(value), old.graph.name(value));
+  }
+  return copies;
+}
+
+void rebuild(Function& function, const NodeMap& map) {
+  auto body = std::make_unique<Body>();
+  Copies copies = copy_parameters(*body, *function.body);
+  copy_needed(body->graph, function.body->graph, function.roots(), map, copies);
+  replace_body(function, std::move(body), copies);
 }
 
 Region rebuild(const Region& region, const NodeMap& map) {

@@ -13,21 +13,13 @@ class Binder {
  public:
   explicit Binder(Extent::Bindings bindings) : bindings_(std::move(bindings)) {}
 
-  void run(Function& function) {
-    std::vector<Value> copies;
+  void run(Function& function) const {
     auto body = std::make_unique<Body>();
-    copy(*body, *function.body, function.roots(), copies);
-    const auto moved = [&](Value& value) {
-      if (value) value = copies[static_cast<size_t>(value->id)];
-    };
-    for (Input& input : function.inputs) moved(input.value);
-    for (StateUse& use : function.states) {
-      moved(use.current);
-      moved(use.next);
-    }
-    for (Output& output : function.outputs) moved(output.value);
-    body->results = function.roots();
-    function.body = std::move(body);
+    const Retyping retyping = {[this](const Type& type) { return bound(type); },
+                               [this](const Attrs& attrs) { return bound(attrs); }};
+    const std::vector<Value> copies =
+        copy_retyped(*body, *function.body, function.roots(), retyping);
+    replace_body(function, std::move(body), copies);
     bind_requirements(function.requirements);
   }
 
@@ -67,37 +59,6 @@ class Binder {
     });
   }
 
-  Region bound(const Region& region) const {
-    auto body = std::make_shared<Body>();
-    std::vector<Value> copies;
-    copy(*body, *region, region->results, copies);
-    for (Value result : region->results)
-      body->results.push_back(copies[static_cast<size_t>(result->id)]);
-    return body;
-  }
-
-  void copy(Body& body, const Body& old, const std::vector<Value>& roots,
-            std::vector<Value>& copies) const {
-    copies.resize(static_cast<size_t>(old.graph.size()));
-    const auto place = [&](Value value) -> Value& {
-      return copies[static_cast<size_t>(value->id)];
-    };
-    for (Value parameter : old.parameters) {
-      place(parameter) = body.graph.parameter(bound(parameter->type()), old.graph.name(parameter),
-                                              old.graph.spans(parameter));
-      body.parameters.push_back(place(parameter));
-    }
-    for (Value value : needed(old.graph, roots)) {
-      if (place(value)) continue;
-      NodeSpec spec{value->op, {}, {}, bound(value->attrs), {}};
-      for (const Type& type : value->types) spec.types.push_back(bound(type));
-      for (Value operand : value->operands) spec.operands.push_back(place(operand));
-      for (const Region& region : value->regions) spec.regions.push_back(bound(region));
-      place(value) =
-          body.graph.intern(std::move(spec), old.graph.spans(value), old.graph.name(value));
-    }
-  }
-
   Extent::Bindings bindings_;
 };
 
@@ -110,9 +71,8 @@ void bind_dims(Program& program) {
   if (bindings.empty()) return;
   const Binder binder(std::move(bindings));
   for (State& state : program.states) state.type = binder.bound(state.type);
-  Binder functions = binder;
-  for (Function& function : program.functions) functions.run(function);
-  if (program.init) functions.run(*program.init);
+  for (Function& function : program.functions) binder.run(function);
+  if (program.init) binder.run(*program.init);
 }
 
 }  // namespace thx

@@ -8,7 +8,8 @@
 enum { kN = 16, kB = 4 };
 
 static char memory[STARTS_STATE_BYTES];
-static char ws_memory[STARTS_STEP_WS_BYTES(kN) + STARTS_PICK_WS_BYTES(kN) + 64];
+static char ws_memory[STARTS_STEP_WS_BYTES(kN) + STARTS_PICK_WS_BYTES(kN) +
+                      STARTS_TWICE_WS_BYTES(kN) + STARTS_SCALED_WS_BYTES(kN) + 64];
 static unsigned char before[sizeof memory];
 
 int main(void) {
@@ -28,8 +29,11 @@ int main(void) {
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
     memset(&error, 0, sizeof error);
     STATUS(THX_E_INDEX, starts_step(m, kN, wrong[i], x, y, ws, ws_bytes, &ex));
-    CHECK(error.argument == 3 && error.line == 12);
+    CHECK(error.argument == 3 && error.line == 14);
     CHECK(memcmp(before, m, starts_bytes(m)) == 0 && y[0] == -3);
+    // The line is where the start stands, not where the slice is used.
+    STATUS(THX_E_INDEX, starts_twice(kN, wrong[i], x, y, ws, ws_bytes, &ex));
+    CHECK(error.argument == 2 && error.line == 19 && y[0] == -3);
   }
   // Dims, pointers, the workspace and overlaps come before.
   STATUS(THX_E_DIM, starts_step(m, -1, 99, x, y, ws, ws_bytes, &ex));
@@ -42,6 +46,8 @@ int main(void) {
 
   STATUS(THX_E_INDEX, starts_pick(kN, kN, x, &z, ws, ws_bytes, &ex));
   CHECK(error.argument == 2 && error.index == kN && z == -3);
+  STATUS(THX_E_INDEX, starts_scaled(kN, kN + 1, x, &z, ws, ws_bytes, &ex));
+  CHECK(error.argument == 2 && error.line == 20 && z == -3);
   STATUS(THX_E_INDEX, starts_pick(kN, -kN - 1, x, &z, ws, ws_bytes, &ex));
   STATUS(THX_E_INDEX, starts_pick(0, 0, x, &z, ws, ws_bytes, &ex));
   STATUS(THX_OK, starts_pick(kN, -1, x, &z, ws, ws_bytes, &ex));

@@ -127,6 +127,22 @@ TEST(ViewRows, AReshapeLeavesIndicesOfUntouchedAxesAlone) {
   EXPECT_EQ(source[1].text(), "j");
 }
 
+// Axes that only the operand has left may have no elements: no position along them is fixed.
+TEST(ViewRows, AReshapeThatLeavesAxesOverFixesNoPosition) {
+  Graph graph;
+  const Extent n = Extent::symbol("N"), m = Extent::symbol("M"), i = Extent::symbol("i");
+  const Value x = graph.parameter({DType::f32, {n, m}}, "x");
+  for (const Extent& to : {n, Extent(0)}) {
+    const Value none = to.is(0) ? graph.parameter({DType::f32, {0, m}}, "none") : x;
+    const Value y = reshape(graph, none, {to});
+    for (const Extent& at : view(y->op).index_map(*y, std::vector<Extent>{i}))
+      EXPECT_TRUE(at.mentions("i")) << at.text();
+  }
+  const Value column = graph.parameter({DType::f32, {n, 1}}, "column");
+  const Value y = reshape(graph, column, {n});
+  EXPECT_EQ(view(y->op).index_map(*y, std::vector<Extent>{i}), (std::vector<Extent>{i, 0}));
+}
+
 TEST(ViewRows, SlicesAndDiagonalsStayInRange) {
   Graph graph;
   const Extent n = Extent::symbol("N");

@@ -320,6 +320,48 @@ TEST(Arrays, OfSeveralUpdatesTheLastOneStays) {
   expect_same(kInPlace, {.dims = {{"N", 4}, {"M", 9}}, .index_below = 4});
 }
 
+// Positions of remainders, counted backwards, of indices that come from memory.
+TEST(Arrays, RowsOfAReversedArrayInAnotherShape) {
+  constexpr std::string_view kText = R"(
+    func @f(%a: f64[3, 4], %b: f64[N, 4], %i: i64[M]) {
+      %r = slice %a {shape = [3, 4], starts = [0, 3], steps = [1, -1]} : f64[3, 4]
+      %t = reshape %r {shape = [2, 6]} : f64[2, 6]
+      %g = gather %t, %i {axes = [0]} : f64[M, 6]
+      %h = sum %g {axes = [1], order = any} : f64[M]
+      %p = slice %b {shape = [N, 4], starts = [N-1, 3], steps = [-1, -1]} : f64[N, 4]
+      %q = reshape %p {shape = [2*N, 2]} : f64[2*N, 2]
+      %k = gather %q, %i {axes = [0]} : f64[M, 2]
+      %l = sum %k {axes = [0], order = any} : f64[2]
+      return g = %g, h = %h, k = %k, l = %l
+    })";
+  for (int64_t m : {0, 1, 19}) expect_same(kText, with({{"N", 3}, {"M", m}}, 2));
+}
+
+// Nothing is read where a result has no elements, whatever the operands have.
+TEST(Arrays, ResultsWithoutElements) {
+  constexpr std::string_view kText = R"(
+    func @f(%u: f32[M], %x: f32[K, M]) {
+      require K*M >= K
+      require K >= K*M
+      %a = broadcast %u {axes = [1], shape = [0, M]} : f32[0, M]
+      %b = reshape %a {shape = [0]} : f32[0]
+      %c = exp %a : f32[0, M]
+      %d = reshape %c {shape = [0, 3]} : f32[0, 3]
+      %e = transpose %d {permutation = [1, 0]} : f32[3, 0]
+      %f = sum %e {axes = [1], order = any} : f32[3]
+      %g = cast %b : i64[0]
+      %h = gather %u, %g {axes = [0]} : f32[0]
+      %i = scatter_add %u, %h, %g {axes = [0]} : f32[M]
+      %j = reshape %x {shape = [K]} : f32[K]
+      %k = broadcast %u {axes = [1], shape = [K, M]} : f32[K, M]
+      %l = reshape %k {shape = [K]} : f32[K]
+      return b = %b, e = %e, f = %f, h = %h, i = %i, j = %j, l = %l
+    })";
+  expect_same(kText, with({{"M", 0}, {"K", 0}}));
+  expect_same(kText, with({{"M", 1}, {"K", 3}}));
+  expect_same(kText, with({{"M", 3}, {"K", 0}}));
+}
+
 TEST(Arrays, IndicesThatASumReadsInLanes) {
   constexpr std::string_view kText = R"(
     func @f(%u: f32[M], %i: i64[M]) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/text.h"
+
 namespace thx::loop {
 namespace {
 
@@ -65,6 +67,22 @@ TEST(Prove, GuardsHelp) {
   EXPECT_TRUE(reg.prove(Extent::symbol("%0")));
   EXPECT_FALSE(reg.prove(Extent::symbol("%1")));
   EXPECT_TRUE(reg.prove(e("N-1")));
+}
+
+// A guard on a position counts however long the search among the other facts would be.
+TEST(Prove, AFactSaysItselfAmongMany) {
+  const auto registers = [](std::string_view text) {
+    return e(text).substitute({{"p", Extent::symbol("%0")}, {"q", Extent::symbol("%1")}});
+  };
+  const Extent turned = registers("3-p-2*q+4*((p+2*q)//4)");
+  Facts facts;
+  for (int i = 0; i < 40; ++i)
+    facts.nonnegative.push_back(registers(format("p+{}*q-(({}*p+q)//4)*q", i, i + 1)));
+  EXPECT_FALSE(facts.prove(turned - 1));
+  facts.nonnegative.push_back(turned - 1);
+  EXPECT_TRUE(facts.prove(turned - 1));
+  EXPECT_TRUE(facts.prove(turned + 1));
+  EXPECT_FALSE(facts.prove(turned - 2));
 }
 
 TEST(Prove, ContradictionsAreFound) {
