@@ -73,9 +73,7 @@ bool is_reserved_word(std::string_view name) {
 
 bool is_library_name(std::string_view name) { return std::ranges::binary_search(kLibrary, name); }
 
-bool is_library_header(std::string_view name) {
-  return std::ranges::binary_search(kHeaders, name);
-}
+bool is_library_header(std::string_view name) { return std::ranges::binary_search(kHeaders, name); }
 
 bool is_capital(std::string_view name) {
   return std::ranges::none_of(name, [](unsigned char c) { return std::islower(c) != 0; });

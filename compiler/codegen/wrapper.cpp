@@ -90,10 +90,11 @@ class WrapperWriter {
     append(out_, "seed);\n    thx::detail::finish(status_, \"{}\", \"\");\n  }}\n\n",
            interface_.class_name);
     out_ += "  thx_status status() const noexcept { return status_; }\n";
-    append(out_,
-           "  ::{0} *get() noexcept {{ return m_; }}\n  const ::{0} *get() const noexcept {{ return "
-           "m_; }}\n\n",
-           p);
+    append(
+        out_,
+        "  ::{0} *get() noexcept {{ return m_; }}\n  const ::{0} *get() const noexcept {{ return "
+        "m_; }}\n\n",
+        p);
   }
 
   void state() {

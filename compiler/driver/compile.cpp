@@ -8,8 +8,8 @@
 #include <filesystem>
 
 #include "codegen/archive.h"
-#include "codegen/emit.h"
 #include "codegen/c_names.h"
+#include "codegen/emit.h"
 #include "codegen/header.h"
 #include "codegen/interface.h"
 #include "codegen/manifest.h"
