@@ -56,13 +56,20 @@ Result<Type> concat_type(std::span<const Type> operands, const Attrs& attrs) {
   return result;
 }
 
-/// Where the part of an operand starts along the axis.
+/// Where the part of an operand starts along the axis. Known extents are summed as numbers: array
+/// literals have thousands of operands.
 Extent concat_start(const Node& node, int operand) {
   const auto along = static_cast<size_t>(node.attrs.integer("axis"));
   Extent start = 0;
-  for (size_t i = 0; i < static_cast<size_t>(operand); ++i)
-    start += node.operands[i]->shape()[along];
-  return start;
+  int64_t known = 0;
+  for (size_t i = 0; i < static_cast<size_t>(operand); ++i) {
+    const Extent& extent = node.operands[i]->shape()[along];
+    if (extent.is_known())
+      known += extent.known();
+    else
+      start += extent;
+  }
+  return start + known;
 }
 
 std::vector<Extent> concat_place(const Node& node, int operand, std::span<const Extent> index) {
