@@ -69,7 +69,11 @@ Operand lower_choose(Lowering& l, ast::NodeId id) {
   const Operand results[] = {yes.result, no.result};
   if (!check_condition(l, condition) || !all_numbers(l, results, place)) return {};
   if (condition.weak && yes.result.weak && no.result.weak) {
-    return condition.truth ? yes.result : no.result;
+    const Operand& chosen = condition.truth ? yes.result : no.result;
+    const Operand& other = condition.truth ? no.result : yes.result;
+    // What -D decides changes no type: of an integer and a float either is a float.
+    const bool real = chosen.is(Operand::Kind::integer) && other.is(Operand::Kind::real);
+    return real ? Operand::of_real(static_cast<double>(chosen.integer), node.span) : chosen;
   }
   std::vector<Requirement> checks;
   const std::optional<Shape> shape = common_shape(l, results, place, checks);
