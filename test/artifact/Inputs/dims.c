@@ -3,23 +3,7 @@
 #include "dims.h"
 
 #include "check.h"
-
-static unsigned char file[4096];
-static size_t size;
-
-static int write_bytes(void* user, const void* bytes, size_t n) {
-  (void)user;
-  memcpy(file + size, bytes, n);
-  size += n;
-  return 0;
-}
-
-static int read_bytes(void* user, uint64_t offset, void* dst, size_t n) {
-  (void)user;
-  if (offset + n > size) return 1;
-  memcpy(dst, file + offset, n);
-  return 0;
-}
+#include "memory_file.h"
 
 int main(void) {
   static char memory[DIMS_STATE_BYTES];
@@ -50,10 +34,10 @@ int main(void) {
   STATUS(THX_OK, dims_fixed(m, z, out, ws, 1 << 16, &ex));
   CHECK(out[2] == 18 && dims_scratch(m)[0] == 7 && dims_kept(m)[0] == 3);
   STATUS(THX_OK, dims_save(m, write_bytes, NULL, NULL));
-  for (size_t i = 0; i + 7 < size; ++i) CHECK(memcmp(file + i, "scratch", 7) != 0);
+  for (size_t i = 0; i + 7 < file_bytes; ++i) CHECK(memcmp(file + i, "scratch", 7) != 0);
   STATUS(THX_OK, dims_fixed(m, out, NULL, ws, 1 << 16, &ex));
   memcpy(seen, dims_scratch(m), sizeof seen);
-  STATUS(THX_OK, dims_load(m, size, read_bytes, NULL, NULL));
+  STATUS(THX_OK, dims_load(m, file_bytes, read_bytes, NULL, NULL));
   CHECK(dims_kept(m)[0] == 3 && memcmp(seen, dims_scratch(m), sizeof seen) == 0);
   puts("dims are what they must be");
   return 0;

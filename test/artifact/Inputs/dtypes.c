@@ -4,28 +4,12 @@
 #include "dtypes.h"
 
 #include "check.h"
+#include "memory_file.h"
 
 enum { kN = 37 };
 
 static char memory[DTYPES_STATE_BYTES], again[DTYPES_STATE_BYTES];
 static char ws_memory[DTYPES_SCALARS_WS_BYTES + DTYPES_ARRAYS_WS_BYTES(kN) + 64];
-static unsigned char file[8192];
-static size_t file_bytes;
-
-static int write_bytes(void* user, const void* bytes, size_t count) {
-  (void)user;
-  if (count > sizeof file - file_bytes) return 1;
-  memcpy(file + file_bytes, bytes, count);
-  file_bytes += count;
-  return 0;
-}
-
-static int read_bytes(void* user, uint64_t offset, void* dst, size_t count) {
-  (void)user;
-  if (offset > file_bytes || count > file_bytes - offset) return 1;
-  memcpy(dst, file + offset, count);
-  return 0;
-}
 
 static void* ws(void) { return ws_memory + ((0u - (uintptr_t)ws_memory) & 63u); }
 

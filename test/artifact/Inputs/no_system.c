@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "memory_file.h"
 #include "softmax_regression.h"
 
 enum { kF = 9, kC = 4, kN = 65 };
@@ -28,23 +29,9 @@ void __wrap_free(void* p) { forbidden ? abort() : __real_free(p); }
 
 static float x[kN * kF], p[kN * kC], w[kF * kC];
 static int64_t y[kN];
-static char memory[SOFTMAX_REGRESSION_STATE_BYTES(kF, kC)], file[4096];
+static char memory[SOFTMAX_REGRESSION_STATE_BYTES(kF, kC)];
 static char ws_memory[SOFTMAX_REGRESSION_TRAIN_WS_BYTES(kF, kC, kN) +
                       SOFTMAX_REGRESSION_PREDICT_WS_BYTES(kF, kC, kN) + 64];
-static size_t size;
-
-static int write_bytes(void* user, const void* bytes, size_t n) {
-  (void)user;
-  memcpy(file + size, bytes, n);
-  size += n;
-  return 0;
-}
-static int read_bytes(void* user, uint64_t offset, void* dst, size_t n) {
-  (void)user;
-  memcpy(dst, file + offset, n);
-  return 0;
-}
-
 static int calls(void) {
   softmax_regression* m = NULL;
   float J = 0;
@@ -56,7 +43,7 @@ static int calls(void) {
   bad |= softmax_regression_get_W(m, w, NULL);
   bad |= softmax_regression_set_W(m, w, NULL);
   bad |= softmax_regression_save(m, write_bytes, NULL, NULL);
-  bad |= softmax_regression_load(m, size, read_bytes, NULL, NULL);
+  bad |= softmax_regression_load(m, file_bytes, read_bytes, NULL, NULL);
   bad |= softmax_regression_attach(m, softmax_regression_bytes(m), &m);
   if (softmax_regression_train(NULL, kN, x, y, 0.5f, &J, ws, bytes, NULL) != THX_E_NULL) bad = 1;
   y[3] = kC;
@@ -72,7 +59,7 @@ int main(void) {
   good = calls();
   forbidden = 0;
   CHECK(good);
-  size = 0;
+  file_bytes = 0;
   child = fork();
   CHECK(child >= 0);
   if (child == 0) {

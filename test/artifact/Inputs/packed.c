@@ -3,30 +3,14 @@
 #include "packed.h"
 
 #include "check.h"
+#include "memory_file.h"
 
 enum { kF = 3, kH = 5, kFloats = kF * kH + kH + 1, kDoubles = 1 + 3 };
 
 static char memory[PACKED_STATE_BYTES(kF, kH)], again[PACKED_STATE_BYTES(kF, kH)];
-static unsigned char file[4096];
-static size_t file_bytes;
 
 _Static_assert(PACKED_N_PARAMS_F32(kF, kH) == kFloats, "all f32 params");
 _Static_assert(PACKED_N_PARAMS_F64(kF, kH) == kDoubles, "all f64 params");
-
-static int write_bytes(void* user, const void* bytes, size_t count) {
-  (void)user;
-  if (count > sizeof file - file_bytes) return 1;
-  memcpy(file + file_bytes, bytes, count);
-  file_bytes += count;
-  return 0;
-}
-
-static int read_bytes(void* user, uint64_t offset, void* dst, size_t count) {
-  (void)user;
-  if (offset > file_bytes || count > file_bytes - offset) return 1;
-  memcpy(dst, file + offset, count);
-  return 0;
-}
 
 static void layout(packed* m) {
   float* all = packed_params_f32(m);
