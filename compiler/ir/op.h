@@ -52,7 +52,18 @@ constexpr std::optional<Op> op_named(std::string_view name) {
 /// Whether the operator's nodes have a list of results, also where it has one entry, each of which
 /// is read through a `result` node.
 constexpr bool has_result_list(Op op) {
-  return op == Op::cond || op == Op::scan || op == Op::kernel || op == Op::grad;
+  return op == Op::cond || op == Op::scan || op == Op::kernel || op == Op::grad || op == Op::jvp ||
+         op == Op::jacobian || op == Op::vmap || op == Op::call;
+}
+
+/// How many regions the operator's nodes have, and what the text form calls each.
+constexpr int region_count(Op op) {
+  if (op == Op::cond || op == Op::call) return 2;
+  return op == Op::scan || op == Op::kernel || op == Op::vmap ? 1 : 0;
+}
+constexpr std::string_view region_name(Op op, size_t index) {
+  if (op == Op::cond) return index == 0 ? "then" : "else";
+  return index == 0 ? "body" : "gradient";
 }
 
 }  // namespace thx

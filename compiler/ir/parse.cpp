@@ -300,9 +300,7 @@ class Parser {
   void region(NodeSpec& spec) {
     const size_t begin = in_.at();
     const std::string label = in_.word("a region");
-    const std::string_view expected = spec.op != Op::cond    ? "body"
-                                      : spec.regions.empty() ? "then"
-                                                             : "else";
+    const std::string_view expected = region_name(spec.op, spec.regions.size());
     if (label != expected) in_.fail_at(begin, format("expected the region `{}`", expected));
     if (++nesting_ > kMaxNesting) in_.fail_at(begin, "regions are nested too deeply");
     auto body = std::make_shared<Body>();

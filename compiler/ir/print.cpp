@@ -168,7 +168,7 @@ class BodyPrinter {
     out_ += " {\n";
     for (size_t i = 0; i < node.regions.size(); ++i) {
       indent(1);
-      out_ += node.op != Op::cond ? "body" : i == 0 ? "then" : "else";
+      out_ += region_name(node.op, i);
       region(*node.regions[i]);
     }
     indent();

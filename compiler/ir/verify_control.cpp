@@ -92,19 +92,99 @@ class ControlVerifier {
   void mark() { expect("results", operands_, node_.types); }
 
   void grad() {
+    const int64_t constants =
+        node_.attrs.has("constants") ? node_.attrs.integer("constants") : int64_t{0};
     if (operands_.empty() || !operands_[0].is_scalar() || !is_float(operands_[0].dtype)) {
       problems_.push_back("the cost of a grad is a float scalar");
       return;
     }
-    for (size_t i = 1; i < node_.operands.size(); ++i) {
-      const Op op = node_.operands[i]->op;
-      if (op != Op::mark && op != Op::parameter)
-        problems_.push_back("a target of a grad is a mark, an input or a state");
+    if (constants < 0 || constants > static_cast<int64_t>(operands_.size()) - 1) {
+      problems_.push_back(
+          format("a grad of {} operands has {} constants", operands_.size(), constants));
+      return;
     }
-    expect("results", Types(operands_.begin() + 1, operands_.end()), node_.types);
+    targets(1, operands_.size() - 1);
+    expect("results", Types(operands_.begin() + 1, operands_.end() - constants), node_.types);
+  }
+
+  void jvp() {
+    const int64_t outputs = node_.attrs.integer("outputs");
+    const int64_t rest = static_cast<int64_t>(operands_.size()) - outputs;
+    if (outputs < 0 || rest < 0 || rest % 2 != 0) {
+      problems_.push_back(format("a jvp of {} outputs has {} operands", outputs, operands_.size()));
+      return;
+    }
+    const auto first = operands_.begin() + outputs, middle = first + rest / 2;
+    targets(static_cast<size_t>(outputs), static_cast<size_t>(rest / 2));
+    expect("tangents", Types(first, middle), Types(middle, operands_.end()));
+    expect("results", Types(operands_.begin(), first), node_.types);
+  }
+
+  void jacobian() {
+    if (operands_.empty()) {
+      problems_.push_back("a jacobian has an output");
+      return;
+    }
+    targets(1, operands_.size() - 1);
+    Types results;
+    for (size_t i = 1; i < operands_.size(); ++i) {
+      Type type = operands_[i].with(operands_[0].shape);
+      type.shape.insert(type.shape.end(), operands_[i].shape.begin(), operands_[i].shape.end());
+      results.push_back(type);
+    }
+    expect("results", results, node_.types);
+  }
+
+  void vmap() {
+    const int64_t mapped = node_.attrs.integer("mapped");
+    const Extent& extent = node_.attrs.get<Extent>("extent");
+    if (mapped < 0 || mapped > static_cast<int64_t>(operands_.size())) {
+      problems_.push_back(format("a vmap over {} operands has {}", mapped, operands_.size()));
+      return;
+    }
+    Types parameters = operands_;
+    for (size_t i = 0; i < static_cast<size_t>(mapped); ++i) {
+      Shape& shape = parameters[i].shape;
+      if (shape.empty() || shape[0] != extent) {
+        problems_.push_back(
+            format("what a vmap over {} maps is {}", extent.text(), text(operands_[i])));
+        return;
+      }
+      shape.erase(shape.begin());
+    }
+    expect("parameters", parameters, types_of(node_.regions[0]->parameters));
+    Types results = types_of(node_.regions[0]->results);
+    for (Type& type : results) type.shape.insert(type.shape.begin(), extent);
+    expect("results", results, node_.types);
+  }
+
+  void call() {
+    expect("parameters", operands_, types_of(node_.regions[0]->parameters));
+    expect("results", node_.types, types_of(node_.regions[0]->results));
+    Types parameters = operands_, cotangents;
+    parameters.insert(parameters.end(), node_.types.begin(), node_.types.end());
+    for (const int64_t operand : node_.attrs.ints("gradients")) {
+      if (operand < 0 || operand >= static_cast<int64_t>(operands_.size())) {
+        problems_.push_back(format("a call has no operand {}", operand));
+        return;
+      }
+      cotangents.push_back(operands_[static_cast<size_t>(operand)]);
+    }
+    expect("parameters of the gradient", parameters, types_of(node_.regions[1]->parameters));
+    expect("cotangents", cotangents, types_of(node_.regions[1]->results));
   }
 
  private:
+  /// What derivatives are by: `count` operands from `first` on.
+  void targets(size_t first, size_t count) {
+    for (size_t i = first; i < first + count; ++i) {
+      const Op op = node_.operands[i]->op;
+      if (op != Op::mark && op != Op::parameter)
+        problems_.push_back(
+            format("a target of a {} is a mark, an input or a state", name_of(node_.op)));
+    }
+  }
+
   void expect(std::string_view what, const Types& expected, const Types& found) {
     if (expected == found) return;
     problems_.push_back(format("{} of {}: expected {}, found {}", what, name_of(node_.op),
@@ -127,6 +207,10 @@ void verify_control(const Node& node, std::vector<std::string>& problems) {
     case Op::result: return verifier.result();
     case Op::mark: return verifier.mark();
     case Op::grad: return verifier.grad();
+    case Op::jvp: return verifier.jvp();
+    case Op::jacobian: return verifier.jacobian();
+    case Op::vmap: return verifier.vmap();
+    case Op::call: return verifier.call();
     default: problems.push_back(format("{} is no control operator", name_of(node.op)));
   }
 }

@@ -53,6 +53,10 @@ constexpr AttrRule kAttrRules[] = {
     {Op::kernel, "kind", "name"},
     {Op::result, "index", ""},
     {Op::mark, "", "name"},
+    {Op::grad, "", "constants disconnected"},
+    {Op::jvp, "outputs", ""},
+    {Op::vmap, "mapped extent", ""},
+    {Op::call, "gradients", "name"},
 };
 
 constexpr std::array<std::string_view, 4> kOrders = {"any", "lanes", "blocks", "upward"};
@@ -118,9 +122,7 @@ void verify_node(const Node& node, std::vector<std::string>& problems) {
   verify_attrs(node, problems);
   if (!has_result_list(node.op) && node.types.size() != 1)
     problems.push_back(format("{} has {} types", name_of(node.op), node.types.size()));
-  const size_t regions = node.op == Op::cond                            ? 2
-                         : node.op == Op::scan || node.op == Op::kernel ? 1
-                                                                        : 0;
+  const auto regions = static_cast<size_t>(region_count(node.op));
   if (node.regions.size() != regions)
     problems.push_back(
         format("{} has {} regions, not {}", name_of(node.op), regions, node.regions.size()));

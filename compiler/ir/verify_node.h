@@ -11,7 +11,7 @@ namespace thx {
 
 /// Reports to `problems` what is wrong with the node's operands, attributes, types and regions.
 void verify_node(const Node& node, std::vector<std::string>& problems);
-/// The part of it for cond, scan, kernel, result, mark and grad.
+/// The part of it for cond, scan, kernel, result, mark, derivatives, vmap and call.
 void verify_control(const Node& node, std::vector<std::string>& problems);
 
 }  // namespace thx

@@ -12,6 +12,8 @@ size_t count(Value value, std::string_view key) {
   return static_cast<size_t>(value->attrs.integer(key));
 }
 
+int64_t number(size_t n) { return static_cast<int64_t>(n); }
+
 void append(std::vector<Value>& to, std::span<const Value> values) {
   to.insert(to.end(), values.begin(), values.end());
 }
@@ -33,6 +35,32 @@ std::optional<Scan> as_scan(Value value) {
               value->attrs.flag("reverse")};
 }
 
+std::optional<Grad> as_grad(Value value) {
+  if (value->op != Op::grad) return std::nullopt;
+  return Grad{value, value->attrs.has("constants") ? count(value, "constants") : 0,
+              value->attrs.flag("disconnected")};
+}
+
+std::optional<Jvp> as_jvp(Value value) {
+  if (value->op != Op::jvp) return std::nullopt;
+  return Jvp{value, count(value, "outputs")};
+}
+
+std::optional<Jacobian> as_jacobian(Value value) {
+  if (value->op != Op::jacobian) return std::nullopt;
+  return Jacobian{value};
+}
+
+std::optional<Vmap> as_vmap(Value value) {
+  if (value->op != Op::vmap) return std::nullopt;
+  return Vmap{value, count(value, "mapped"), value->attrs.get<Extent>("extent")};
+}
+
+std::optional<CallWithGradient> as_call(Value value) {
+  if (value->op != Op::call) return std::nullopt;
+  return CallWithGradient{value};
+}
+
 bool is_mark(Value value) { return value->op == Op::mark; }
 bool is_grad(Value value) { return value->op == Op::grad; }
 bool is_result(Value value) { return value->op == Op::result; }
@@ -46,10 +74,63 @@ Value make_mark(Graph& graph, Value value, std::string_view name, const SpanSet&
                       spans, name);
 }
 
+Value make_grad(Graph& graph, const GradParts& parts, const SpanSet& spans) {
+  NodeSpec spec{.op = Op::grad, .types = {}, .operands = {parts.cost}};
+  for (Value target : parts.targets) spec.types.push_back(target->type());
+  append(spec.operands, parts.targets);
+  append(spec.operands, parts.constants);
+  if (!parts.constants.empty()) spec.attrs.set("constants", number(parts.constants.size()));
+  if (parts.disconnected_is_zero) spec.attrs.set("disconnected", true);
+  return graph.intern(std::move(spec), spans);
+}
+
 Value make_grad(Graph& graph, Value cost, std::span<const Value> targets, const SpanSet& spans) {
-  NodeSpec spec{.op = Op::grad, .types = {}, .operands = {cost}};
-  for (Value target : targets) spec.types.push_back(target->type());
+  return make_grad(graph, GradParts{.cost = cost, .targets = targets}, spans);
+}
+
+Value make_jvp(Graph& graph, std::span<const Value> outputs, std::span<const Value> targets,
+               std::span<const Value> directions, const SpanSet& spans) {
+  NodeSpec spec{.op = Op::jvp, .types = {}, .attrs = {{"outputs", number(outputs.size())}}};
+  for (Value output : outputs) spec.types.push_back(output->type());
+  append(spec.operands, outputs);
   append(spec.operands, targets);
+  append(spec.operands, directions);
+  return graph.intern(std::move(spec), spans);
+}
+
+Value make_jacobian(Graph& graph, Value output, std::span<const Value> targets,
+                    const SpanSet& spans) {
+  NodeSpec spec{.op = Op::jacobian, .types = {}, .operands = {output}};
+  for (Value target : targets) {
+    Type type = target->type().with(output->shape());
+    type.shape.insert(type.shape.end(), target->shape().begin(), target->shape().end());
+    spec.types.push_back(std::move(type));
+  }
+  append(spec.operands, targets);
+  return graph.intern(std::move(spec), spans);
+}
+
+Value make_vmap(Graph& graph, std::span<const Value> mapped, std::span<const Value> captures,
+                const Extent& extent, Region body, const SpanSet& spans) {
+  NodeSpec spec{.op = Op::vmap,
+                .types = {},
+                .attrs = {{"mapped", number(mapped.size())}, {"extent", extent}}};
+  for (Value result : body->results) {
+    const Type& type = result->type();
+    spec.types.push_back(type.with(with_leading(extent, type.shape)));
+  }
+  append(spec.operands, mapped);
+  append(spec.operands, captures);
+  spec.regions = {std::move(body)};
+  return graph.intern(std::move(spec), spans);
+}
+
+Value make_call(Graph& graph, CallParts parts, const SpanSet& spans) {
+  NodeSpec spec{.op = Op::call, .types = {}, .attrs = {{"gradients", std::move(parts.gradients)}}};
+  if (!parts.name.empty()) spec.attrs.set("name", std::string(parts.name));
+  for (Value result : parts.body->results) spec.types.push_back(result->type());
+  append(spec.operands, parts.operands);
+  spec.regions = {std::move(parts.body), std::move(parts.gradient)};
   return graph.intern(std::move(spec), spans);
 }
 
@@ -63,7 +144,6 @@ Value make_cond(Graph& graph, Value condition, std::span<const Value> captures, 
 }
 
 Value make_scan(Graph& graph, const ScanParts& parts, const SpanSet& spans) {
-  const auto number = [](size_t n) { return static_cast<int64_t>(n); };
   NodeSpec spec{.op = Op::scan,
                 .types = {},
                 .attrs = {{"carries", number(parts.initial.size())},
