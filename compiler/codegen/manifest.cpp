@@ -121,7 +121,7 @@ std::string emit_manifest(const Interface& interface, const Program& program,
   append(out, "  \"prefix\": {},\n  \"abi\": 1,\n  \"program\": \"{:016x}\",\n",
          quote_json(interface.prefix), interface.program_hash);
   append(out, "  \"cpu\": {},\n  \"fp\": \"{}\",\n  \"fused_multiply_add\": {},\n",
-         quote_json(facts.cpu), facts.strict ? "strict" : "default", facts.fused);
+         quote_json(facts.cpu), name_of(facts.fp), facts.fused);
   append(out, "  \"floatX\": {},\n", quote_json(spelling(facts.float_x)));
   append(out, "  \"align\": {},\n  \"state_bytes\": {},\n  \"init_workspace_bytes\": {},\n", kAlign,
          quote_json(interface.state_bytes.text()),

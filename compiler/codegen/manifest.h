@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "codegen/interface.h"
+#include "support/fp_mode.h"
 
 namespace thx::codegen {
 
 struct ManifestFacts {
   std::string cpu;
-  bool strict = false;
+  FpMode fp = FpMode::standard;
   bool fused = false;  // fused multiply-adds are in use
   DType float_x = DType::f32;
   std::vector<std::string> undefined_symbols;

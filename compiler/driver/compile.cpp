@@ -106,7 +106,7 @@ class Compilation {
  private:
   void run(Program& program) {
     PassContext context{
-        .diagnostics = diagnostics_, .machine = target_->machine(), .strict = options_.strict};
+        .diagnostics = diagnostics_, .machine = target_->machine(), .fp = options_.fp};
     PassRunner runner(runner_options(options_, broken_), context);
     if (!runner.run_tensor_passes(program)) return;
     loop::Program loops;
@@ -205,13 +205,14 @@ class Compilation {
     add(Artifact::assembly, std::move(code.assembly));
     add(Artifact::llvm, std::move(code.llvm));
     if (options_.emit.contains(Artifact::manifest))
-      add(Artifact::manifest, codegen::emit_manifest(interface, program, loops,
-                                                     {.cpu = target_->name,
-                                                      .strict = context.strict,
-                                                      .fused = context.fuses(),
-                                                      .float_x = options_.float_x,
-                                                      .undefined_symbols = code.undefined_symbols,
-                                                      .rewrites = rewrites(context.firings)}));
+      add(Artifact::manifest,
+          codegen::emit_manifest(interface, program, loops,
+                                 {.cpu = target_->name,
+                                  .fp = context.fp,
+                                  .fused = context.fuses(),
+                                  .float_x = options_.float_x,
+                                  .undefined_symbols = code.undefined_symbols,
+                                  .rewrites = rewrites(context.rewrites.firings)}));
   }
 
   const CompileOptions& options_;
@@ -227,7 +228,7 @@ void run_check(const CompileOptions& options, const std::string& broken, Sources
                Diagnostics& diagnostics) {
   std::optional<Program> program = read_program(options, false, sources, diagnostics);
   if (!program) return;
-  PassContext context{.diagnostics = diagnostics, .strict = options.strict};
+  PassContext context{.diagnostics = diagnostics, .fp = options.fp};
   PassRunner runner(runner_options(options, broken), context);
   for (const TensorPass& pass : opening_passes())
     if (!runner.run(pass, *program)) return;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ir/dtype.h"
+#include "support/fp_mode.h"
 
 namespace thx {
 
@@ -53,7 +54,7 @@ struct CompileOptions {
                              Artifact::manifest};
   std::vector<std::pair<std::string, std::string>> defines;
   DType float_x = DType::f32;
-  bool strict = false;
+  FpMode fp = FpMode::standard;
   std::string cpu;                       // empty: the target's default
   std::string prefix;                    // empty: the module's name
   std::vector<std::string> include;      // folders of imports, beside that of the source

@@ -20,18 +20,18 @@ namespace thx {
 namespace {
 
 constexpr TensorPass kOpening[] = {
-    {"canonicalize", [](Program& p, PassContext& c) { canonicalize(p, &c.firings); },
+    {"canonicalize", [](Program& p, PassContext& c) { canonicalize(p, &c.rewrites); },
      "one spelling per computation keeps the rule tables short"},
-    {"stabilize", [](Program& p, PassContext& c) { stabilize(p, c.strict, &c.firings); },
+    {"stabilize", [](Program& p, PassContext& c) { stabilize(p, c.fp, &c.rewrites); },
      "before differentiation: the gradient of a stable form is stable"},
 };
 
 constexpr TensorPass kDifferentiation[] = {
     {"differentiate", [](Program& p, PassContext& c) { differentiate_innermost(p, c.diagnostics); },
      "replaces the innermost grads by adjoint code; outer ones see its result"},
-    {"simplify", [](Program& p, PassContext& c) { simplify(p, c.strict, &c.firings); },
+    {"simplify", [](Program& p, PassContext& c) { simplify(p, c.fp, &c.rewrites); },
      "adjoint code multiplies by one and adds zero"},
-    {"restabilize", [](Program& p, PassContext& c) { stabilize(p, c.strict, &c.firings); },
+    {"restabilize", [](Program& p, PassContext& c) { stabilize(p, c.fp, &c.rewrites); },
      "adjoints meet the forward code in new patterns"},
 };
 

@@ -65,7 +65,9 @@ std::string PassRunner::command_for(std::string_view name) const {
   const std::string file = "'" + options_.reproducer + "'";
   if (name == "emit") return format("thx-opt --emit=obj --cpu={} {}", options_.cpu, file);
   return format("thx-opt --passes={} --vector-bytes={}{}{} {}", name, context_.machine.vector_bytes,
-                context_.machine.fma ? "" : " --no-fma", context_.strict ? " --strict" : "", file);
+                context_.machine.fma ? "" : " --no-fma",
+                context_.fp == FpMode::standard ? "" : format(" --fp={}", name_of(context_.fp)),
+                file);
 }
 
 void PassRunner::step(std::string_view name, const std::function<void()>& body,
@@ -93,6 +95,7 @@ bool PassRunner::run_pass(const Pass<Ir>& pass, Ir& program) {
   step(
       pass.name,
       [&] {
+        context_.rewrites.pass = pass.name;
         pass.run(program, context_);
         if (!options_.verify_each || context_.diagnostics.has_errors()) return;
         const std::vector<std::string> problems = problems_of(program);

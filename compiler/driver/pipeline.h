@@ -21,11 +21,11 @@ namespace thx {
 struct PassContext {
   Diagnostics& diagnostics;
   loop::Machine machine = {};
-  bool strict = false;  // --fp=strict: only rewrites that are exact or more accurate
+  FpMode fp = FpMode::standard;  // which rewrites are allowed
   std::vector<Refusal> refusals = {};
-  std::vector<Firing> firings = {};  // of rules, in order
+  RewriteLog rewrites = {};  // of rules and steps, in order; may set a limit to them
   /// Fused multiply-adds may be formed: the mode allows it and the target has them.
-  bool fuses() const { return machine.fma && !strict; }
+  bool fuses() const { return machine.fma && fp != FpMode::strict; }
 };
 
 /// One step of the compiler on one kind of IR.

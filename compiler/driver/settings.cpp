@@ -37,7 +37,7 @@ void fp(const Setting& setting, CompileOptions& options, Diagnostics& diagnostic
     not_yet(setting, "write default or strict", diagnostics);
   else if (setting.text != "default" && setting.text != "strict")
     bad_value(setting, "write default or strict", diagnostics);
-  options.strict = setting.text == "strict";
+  options.fp = setting.text == "strict" ? FpMode::strict : FpMode::standard;
 }
 
 void cpu(const Setting& setting, CompileOptions& options, Diagnostics& diagnostics) {

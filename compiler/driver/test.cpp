@@ -100,7 +100,7 @@ class TestRun {
   // Passes up to where nothing is left to differentiate. False after a report.
   bool differentiate(Program& program) {
     Diagnostics inner;
-    PassContext context{.diagnostics = inner, .strict = options_.strict};
+    PassContext context{.diagnostics = inner, .fp = options_.fp};
     RunnerOptions options;
     options.verify_each = options_.verify_each || THX_VERIFY_EACH;
     PassRunner runner(std::move(options), context);

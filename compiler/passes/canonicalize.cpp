@@ -23,8 +23,8 @@ constexpr NamedStep kSteps[] = {
 
 std::span<const NamedStep> canonical_steps() { return kSteps; }
 
-void canonicalize(Program& program, std::vector<Firing>* log) {
-  static const RuleSet rules({canonical_rules()}, true);
+void canonicalize(Program& program, RewriteLog* log) {
+  static const RuleSet rules({canonical_rules()}, FpMode::strict);
   Rewriter(rules, {std::begin(kSteps), std::end(kSteps)}, log).run(program);
 }
 

@@ -8,7 +8,7 @@ namespace thx {
 
 /// Views merge and move below elementwise operators towards the results, contractions read through
 /// transposes, neutral operands and needless casts vanish.
-void canonicalize(Program& program, std::vector<Firing>* log = nullptr);
+void canonicalize(Program& program, RewriteLog* log = nullptr);
 
 /// The steps of it that no formula expresses, for other passes that keep programs canonical.
 std::span<const NamedStep> canonical_steps();

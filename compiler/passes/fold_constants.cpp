@@ -58,7 +58,7 @@ Value fold_any(Graph& graph, Value node, const Uses&) {
 }
 
 void fold_constants(Program& program) {
-  static const RuleSet none({}, true);
+  static const RuleSet none({}, FpMode::strict);
   Rewriter(none, {std::begin(kSteps), std::end(kSteps)}, nullptr).run(program);
 }
 

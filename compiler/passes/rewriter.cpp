@@ -25,12 +25,12 @@ OpSet ops_of(std::span<const Value> nodes) {
 
 }  // namespace
 
-std::vector<NamedStep> admitted(std::initializer_list<std::span<const NamedStep>> lists,
-                                bool strict) {
+std::vector<NamedStep> steps_for(std::initializer_list<std::span<const NamedStep>> lists,
+                                 FpMode mode) {
   std::vector<NamedStep> steps;
   for (const std::span<const NamedStep> list : lists)
     for (const NamedStep& step : list)
-      if (admits(step.cls, strict)) steps.push_back(step);
+      steps.push_back({step.name, step.run, step.cls, admits(step.cls, mode)});
   return steps;
 }
 
@@ -52,9 +52,12 @@ void Rewriter::run(Program& program) {
 
 void Rewriter::run(Function& function) {
   firings_ = 0;
+  function_ = function.name;
   const size_t most = kMaxFiringsPerNode * static_cast<size_t>(function.graph().size() + 64);
-  for (int i = 0; i < kMaxRounds && firings_ < most; ++i)
-    if (!may_fire(function) || !round(function)) return;
+  const auto is_spent = [&] { return firings_ >= most || (log_ != nullptr && log_->is_spent()); };
+  for (int i = 0; i < kMaxRounds && !is_spent(); ++i)
+    if (!may_fire(function) || !round(function)) break;
+  keep_refusals();
 }
 
 // Looks without rebuilding, which costs more than matching does. What the search leaves in the
@@ -67,7 +70,8 @@ bool Rewriter::may_fire(Function& function) {
   present_ = ops_of(nodes);
   Uses uses;
   for (const Value node : nodes) uses.add(node, counts[static_cast<size_t>(node->id)]);
-  std::vector<Firing>* const log = std::exchange(log_, nullptr);
+  refused_.clear();
+  RewriteLog* const log = std::exchange(log_, nullptr);
   const bool fires = std::ranges::any_of(nodes, [&](Value node) {
     if (!node->regions.empty()) return true;  // decided by rewriting them
     return node->family() != Family::control && once(graph, node, uses);
@@ -78,6 +82,7 @@ bool Rewriter::may_fire(Function& function) {
 
 bool Rewriter::round(Function& function) {
   fired_ = false;
+  refused_.clear();
   const std::vector<Value> roots = function.roots();
   const std::vector<int> old_uses = use_counts(function.graph(), roots);
   present_ = ops_of(needed(function.graph(), roots));
@@ -129,10 +134,16 @@ Value Rewriter::copy(Value old, Graph& graph, std::span<const Value> operands) {
 }
 
 Value Rewriter::once(Graph& graph, Value value, const Uses& uses) {
+  if (log_ != nullptr && log_->is_spent()) return {};
   for (const NamedStep& step : steps_) {
+    if (!step.admitted && !records_refusals()) continue;
     const Value next = step.run(graph, value, uses);
     if (!next || next == value) continue;
     const SpanSet spans = graph.spans(value);
+    if (!step.admitted) {
+      refuse(step.name, RefusedRule::Reason::mode, spans);
+      continue;
+    }
     graph.add_spans(next, spans);
     record(step.name, spans);
     return next;
@@ -162,12 +173,24 @@ bool Rewriter::is_present(const Pattern& pattern) const {
 Value Rewriter::first_match(Graph& graph, Value value, std::span<const Pattern> patterns,
                             const Uses& uses) {
   for (const Pattern& pattern : patterns) {
-    const std::optional<Match> match = Matcher(graph, pattern).at(value, view_);
-    if (!match) continue;
+    if (!pattern.admitted && !records_refusals()) continue;
+    Matcher matcher(graph, pattern);
+    const std::optional<Match> match = matcher.at(value, view_);
+    if (!match) {
+      if (matcher.failed_guard())
+        refuse(pattern.rule->name, RefusedRule::Reason::guard, graph.spans(value));
+      continue;
+    }
+    if (!pattern.admitted) {
+      refuse(pattern.rule->name, RefusedRule::Reason::mode, graph.spans(value));
+      continue;
+    }
     if (pattern.rule->saves_work && !std::ranges::all_of(match->nodes, [&](Value node) {
           return node == value || uses.is_single(node);
-        }))
+        })) {
+      refuse(pattern.rule->name, RefusedRule::Reason::shared, graph.spans(value));
       continue;
+    }
     const Value next = replacement(graph, pattern, value, view_, *match);
     if (next == value) continue;
     record(pattern.rule->name, graph.spans(next));
@@ -184,7 +207,7 @@ Value Rewriter::below_gather(Graph& graph, Value value) {
   const bool reads = gather->family() == Family::view || is_gather(*gather);
   if (!reads && !is_dynamic_slice(*gather)) return {};
   for (const Pattern& pattern : rules_.at(value->op)) {
-    if (pattern.rule->matching == Matching::literal) continue;
+    if (!pattern.admitted || pattern.rule->matching == Matching::literal) continue;
     const Value data = gather->operands[0];
     const std::optional<Match> match = Matcher(graph, pattern).below_root(data);
     if (!match) continue;
@@ -201,7 +224,35 @@ Value Rewriter::below_gather(Graph& graph, Value value) {
 void Rewriter::record(std::string_view rule, const SpanSet& spans) {
   fired_ = true;
   ++firings_;
-  if (log_ != nullptr) log_->push_back({rule, spans});
+  if (log_ != nullptr) log_->firings.push_back({rule, spans, log_->pass, function_});
+}
+
+void Rewriter::refuse(std::string_view rule, RefusedRule::Reason reason, const SpanSet& spans) {
+  if (records_refusals()) refused_.push_back({rule, reason, spans, {}, function_});
+}
+
+// A value may be tried more than once in a round.
+void Rewriter::keep_refusals() {
+  if (!records_refusals()) return;
+  std::vector<RefusedRule>& kept = log_->refusals;
+  const auto first = static_cast<std::ptrdiff_t>(kept.size());
+  for (RefusedRule& refused : refused_) {
+    refused.pass = log_->pass;
+    const bool is_known = std::any_of(kept.begin() + first, kept.end(), [&](const RefusedRule& r) {
+      return r.rule == refused.rule && r.reason == refused.reason && r.spans == refused.spans;
+    });
+    if (!is_known) kept.push_back(std::move(refused));
+  }
+  refused_.clear();
+}
+
+std::string_view words(RefusedRule::Reason reason) {
+  switch (reason) {
+    case RefusedRule::Reason::mode: return "the fp mode does not admit its class";
+    case RefusedRule::Reason::shared: return "an inner value is used elsewhere";
+    case RefusedRule::Reason::guard: return "what it asks of its operands does not hold";
+  }
+  return {};
 }
 
 }  // namespace thx

@@ -8,15 +8,10 @@
 #include <vector>
 
 #include "ir/function.h"
+#include "passes/rewrite_log.h"
 #include "passes/rewriter_match.h"
 
 namespace thx {
-
-/// One rewrite that was made, for the manifest and for messages.
-struct Firing {
-  std::string_view rule;
-  SpanSet spans;
-};
 
 /// How often values of the graph being made are read, as far as it is known: the counts of the
 /// graph it is made from. A value that no old node became counts as read more than once.
@@ -36,19 +31,24 @@ struct NamedStep {
   std::string_view name;
   Step run;
   RuleClass cls;
+  bool admitted = true;  // by the fp mode; others are tried where refusals are recorded
 };
 
-/// Those of `lists`, in order, that the mode allows.
-std::vector<NamedStep> admitted(std::initializer_list<std::span<const NamedStep>> lists,
-                                bool strict);
+/// Those of `lists`, in order, each with whether the mode admits it.
+std::vector<NamedStep> steps_for(std::initializer_list<std::span<const NamedStep>> lists,
+                                 FpMode mode);
 
 /// Rewrites a program to a fixed point. Nodes are visited operands first; a rule that has fired is
 /// followed by others at the same node, then the round goes on; rounds end when nothing fires or
-/// the budget is spent, which is no error: what is reached by then is a right program too.
+/// the budget or the log's limit is spent, which is no error: what is reached by then is a right
+/// program too.
 class Rewriter {
  public:
-  Rewriter(const RuleSet& rules, std::vector<NamedStep> steps, std::vector<Firing>* log)
-      : rules_(rules), steps_(std::move(steps)), log_(log) {}
+  Rewriter(const RuleSet& rules, std::vector<NamedStep> steps, RewriteLog* log)
+      : rules_(rules),
+        steps_(std::move(steps)),
+        log_(log),
+        record_refusals_(log != nullptr && log->records_refusals) {}
 
   void run(Program& program);
 
@@ -66,11 +66,17 @@ class Rewriter {
   bool is_present(const Pattern& pattern) const;
   Value below_gather(Graph& graph, Value value);
   void record(std::string_view rule, const SpanSet& spans);
+  bool records_refusals() const { return record_refusals_; }
+  void refuse(std::string_view rule, RefusedRule::Reason reason, const SpanSet& spans);
+  void keep_refusals();
 
   const RuleSet& rules_;
   std::vector<NamedStep> steps_;
-  std::vector<Firing>* log_;
-  bool fired_ = false;  // in this round
+  RewriteLog* log_;
+  bool record_refusals_ = false;
+  std::vector<RefusedRule> refused_;  // in this round
+  std::string function_;              // the one that is being rewritten
+  bool fired_ = false;                // in this round
   OpSet present_;  // operators of the body being rewritten, as far as it is older than the round
   size_t firings_ = 0;  // in this function
   TermView view_;       // kept, so that reading views allocates once

@@ -62,7 +62,8 @@ std::optional<Match> Matcher::below_root(Value operand) {
 }
 
 std::optional<Match> Matcher::done() {
-  if (!is_guarded()) return std::nullopt;
+  failed_guard_ = !is_guarded();
+  if (failed_guard_) return std::nullopt;
   return std::move(match_);
 }
 

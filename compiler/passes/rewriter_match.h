@@ -36,6 +36,8 @@ class Matcher {
   std::optional<Match> at(Value value, const TermView& view);
   /// Matches the operand of the pattern's root alone.
   std::optional<Match> below_root(Value operand);
+  /// Whether all fitted but the rule's condition.
+  bool failed_guard() const { return failed_guard_; }
 
  private:
   // A sum or product being matched, with what is decided so far.
@@ -83,6 +85,7 @@ class Matcher {
   // Tried combinations of terms; more than any real spelling needs are not tried.
   static constexpr int kMaxTrials = 256;
   int trials_ = 0;
+  bool failed_guard_ = false;
 };
 
 }  // namespace thx

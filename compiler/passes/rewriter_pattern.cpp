@@ -133,11 +133,11 @@ Pattern pattern_of(const Rule& rule) {
   return pattern;
 }
 
-RuleSet::RuleSet(std::initializer_list<std::span<const Rule>> tables, bool strict) {
+RuleSet::RuleSet(std::initializer_list<std::span<const Rule>> tables, FpMode mode) {
   for (const std::span<const Rule> table : tables) {
     for (const Rule& rule : table) {
-      if (!admits(rule.cls, strict)) continue;
       Pattern pattern = pattern_of(rule);
+      pattern.admitted = admits(rule.cls, mode);
       const Pattern::Part& root = pattern.root_part();
       switch (root.kind) {
         case Pattern::Kind::sum: sums_.push_back(std::move(pattern)); break;

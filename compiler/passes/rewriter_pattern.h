@@ -24,6 +24,7 @@ struct Pattern {
   };
 
   const Rule* rule = nullptr;
+  bool admitted = true;  // by the fp mode
   std::vector<Part> parts;
   int root = 0;
   OpSet needs;                  // operators that stand among the terms or factors of the root
@@ -36,11 +37,11 @@ struct Pattern {
 
 Pattern pattern_of(const Rule& rule);
 
-/// The rules of some tables that the class limit admits, by the kind of their root. The order in
-/// the tables is the order in which they are tried.
+/// The rules of some tables, by the kind of their root, each with whether the mode admits it. The
+/// order in the tables is the order in which they are tried.
 class RuleSet {
  public:
-  RuleSet(std::initializer_list<std::span<const Rule>> tables, bool strict);
+  RuleSet(std::initializer_list<std::span<const Rule>> tables, FpMode mode);
 
   /// Rules whose root is an application of `op`.
   std::span<const Pattern> at(Op op) const { return by_op_[static_cast<size_t>(op)]; }
@@ -50,6 +51,21 @@ class RuleSet {
  private:
   std::vector<Pattern> by_op_[kOpCount];
   std::vector<Pattern> sums_, products_;
+};
+
+/// The same tables for each mode.
+class RuleSets {
+ public:
+  explicit RuleSets(std::initializer_list<std::span<const Rule>> tables)
+      : standard_(tables, FpMode::standard),
+        strict_(tables, FpMode::strict),
+        fast_(tables, FpMode::fast) {}
+  const RuleSet& operator[](FpMode mode) const {
+    return mode == FpMode::standard ? standard_ : mode == FpMode::strict ? strict_ : fast_;
+  }
+
+ private:
+  RuleSet standard_, strict_, fast_;
 };
 
 }  // namespace thx

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "ir/formula.h"
+#include "support/fp_mode.h"
 
 namespace thx {
 
@@ -21,9 +22,14 @@ enum class RuleClass : uint8_t {
 };
 
 /// Whether the fp mode allows rewrites of this class.
-constexpr bool admits(RuleClass cls, bool strict) {
-  if (cls == RuleClass::special_values) return false;
-  return !strict || cls == RuleClass::exact || cls == RuleClass::more_accurate;
+constexpr bool admits(RuleClass cls, FpMode mode) {
+  switch (cls) {
+    case RuleClass::exact:
+    case RuleClass::more_accurate: return true;
+    case RuleClass::rounding: return mode != FpMode::strict;
+    case RuleClass::special_values: return mode == FpMode::fast;
+  }
+  return false;
 }
 
 /// How `from` is compared with the program.
@@ -60,7 +66,13 @@ std::span<const Rule> canonical_rules();
 std::span<const Rule> stability_rules();
 /// Less work for what differentiation and users write.
 std::span<const Rule> simplify_rules();
-/// Rewrites that drop a NaN. No pass applies them: the table says what is refused on purpose.
+/// Rewrites that drop a NaN: for `--fp=fast` alone.
 std::span<const Rule> special_value_rules();
+
+/// Deliberately wrong rules, by which tests see that a wrong rewrite is caught and named. In force
+/// in builds with THX_VERIFY_EACH alone, where the environment says THX_WRONG_RULES=1 (all of them)
+/// or THX_WRONG_RULES=NAME; empty otherwise.
+std::span<const Rule> wrong_rules_in_force();
+std::span<const Rule> wrong_rules();
 
 }  // namespace thx

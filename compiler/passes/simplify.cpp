@@ -19,11 +19,9 @@ constexpr NamedStep kSteps[] = {
 
 }  // namespace
 
-void simplify(Program& program, bool strict, std::vector<Firing>* log) {
-  static const RuleSet strict_rules({canonical_rules(), simplify_rules()}, true);
-  static const RuleSet rules({canonical_rules(), simplify_rules()}, false);
-  Rewriter(strict ? strict_rules : rules, admitted({canonical_steps(), kSteps}, strict), log)
-      .run(program);
+void simplify(Program& program, FpMode mode, RewriteLog* log) {
+  static const RuleSets rules({canonical_rules(), simplify_rules(), special_value_rules()});
+  Rewriter(rules[mode], steps_for({canonical_steps(), kSteps}, mode), log).run(program);
 }
 
 }  // namespace thx

@@ -6,8 +6,8 @@
 
 namespace thx {
 
-/// `strict`: only rewrites that are exact or more accurate.
-void simplify(Program& program, bool strict, std::vector<Firing>* log = nullptr);
+/// With FpMode::fast also what changes special values.
+void simplify(Program& program, FpMode mode, RewriteLog* log = nullptr);
 
 // The steps that no formula expresses, by file: simplify_arithmetic.cpp, simplify_reductions.cpp.
 Value choose_known(Graph& graph, Value node, const Uses& uses);

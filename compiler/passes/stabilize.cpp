@@ -6,10 +6,9 @@
 
 namespace thx {
 
-void stabilize(Program& program, bool strict, std::vector<Firing>* log) {
-  static const RuleSet strict_rules({stability_rules(), canonical_rules()}, true);
-  static const RuleSet rules({stability_rules(), canonical_rules()}, false);
-  Rewriter(strict ? strict_rules : rules, admitted({canonical_steps()}, strict), log).run(program);
+void stabilize(Program& program, FpMode mode, RewriteLog* log) {
+  static const RuleSets rules({wrong_rules_in_force(), stability_rules(), canonical_rules()});
+  Rewriter(rules[mode], steps_for({canonical_steps()}, mode), log).run(program);
 }
 
 }  // namespace thx

@@ -7,8 +7,7 @@
 namespace thx {
 
 /// Before differentiation, because the gradient of a stable form is stable, and after it, because
-/// adjoints meet the forward code in new patterns. `strict`: only rules that are exact or more
-/// accurate. `log`: what was rewritten, in order.
-void stabilize(Program& program, bool strict, std::vector<Firing>* log = nullptr);
+/// adjoints meet the forward code in new patterns. `log`: what was rewritten, in order.
+void stabilize(Program& program, FpMode mode, RewriteLog* log = nullptr);
 
 }  // namespace thx

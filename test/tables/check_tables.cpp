@@ -58,7 +58,7 @@ class Check {
     for (char& c : stem)
       if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
     CompileOptions options;
-    options.strict = strict_;
+    if (strict_) options.fp = FpMode::strict;
     options.file = (folder_ / (stem + ".thx")).string();
     std::ofstream(options.file) << source;
     return options;

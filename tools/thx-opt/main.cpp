@@ -39,7 +39,20 @@ void declare(CLI::App& app, Options& options) {
       ->delimiter(',')
       ->allow_extra_args(false);
   app.add_flag("--spans", options.spans, "Print where values come from");
-  app.add_flag("--strict", options.strict, "As thxc --fp=strict");
+  app.add_option_function<std::string>(
+         "--fp",
+         [&options](const std::string& name) {
+           const std::optional<FpMode> mode = find_fp_mode(name);
+           if (!mode) throw CLI::ValidationError("--fp", "expected default, strict or fast");
+           options.fp = *mode;
+         },
+         "As of thxc: default, strict or fast")
+      ->allow_extra_args(false);
+  app.add_flag_callback("--strict", [&options] { options.fp = FpMode::strict; }, "--fp=strict");
+  app.add_option("--rewrite-limit", options.rewrite_limit,
+                 "Rewrites to be made in all, over the named passes");
+  app.add_flag("--print-rewrites", options.print_rewrites,
+               "Print the rewrites that were made or refused to standard error");
   app.add_flag("!--no-fma", options.fma, "A machine without fused multiply-add");
   app.add_option("--vector-bytes", options.vector_bytes, "Bytes of the machine's vectors")
       ->check(CLI::IsMember({16, 32, 64}));

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "ir/extent.h"
 #include "support/diagnostic.h"
+#include "support/fp_mode.h"
 
 namespace thx::opt {
 
@@ -16,7 +18,9 @@ struct Options {
   std::string file = "-";
   std::vector<std::string> passes;
   bool spans = false;
-  bool strict = false;
+  FpMode fp = FpMode::standard;
+  std::optional<size_t> rewrite_limit;  // rewrites to be made in all
+  bool print_rewrites = false;          // made and refused, on standard error
   bool fma = true;
   int vector_bytes = 32;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The named passes of thx-opt: those of the compiler's table, verified one by one.
 #include <algorithm>
+#include <cstdio>
 
 #include "driver/pipeline.h"
 #include "ir/structure.h"
@@ -29,7 +30,8 @@ PassContext make_context(const Session& session) {
   const Options& options = session.options;
   return {.diagnostics = session.diagnostics,
           .machine = {.vector_bytes = options.vector_bytes, .fma = options.fma},
-          .strict = options.strict};
+          .fp = options.fp,
+          .rewrites = {.records_refusals = options.print_rewrites, .limit = options.rewrite_limit}};
 }
 
 bool is_lowering(const std::string& name) {
@@ -87,10 +89,28 @@ bool run_one(const Session& session, PassContext& context, const Pass& pass, Ir&
   return runner.run(pass, program) && !session.diagnostics.has_errors();
 }
 
-}  // namespace
+std::string places(const Session& session, const SpanSet& spans) {
+  return join(spans, ", ", [&](Span span) {
+    const LineColumn at = session.sources.locate(span);
+    return format("{}:{}", at.line, at.column);
+  });
+}
 
-bool run_passes(const Session& session, Program& program, loop::Program& loops, bool& lowered) {
-  PassContext context = make_context(session);
+// One line each: what was made, by its number for --rewrite-limit, then what was refused.
+void print_rewrites(const Session& session, const RewriteLog& log) {
+  std::string out;
+  size_t number = 0;
+  for (const Firing& firing : log.firings)
+    append(out, "rewrite {}: {} in {} of @{} at {}\n", ++number, firing.rule, firing.pass,
+           firing.function, places(session, firing.spans));
+  for (const RefusedRule& refused : log.refusals)
+    append(out, "refused: {} in {} of @{} at {}: {}\n", refused.rule, refused.pass,
+           refused.function, places(session, refused.spans), words(refused.reason));
+  std::fputs(out.c_str(), stderr);
+}
+
+bool run_named(const Session& session, PassContext& context, Program& program, loop::Program& loops,
+               bool& lowered) {
   for (const std::string& name : session.options.passes) {
     if (lowered) {
       const LoopPass* pass = find_loop_pass(name);
@@ -112,6 +132,15 @@ bool run_passes(const Session& session, Program& program, loop::Program& loops, 
     }
   }
   return true;
+}
+
+}  // namespace
+
+bool run_passes(const Session& session, Program& program, loop::Program& loops, bool& lowered) {
+  PassContext context = make_context(session);
+  const bool good = run_named(session, context, program, loops, lowered);
+  if (session.options.print_rewrites) print_rewrites(session, context.rewrites);
+  return good;
 }
 
 bool run_passes(const Session& session, loop::Program& program) {

@@ -85,7 +85,7 @@ TEST(TermView, StopsAtItsLimit) {
 TEST(Rewriter, KeepsTheOrderOfTheRest) {
   Inputs in;
   in.test.output("r", in.b + exp(in.a) + in.c - 1.0);
-  stabilize(in.test.program(), true);
+  stabilize(in.test.program(), FpMode::strict);
   EXPECT_NE(in.test.text().find("%0 = expm1 %a : f32[4]\n"
                                 "    %1 = add %b, %0 : f32[4]\n"
                                 "    %2 = add %1, %c : f32[4]\n"),
@@ -100,12 +100,12 @@ TEST(Rewriter, UnitesSpans) {
   in.graph().add_spans(inner.value, Span{1, 10, 13});
   in.graph().add_spans(outer.value, Span{1, 2, 20});
   in.test.output("r", outer);
-  std::vector<Firing> log;
-  stabilize(in.test.program(), true, &log);
-  ASSERT_FALSE(log.empty());
+  RewriteLog log;
+  stabilize(in.test.program(), FpMode::strict, &log);
+  ASSERT_FALSE(log.firings.empty());
   const SpanSet expected{Span{1, 10, 13}, Span{1, 2, 20}};
-  EXPECT_EQ(log.back().rule, "softplus");
-  EXPECT_EQ(log.back().spans, expected);
+  EXPECT_EQ(log.firings.back().rule, "softplus");
+  EXPECT_EQ(log.firings.back().spans, expected);
   const Function& function = in.test.function();
   EXPECT_EQ(function.graph().spans(function.outputs[0].value), expected);
 }
@@ -115,7 +115,7 @@ TEST(Rewriter, DoesNotLookThroughMarks) {
   const Value mark =
       make(in.graph(), node::mark.op, {exp(in.a).value}, {{"name", std::string("e")}});
   in.test.output("r", log(Expression{&in.graph(), mark}));
-  stabilize(in.test.program(), true);
+  stabilize(in.test.program(), FpMode::strict);
   EXPECT_EQ(in.test.count(node::exp.op), 1);
   EXPECT_EQ(in.test.count(node::log.op), 1);
 }
@@ -131,8 +131,8 @@ TEST(Rewriter, LeavesSpecialValuesAlone) {
       "t", Expression{&in.graph(), node::pow(in.graph(), in.a.value, in.a.number(0.5).value)});
   const std::string before = in.test.text();
   canonicalize(in.test.program());
-  stabilize(in.test.program(), false);
-  simplify(in.test.program(), false);
+  stabilize(in.test.program(), FpMode::standard);
+  simplify(in.test.program(), FpMode::standard);
   EXPECT_EQ(in.test.text(), before);
 }
 
@@ -140,8 +140,8 @@ TEST(Rewriter, LeavesSpecialValuesAlone) {
 double time_of_passes(Program& program) {
   const auto start = std::chrono::steady_clock::now();
   canonicalize(program);
-  stabilize(program, false);
-  simplify(program, false);
+  stabilize(program, FpMode::standard);
+  simplify(program, FpMode::standard);
   fold_constants(program);
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
       .count();

@@ -200,7 +200,28 @@ TEST(Rules, ThatDropANanAreInNoOtherTable) {
   for (const Rule& rule : all_rules()) EXPECT_NE(rule.cls, RuleClass::special_values) << rule.name;
   for (const Rule& rule : special_value_rules()) {
     EXPECT_EQ(rule.cls, RuleClass::special_values) << rule.name;
-    EXPECT_FALSE(admits(rule.cls, false));
+    EXPECT_FALSE(admits(rule.cls, FpMode::standard));
+  }
+}
+
+bool differs(const Rule& rule, double point) {
+  const std::vector<double> left = evaluate(rule.from, DType::f32, rule, point);
+  const std::vector<double> right = evaluate(rule.to, DType::f32, rule, point);
+  for (size_t i = 0; i < left.size(); ++i) {
+    const double wanted = right[right.size() == 1 ? 0 : i];
+    if (std::isnan(left[i]) != std::isnan(wanted)) return true;
+    if (left[i] != wanted || std::signbit(left[i]) != std::signbit(wanted)) return true;
+  }
+  return false;
+}
+
+TEST(WrongRules, AreWrongSomewhere) {
+  EXPECT_TRUE(wrong_rules_in_force().empty());
+  for (const Rule& rule : wrong_rules()) {
+    EXPECT_EQ(rule.name.substr(0, 6), "wrong-");
+    constexpr double kPoints[] = {-2.5, -1e-3, -0.0, 1e-6, 0.9, 3.0, 200, HUGE_VAL, NAN};
+    EXPECT_TRUE(std::ranges::any_of(kPoints, [&](double point) { return differs(rule, point); }))
+        << rule.name;
   }
 }
 

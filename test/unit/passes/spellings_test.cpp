@@ -184,7 +184,7 @@ bool is_harmless(Value value) {
 
 void stabilized(Program& program) {
   canonicalize(program);
-  stabilize(program, true);
+  stabilize(program, FpMode::strict);
 }
 
 TEST(Spellings, ReachTheComposite) {
@@ -202,9 +202,9 @@ TEST(Spellings, ReachTheComposite) {
             << function.name << " keeps " << name_of(value->op) << before << test.text();
       // A second run changes nothing.
       const std::string once = test.text();
-      std::vector<Firing> log;
-      stabilize(test.program(), true, &log);
-      EXPECT_TRUE(log.empty()) << log[0].rule;
+      RewriteLog log;
+      stabilize(test.program(), FpMode::strict, &log);
+      EXPECT_TRUE(log.firings.empty()) << log.firings[0].rule;
       EXPECT_EQ(test.text(), once);
     }
   }

@@ -18,14 +18,14 @@ namespace {
 
 using reference::Array;
 
-void compile(Program& program, bool strict) {
+void compile(Program& program, FpMode mode) {
   canonicalize(program);
-  stabilize(program, strict);
+  stabilize(program, mode);
   Diagnostics diagnostics;
   differentiate(program, diagnostics);
   ASSERT_FALSE(diagnostics.has_errors());
-  simplify(program, strict);
-  stabilize(program, strict);
+  simplify(program, mode);
+  stabilize(program, mode);
   expand(program);
 }
 
@@ -65,7 +65,7 @@ const Probability kProbabilities[] = {
 };
 
 TEST(Stability, OfLogisticRegression) {
-  for (const bool strict : {false, true}) {
+  for (const FpMode mode : {FpMode::standard, FpMode::strict, FpMode::fast}) {
     for (const Probability probability : kProbabilities) {
       TestProgram test;
       const auto extent = static_cast<int64_t>(kScores.size());
@@ -75,7 +75,7 @@ TEST(Stability, OfLogisticRegression) {
       const Expression xent = -y * log(p) - (1.0 - y) * log(1.0 - p);
       test.output("xent", xent);
       test.output("gz", gradient(sum(xent, 0), z));
-      compile(test.program(), strict);
+      compile(test.program(), mode);
       for (const double target : {0.0, 1.0, 0.25}) {
         std::vector<long double> cost, slope;
         for (const double value : kScores) {
@@ -119,7 +119,7 @@ TEST(Stability, OfSoftmaxRegression) {
     const Expression xent = -log(Expression{&graph, chosen});
     test.output("xent", xent);
     test.output("gz", gradient(sum(xent, 0), z));
-    compile(test.program(), false);
+    compile(test.program(), FpMode::standard);
     std::vector<long double> cost, slope;
     for (size_t row = 0; row < 4; ++row) {
       const double* at = &scores[3 * row];
