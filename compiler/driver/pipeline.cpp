@@ -46,7 +46,7 @@ bool body_has_grad(const Body& body) {
     const Body* next = left.back();
     left.pop_back();
     for (const Value value : needed(next->graph, next->results)) {
-      if (is_grad(value)) return true;
+      if (is_replaced_by_differentiation(value)) return true;
       for (const Region& region : value->regions) left.push_back(region.get());
     }
   }

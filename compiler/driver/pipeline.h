@@ -98,7 +98,8 @@ class PassRunner {
   std::vector<PassTime> times_;
 };
 
-/// Whether any function still holds an unresolved grad.
+/// Whether any function still holds a node that differentiation replaces: a derivative, a map or a
+/// call.
 bool has_grad(const Program& program);
 
 }  // namespace thx

@@ -64,6 +64,26 @@ std::optional<CallWithGradient> as_call(Value value) {
 bool is_mark(Value value) { return value->op == Op::mark; }
 bool is_grad(Value value) { return value->op == Op::grad; }
 bool is_result(Value value) { return value->op == Op::result; }
+
+bool is_derivative(Value value) {
+  return value->op == Op::grad || value->op == Op::jvp || value->op == Op::jacobian;
+}
+
+std::span<const Value> differentiated(Value derivative) {
+  const size_t outputs = derivative->op == Op::jvp ? count(derivative, "outputs") : 1;
+  return std::span(derivative->operands).first(outputs);
+}
+
+std::span<const Value> named_by(Value derivative) {
+  const std::span<const Value> rest =
+      std::span(derivative->operands).subspan(differentiated(derivative).size());
+  return derivative->op == Op::jvp ? rest.first(rest.size() / 2) : rest;
+}
+
+bool is_replaced_by_differentiation(Value value) {
+  return is_derivative(value) || value->op == Op::vmap || value->op == Op::call;
+}
+
 size_t result_index(Value value) { return count(value, "index"); }
 
 Value make_mark(Graph& graph, Value value, std::string_view name, const SpanSet& spans) {

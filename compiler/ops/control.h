@@ -116,6 +116,14 @@ std::optional<CallWithGradient> as_call(Value value);
 bool is_mark(Value value);
 bool is_grad(Value value);
 bool is_result(Value value);
+/// Whether the node stands for derivatives of other values of its body: a grad, jvp or jacobian.
+bool is_derivative(Value value);
+/// The operands that a derivative node differentiates, and those that it names and that therefore
+/// stay the marks, inputs or states that they are: targets and constants.
+std::span<const Value> differentiated(Value derivative);
+std::span<const Value> named_by(Value derivative);
+/// Whether differentiation replaces the node: a derivative, a vmap, or a call.
+bool is_replaced_by_differentiation(Value value);
 /// Which result of its operand a `result` node reads.
 size_t result_index(Value value);
 

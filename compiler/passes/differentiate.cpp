@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the gradients that can be computed now, has each cost swept once, and clears up.
+// Finds the derivatives that can be computed now, has them computed, and clears up.
 #include "passes/differentiate.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <map>
 
 #include "ops/build.h"
 #include "ops/control.h"
-#include "passes/differentiate_sweep.h"
+#include "passes/differentiate_inline.h"
+#include "passes/differentiate_resolve.h"
 
 namespace thx {
 namespace {
@@ -20,147 +21,121 @@ const Graph& graph_of(const Region& region) { return region->graph; }
 void map_nodes(Function& function, const NodeMap& map) { rebuild(function, map); }
 void map_nodes(Region& region, const NodeMap& map) { region = rebuild(region, map); }
 
-/// Gradients and marks are all that this pass changes.
+/// Derivatives, maps, calls and marks are all that this pass changes.
 bool concerns(const Body& body) {
   for (Value value : needed(body.graph, body.results)) {
-    if (is_grad(value) || is_mark(value)) return true;
+    if (is_replaced_by_differentiation(value) || is_mark(value)) return true;
     for (const Region& region : value->regions)
       if (concerns(*region)) return true;
   }
   return false;
 }
 
-/// Resolves the gradients of one body whose costs need no other gradient.
+/// Whether derivatives or maps stand in the body or in regions within: what a sweep cannot read.
+bool has_unresolved(const Body& body) {
+  for (Value value : needed(body.graph, body.results)) {
+    if (is_derivative(value) || as_vmap(value)) return true;
+    for (const Region& region : value->regions)
+      if (has_unresolved(*region)) return true;
+  }
+  return false;
+}
+
+bool is_unresolved(Value value) {
+  return is_derivative(value) || as_vmap(value) ||
+         std::ranges::any_of(value->regions,
+                             [](const Region& region) { return has_unresolved(*region); });
+}
+
+/// Resolves the derivatives of one body whose operands need no other one.
 class Level {
  public:
   Level(const Graph& graph, std::span<const Value> roots, reverse::Session& session)
       : session_(session), copies_(static_cast<size_t>(graph.size())) {
-    std::vector<bool> waits(static_cast<size_t>(graph.size()));  // by id: needs a gradient
+    std::vector<bool> waits(static_cast<size_t>(graph.size()));  // by id: needs what is unresolved
     for (Value value : needed(graph, roots)) {
       const bool waiting = std::ranges::any_of(
           value->operands, [&](Value operand) { return waits[static_cast<size_t>(operand->id)]; });
-      waits[static_cast<size_t>(value->id)] = waiting || is_grad(value);
-      if (!is_grad(value)) continue;
-      if (!waiting) {
-        by_cost_[value->operands[0].node].push_back(value);
-        ready_.emplace(value.node, std::vector<Value>{});
-      } else {
-        left_ = true;
-      }
+      waits[static_cast<size_t>(value->id)] = waiting || is_unresolved(value);
+      if (waiting || !is_derivative(value)) continue;
+      THX_CHECK(is_grad(value), "{} has no resolution", name_of(value->op));
+      resolved_.emplace(value.node, std::vector<Value>{});
+      if (is_grad(value)) groups_[key_of(*as_grad(value))].push_back(value);
     }
   }
-
-  bool left() const { return left_; }
 
   Value operator()(Graph& graph, Value old, std::span<const Value> operands) {
     for (size_t i = 0; i < operands.size(); ++i)
       copies_[static_cast<size_t>(old->operands[i]->id)] = operands[i];
     if (!old->regions.empty()) return with_resolved_regions(graph, old, operands);
-    if (is_grad(old)) {
-      const auto group = by_cost_.find(old->operands[0].node);
-      if (group != by_cost_.end()) {
-        resolve(graph, group->second);
-        by_cost_.erase(group);
-      }
-    } else if (is_result(old)) {
-      const auto grad = ready_.find(old->operands[0].node);
-      if (grad != ready_.end()) return grad->second[result_index(old)];
+    if (is_result(old)) {
+      const auto found = resolved_.find(old->operands[0].node);
+      return found == resolved_.end() ? Value{} : found->second[result_index(old)];
     }
+    if (!is_derivative(old)) return {};
+    if (!resolved_.contains(old.node)) return waiting(graph, old, operands);
+    resolve(graph, old);
     return {};
   }
 
  private:
+  // A cost and the constants of a gradient, by their ids: gradients that agree share a sweep.
+  using Key = std::vector<int>;
+
+  static Key key_of(const Grad& grad) {
+    Key key;
+    for (Value constant : grad.constants()) key.push_back(constant->id);
+    std::ranges::sort(key);
+    key.erase(std::ranges::unique(key).begin(), key.end());
+    key.push_back(grad.cost()->id);
+    return key;
+  }
+
   Value with_resolved_regions(Graph& graph, Value old, std::span<const Value> operands);
 
-  Value copy_of(Value old) const { return copies_[static_cast<size_t>(old->id)]; }
-
-  /// Computes all gradients of one cost.
-  void resolve(Graph& graph, std::span<const Value> grads) {
+  void resolve(Graph& graph, Value old) {
+    const reverse::Copies copy_of = [this](Value value) {
+      return copies_[static_cast<size_t>(value->id)];
+    };
+    const auto group = groups_.find(key_of(*as_grad(old)));
+    if (group == groups_.end()) return;  // done with another one
     session_.spans = {};
-    for (Value grad : grads) session_.spans.insert(grad->graph->spans(grad));
-    const Value cost = copy_of(grads[0]->operands[0]);
-    const bool is_cost = cost->type().is_scalar() && is_float(cost->dtype());
-    std::vector<bool> reached(static_cast<size_t>(graph.size()));
-    for (Value value : needed(graph, std::span(&cost, 1)))
-      reached[static_cast<size_t>(value->id)] = true;
-
-    std::vector<Value> targets;
-    for (Value grad : grads) {
-      if (!is_cost) report_not_scalar(grad, cost->type());
-      for (size_t i = 1; is_cost && i < grad->operands.size(); ++i)
-        if (const Value target = reachable(grad, i, reached)) targets.push_back(target);
-    }
-    const reverse::Seed seed{cost,
-                             is_cost ? constant(graph, cost->type(), 1, session_.spans) : Value{}};
-    std::vector<Value> cotangents;
-    if (!targets.empty())
-      cotangents = reverse::sweep(graph, std::span(&seed, 1), targets, session_);
-    std::unordered_map<const Node*, Value> by_target;
-    for (size_t i = 0; i < targets.size(); ++i) by_target[targets[i].node] = cotangents[i];
-    for (Value grad : grads)
-      for (size_t i = 1; i < grad->operands.size(); ++i) {
-        const Value copy = copy_of(grad->operands[i]);
-        Value cotangent = copy ? by_target[copy.node] : Value{};
-        if (!cotangent) cotangent = constant(graph, grad->types[i - 1], 0, session_.spans);
-        ready_[grad.node].push_back(cotangent);
-      }
+    for (Value grad : group->second) session_.spans.insert(grad->graph->spans(grad));
+    reverse::resolve_gradients(graph, group->second, copy_of, session_, resolved_);
+    groups_.erase(group);
   }
 
-  /// The target as it stands in the new graph; null, after an error, where it has no gradient.
-  Value reachable(Value grad, size_t operand, const std::vector<bool>& reached) {
-    const Value old = grad->operands[operand];
-    const Graph& graph = *old->graph;
-    if (!is_float(old->dtype())) {
-      session_.failed = true;
-      session_.diagnostics
-          .report({Err::grad_undefined, graph.spans(grad).first(),
-                   format("{} has no gradient: it is {}, and only floats have one", named(old),
-                          text(old->type()))})
-          .label(graph.spans(old).first(), text(old->type()));
-      return {};
-    }
-    const Value copy = copy_of(old);
-    if (copy && static_cast<size_t>(copy->id) < reached.size() &&
-        reached[static_cast<size_t>(copy->id)])
-      return copy;
-    session_.failed = true;
-    session_.diagnostics
-        .report({Err::grad_disconnected, graph.spans(grad).first(),
-                 format("the cost does not depend on {}", named(old))})
-        .label(graph.spans(old).first(), "not on the way to the cost");
-    return {};
-  }
-
-  void report_not_scalar(Value grad, const Type& type) {
-    session_.failed = true;
-    const Graph& graph = *grad->graph;
-    session_.diagnostics
-        .report({Err::grad_not_scalar, graph.spans(grad).first(),
-                 format("the cost of a gradient is a float scalar, not {}", text(type))})
-        .label(graph.spans(grad->operands[0]).first(), text(type));
-  }
-
-  static std::string named(Value value) {
-    const std::string& name = value->graph->name(value);
-    return name.empty() ? "this value" : format("`{}`", name);
+  /// A gradient for a later level. Whether its cost depends on its targets is decided now, on what
+  /// was written: the gradient of a linear cost is a constant, whose own gradient is 0.
+  Value waiting(Graph& graph, Value old, std::span<const Value> operands) const {
+    const auto grad = as_grad(old);
+    if (!grad || grad->disconnected_is_zero) return {};
+    const std::vector<bool> reached =
+        reverse::reached_from(*old->graph, grad->cost(), grad->constants());
+    for (Value target : grad->targets())
+      if (!reached[static_cast<size_t>(target->id)]) return {};
+    Attrs attrs = old->attrs;
+    attrs.set("disconnected", true);
+    return graph.intern(
+        {old->op, old->types, {operands.begin(), operands.end()}, std::move(attrs)});
   }
 
   reverse::Session& session_;
-  bool left_ = false;
-  std::unordered_map<const Node*, std::vector<Value>>
-      by_cost_;  // gradients to compute, by their cost
-  std::unordered_map<const Node*, std::vector<Value>> ready_;  // what each of them became
+  std::map<Key, std::vector<Value>> groups_;  // gradients to resolve, by cost and constants
+  reverse::Resolved resolved_;
   std::vector<Value> copies_;  // by id of the old graph: operands met so far, in the new graph
 };
 
-/// What is left of marks when a level is done: those that gradients still to come name.
+/// What is left of marks when a level is done: those that derivatives still to come name.
 class Clearing {
  public:
   Clearing(const Graph& graph, std::span<const Value> roots, const reverse::Session& session)
       : session_(session) {
-    for (Value value : needed(graph, roots))
-      if (is_grad(value))
-        kept_.insert(kept_.end(), value->operands.begin() + 1, value->operands.end());
+    for (Value value : needed(graph, roots)) {
+      if (!is_derivative(value)) continue;
+      const std::span<const Value> named = named_by(value);
+      kept_.insert(kept_.end(), named.begin(), named.end());
+    }
     std::ranges::sort(kept_, {}, [](Value value) { return value->id; });
   }
 
@@ -178,14 +153,13 @@ class Clearing {
   std::vector<Value> kept_;
 };
 
-/// One level of a function or region. Whether gradients are left.
+/// One level of a function or region.
 template <class Code>
-bool resolve_level(Code& code, Diagnostics& diagnostics) {
+void resolve_level(Code& code, Diagnostics& diagnostics) {
   reverse::Session session{diagnostics};
   Level level(graph_of(code), roots(code), session);
   map_nodes(code, std::ref(level));
   map_nodes(code, Clearing(graph_of(code), roots(code), session));
-  return level.left();
 }
 
 Value Level::with_resolved_regions(Graph& graph, Value old, std::span<const Value> operands) {
@@ -193,8 +167,7 @@ Value Level::with_resolved_regions(Graph& graph, Value old, std::span<const Valu
   bool changed = false;
   for (Region& region : regions) {
     if (!concerns(*region)) continue;
-    while (resolve_level(region, session_.diagnostics)) {
-    }
+    resolve_level(region, session_.diagnostics);
     changed = true;
   }
   if (!changed) return {};
@@ -202,14 +175,19 @@ Value Level::with_resolved_regions(Graph& graph, Value old, std::span<const Valu
       {old->op, old->types, {operands.begin(), operands.end()}, old->attrs, std::move(regions)});
 }
 
+/// One level of a function. Whether more is left.
+bool resolve_function(Function& function, Diagnostics& diagnostics) {
+  if (!concerns(*function.body)) return false;
+  resolve_level(function, diagnostics);
+  return inline_calls(function);
+}
+
 }  // namespace
 
 bool differentiate_innermost(Program& program, Diagnostics& diagnostics) {
   bool left = false;
-  for (Function& function : program.functions)
-    if (concerns(*function.body)) left |= resolve_level(function, diagnostics);
-  if (program.init && concerns(*program.init->body))
-    left |= resolve_level(*program.init, diagnostics);
+  for (Function& function : program.functions) left |= resolve_function(function, diagnostics);
+  if (program.init) left |= resolve_function(*program.init, diagnostics);
   return left;
 }
 

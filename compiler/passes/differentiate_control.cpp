@@ -254,12 +254,30 @@ Values scan_adjoint(Graph& graph, const Scan& scan, std::span<const Value> cotan
   return operands;
 }
 
+// A call: what it brings.
+
+Values call_adjoint(Graph& graph, const CallWithGradient& call, std::span<const Value> cotangents,
+                    const std::vector<bool>& wanted) {
+  Values operands(wanted.size());
+  const std::span<const int64_t> gradients = call.gradients();
+  const auto is_wanted = [&](int64_t operand) { return wanted[static_cast<size_t>(operand)]; };
+  if (std::ranges::none_of(gradients, is_wanted)) return operands;
+  Values arguments = call.node->operands;
+  for (size_t i = 0; i < cotangents.size(); ++i)
+    arguments.push_back(cotangents[i] ? cotangents[i] : zeros(graph, call.node->types[i]));
+  const Values made = instantiate(graph, *call.gradient(), arguments);
+  for (size_t i = 0; i < gradients.size(); ++i)
+    if (is_wanted(gradients[i])) operands[static_cast<size_t>(gradients[i])] = made[i];
+  return operands;
+}
+
 }  // namespace
 
 std::vector<Value> control_adjoint(Graph& graph, Value node, std::span<const Value> cotangents,
                                    const std::vector<bool>& wanted, Session& session) {
   if (const auto cond = as_cond(node))
     return cond_adjoint(graph, *cond, cotangents, wanted, session);
+  if (const auto call = as_call(node)) return call_adjoint(graph, *call, cotangents, wanted);
   const auto scan = as_scan(node);
   THX_CHECK(scan, "{} has no reverse", name_of(node->op));
   return scan_adjoint(graph, *scan, cotangents, wanted, session);

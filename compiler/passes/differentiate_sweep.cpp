@@ -35,12 +35,16 @@ bool is_tame(const Formula& partial) {
 
 class Sweep {
  public:
-  Sweep(Graph& graph, std::span<const Value> targets, Session& session)
+  Sweep(Graph& graph, std::span<const Value> targets, std::span<const Value> constants,
+        Session& session)
       : graph_(graph),
         session_(session),
-        active_(dependents(graph, targets)),
+        active_(dependents(graph, targets, constants)),
+        constant_(active_.size()),
         pending_(active_.size()),
-        arrived_(active_.size()) {}
+        arrived_(active_.size()) {
+    for (Value value : constants) constant_[index(value)] = true;
+  }
 
   void run(std::span<const Seed> seeds) {
     std::vector<Value> roots;
@@ -101,6 +105,7 @@ class Sweep {
     const Cotangent cotangent = collect(node);
     if (!cotangent.value) return;
     arrived_[index(node)] = cotangent.value;
+    if (constant_[index(node)]) return;
     switch (node->family()) {
       case Family::elementwise: return visit_elementwise(node, cotangent);
       case Family::reduction: return visit_reduction(node, cotangent);
@@ -229,7 +234,8 @@ class Sweep {
 
   Graph& graph_;
   Session& session_;
-  std::vector<bool> active_;  // by id: needs a target
+  std::vector<bool> active_;    // by id: needs a target
+  std::vector<bool> constant_;  // by id: nothing flows through
   std::vector<std::vector<Cotangent>> pending_;
   std::vector<Value> arrived_;
   std::unordered_map<const Node*, std::vector<Value>> results_;  // of nodes with several
@@ -237,18 +243,23 @@ class Sweep {
 
 }  // namespace
 
-std::vector<bool> dependents(const Graph& graph, std::span<const Value> sources) {
+std::vector<bool> dependents(const Graph& graph, std::span<const Value> sources,
+                             std::span<const Value> constants) {
   std::vector<bool> depends(static_cast<size_t>(graph.size()));
+  std::vector<bool> fixed(constants.empty() ? 0 : depends.size());
+  for (Value constant : constants) fixed[static_cast<size_t>(constant->id)] = true;
   for (Value source : sources) depends[static_cast<size_t>(source->id)] = true;
-  for (int id = 0; id < graph.size(); ++id)
+  for (int id = 0; id < graph.size(); ++id) {
+    if (!fixed.empty() && fixed[static_cast<size_t>(id)]) continue;
     for (Value operand : graph.at(id)->operands)
       if (depends[static_cast<size_t>(operand->id)]) depends[static_cast<size_t>(id)] = true;
+  }
   return depends;
 }
 
 std::vector<Value> sweep(Graph& graph, std::span<const Seed> seeds, std::span<const Value> targets,
-                         Session& session) {
-  Sweep reverse(graph, targets, session);
+                         Session& session, std::span<const Value> constants) {
+  Sweep reverse(graph, targets, constants, session);
   reverse.run(seeds);
   std::vector<Value> cotangents;
   for (Value target : targets) cotangents.push_back(reverse.arrived(target));

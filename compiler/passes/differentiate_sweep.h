@@ -32,12 +32,13 @@ struct Seed {
 };
 
 /// The cotangents of `targets`; null where there is none: the seeds do not depend on it, or only
-/// through steps that are constant piece by piece.
+/// through steps that are constant piece by piece. Nothing flows through `constants`.
 std::vector<Value> sweep(Graph& graph, std::span<const Seed> seeds, std::span<const Value> targets,
-                         Session& session);
+                         Session& session, std::span<const Value> constants = {});
 
-/// By id: whether a node needs one of `sources`.
-std::vector<bool> dependents(const Graph& graph, std::span<const Value> sources);
+/// By id: whether a node needs one of `sources`, other than through one of `constants`.
+std::vector<bool> dependents(const Graph& graph, std::span<const Value> sources,
+                             std::span<const Value> constants = {});
 
 /// The cotangents of the operands of a node with regions, from those of its results (null: none).
 /// Only operands that are `wanted` have one.

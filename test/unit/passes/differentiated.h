@@ -29,7 +29,7 @@ inline Program differentiated(std::string_view text) {
   differentiate(program, diagnostics);
   EXPECT_FALSE(diagnostics.has_errors());
   EXPECT_EQ(verify_program(program), std::vector<std::string>{}) << print(program);
-  EXPECT_EQ(print(program).find("grad"), std::string::npos);
+  EXPECT_EQ(print(program).find("grad "), std::string::npos);
   EXPECT_EQ(print(program).find("mark"), std::string::npos);
   return program;
 }

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gradients: one sweep for all that share their cost and constants, and what is wrong with targets.
+#include "passes/differentiate_resolve.h"
+
+#include "ops/build.h"
+#include "ops/control.h"
+
+namespace thx::reverse {
+namespace {
+
+using Values = std::vector<Value>;
+
+std::string named(Value value) {
+  const std::string& name = value->graph->name(value);
+  return name.empty() ? "this value" : format("`{}`", name);
+}
+
+class Gradients {
+ public:
+  Gradients(Graph& graph, const Copies& copy_of, Session& session)
+      : graph_(graph), copy_of_(copy_of), session_(session) {}
+
+  void resolve(std::span<const Value> grads, Resolved& resolved) {
+    const Grad first = *as_grad(grads[0]);
+    const Value cost = copy_of_(first.cost());
+    const bool is_cost = cost->type().is_scalar() && is_float(cost->dtype());
+    const Values constants = constants_of(first);
+    reached_ = reached_from(graph_, cost, constants);
+    beyond_ = constants.empty() ? std::vector<bool>{} : reached_from(graph_, cost, {});
+    Values targets;
+    for (Value node : grads) {
+      const Grad grad = *as_grad(node);
+      if (!is_cost) report_not_scalar(grad, cost->type());
+      for (size_t i = 0; is_cost && i < grad.targets().size(); ++i)
+        if (const Value target = reachable(grad, grad.targets()[i])) targets.push_back(target);
+    }
+    Values cotangents;
+    if (!targets.empty()) {
+      const Seed seed{cost, constant(graph_, cost->type(), 1, session_.spans)};
+      cotangents = sweep(graph_, std::span(&seed, 1), targets, session_, constants);
+    }
+    std::unordered_map<const Node*, Value> by_target;
+    for (size_t i = 0; i < targets.size(); ++i) by_target[targets[i].node] = cotangents[i];
+    for (Value node : grads)
+      for (Value target : as_grad(node)->targets()) {
+        const Value copy = copy_of_(target);
+        Value cotangent = copy ? by_target[copy.node] : Value{};
+        if (!cotangent) cotangent = constant(graph_, target->type(), 0, session_.spans);
+        resolved[node.node].push_back(cotangent);
+      }
+  }
+
+ private:
+  /// Those that the cost needs.
+  Values constants_of(const Grad& grad) const {
+    Values constants;
+    for (Value old : grad.constants())
+      if (const Value copy = copy_of_(old)) constants.push_back(copy);
+    return constants;
+  }
+
+  static bool has(const std::vector<bool>& flags, Value value) {
+    return value && static_cast<size_t>(value->id) < flags.size() &&
+           flags[static_cast<size_t>(value->id)];
+  }
+
+  /// The target as it stands in the new graph; null where it has no gradient, mostly an error.
+  Value reachable(const Grad& grad, Value old) {
+    const Graph& graph = *old->graph;
+    const Span place = graph.spans(grad.node).first();
+    if (!is_float(old->dtype())) {
+      session_.failed = true;
+      session_.diagnostics
+          .report({Err::grad_undefined, place,
+                   format("{} has no gradient: it is {}, and only floats have one", named(old),
+                          text(old->type()))})
+          .label(graph.spans(old).first(), text(old->type()));
+      return {};
+    }
+    const Value copy = copy_of_(old);
+    if (has(reached_, copy)) return copy;
+    if (grad.disconnected_is_zero) return {};
+    session_.failed = true;
+    if (has(beyond_, copy)) {
+      session_.diagnostics
+          .report({Err::grad_disconnected, place,
+                   format("the cost depends on {} only through what is held constant", named(old))})
+          .label(graph.spans(old).first(), "behind a constant");
+    } else {
+      session_.diagnostics
+          .report(
+              {Err::grad_disconnected, place, format("the cost does not depend on {}", named(old))})
+          .label(graph.spans(old).first(), "not on the way to the cost");
+    }
+    return {};
+  }
+
+  void report_not_scalar(const Grad& grad, const Type& type) {
+    session_.failed = true;
+    const Graph& graph = *grad.node->graph;
+    session_.diagnostics
+        .report({Err::grad_not_scalar, graph.spans(grad.node).first(),
+                 format("the cost of a gradient is a float scalar, not {}", text(type))})
+        .label(graph.spans(grad.cost()).first(), text(type));
+  }
+
+  Graph& graph_;
+  const Copies& copy_of_;
+  Session& session_;
+  std::vector<bool> reached_, beyond_;  // by id: what the cost needs; with constants, whatever
+};
+
+}  // namespace
+
+std::vector<bool> reached_from(const Graph& graph, Value cost, std::span<const Value> constants) {
+  std::vector<bool> reached(static_cast<size_t>(graph.size()));
+  std::vector<bool> constant(constants.empty() ? 0 : reached.size());
+  for (Value value : constants) constant[static_cast<size_t>(value->id)] = true;
+  reached[static_cast<size_t>(cost->id)] = true;
+  for (int id = cost->id; id >= 0; --id) {
+    if (!reached[static_cast<size_t>(id)]) continue;
+    if (!constant.empty() && constant[static_cast<size_t>(id)]) continue;
+    for (Value operand : graph.at(id)->operands) reached[static_cast<size_t>(operand->id)] = true;
+  }
+  return reached;
+}
+
+void resolve_gradients(Graph& graph, std::span<const Value> grads, const Copies& copy_of,
+                       Session& session, Resolved& resolved) {
+  Gradients(graph, copy_of, session).resolve(grads, resolved);
+}
+
+}  // namespace thx::reverse

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What derivative nodes become: the values of their results, from sweeps of a graph.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "ir/graph.h"
+#include "passes/differentiate_sweep.h"
+
+namespace thx::reverse {
+
+/// The values that the results of derivative nodes became.
+using Resolved = std::unordered_map<const Node*, std::vector<Value>>;
+/// The value of the graph that is being made for one of the old graph; null where there is none.
+using Copies = std::function<Value(Value old)>;
+
+/// By id: what `cost` needs, other than through one of `constants`.
+std::vector<bool> reached_from(const Graph& graph, Value cost, std::span<const Value> constants);
+
+/// Resolves gradients of one cost with the same constants in one sweep. A cost that is not a float
+/// scalar, a target that is not float, and one that the cost does not depend on are reported; these
+/// gradients are 0.
+void resolve_gradients(Graph& graph, std::span<const Value> grads, const Copies& copy_of,
+                       Session& session, Resolved& resolved);
+
+}  // namespace thx::reverse
