@@ -11,7 +11,7 @@ namespace {
 
 /// Folds a row's formula into instructions; constants take the dtype of the operands.
 struct Expansion {
-  LaneBuilder& builder;
+  KernelBuilder& builder;
   std::span<const Lane> operands;
 
   Lane variable(int index) const { return operands[static_cast<size_t>(index)]; }
@@ -40,12 +40,16 @@ const ReductionDef& row_of_sum() {
 
 }  // namespace
 
-Lane emit_row(LaneBuilder& builder, Op op, std::span<const Lane> operands, DType result) {
+Lane emit_row(KernelBuilder& builder, Op op, std::span<const Lane> operands, DType result) {
   const Emit& emit = elementwise(op).emit;
   switch (emit.kind) {
     case Emit::Kind::instruction: return builder.emit(emit.instruction, operands, result);
     case Emit::Kind::expand: return fold<Lane>(emit.formula, Expansion{builder, operands});
-    case Emit::Kind::lanes: return emit.lanes(builder, operands, result);
+    case Emit::Kind::lanes: {
+      const Lane lane = emit.lanes(builder, operands, result);
+      if (is_float(result) && (traits_of(op) & kCostly) != 0) builder.computes(op, lane);
+      return lane;
+    }
   }
   THX_UNREACHABLE("an emission of no kind");
 }

@@ -150,7 +150,7 @@ Lane KernelBuilder::emit(Instruction instruction, std::span<const Lane> operands
     target_ = target;
     return add(product, operands[2]);
   }
-  Operate operate{{}, instruction, {}};
+  Operate operate{{}, instruction, {}, {}};
   for (size_t i = 0; i < operands.size(); ++i) {
     // The distance of a shuffle is one number for all lanes.
     const bool one = instruction == Instruction::shuffle && i == 1;
@@ -160,6 +160,15 @@ Lane KernelBuilder::emit(Instruction instruction, std::span<const Lane> operands
   const Lane lane = lane_of(operate.result);
   block().push_back({std::move(operate)});
   return lane;
+}
+
+void KernelBuilder::computes(Op op, Lane lane) {
+  for (auto entry = block().rbegin(); entry != block().rend(); ++entry) {
+    Operate* operate = std::get_if<Operate>(&entry->node);
+    if (operate == nullptr || operate->result != ref(lane)) continue;
+    operate->function = op;
+    return;
+  }
 }
 
 Lane KernelBuilder::index_value(const Extent& value) {

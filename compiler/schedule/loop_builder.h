@@ -95,6 +95,8 @@ class KernelBuilder : public LaneBuilder {
   /// The mask of the lanes l with position + l < end.
   Lane lanes_below(const Extent& position, const Extent& end);
   Lane splat(Lane scalar);
+  /// Says that the instructions up to the one that made `lane` in the open block compute `op`.
+  void computes(Op op, Lane lane);
   /// `lane`'s value plus `offset` as a position.
   Index at(Lane lane, Extent offset = 0) const { return {std::move(offset), ref(lane)}; }
   /// One element; with a lane axis as many as there are lanes, from the position on.

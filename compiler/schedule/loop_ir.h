@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ir/attrs.h"
+#include "ir/op.h"
 #include "ir/type.h"
 #include "ops/instruction.h"
 #include "support/source.h"
@@ -84,11 +85,13 @@ struct IndexValue {
   RegisterRef result;
   Extent value;
 };
-/// `%r = fma %a, %b, %c : f32x16`
+/// `%r = fma %a, %b, %c : f32x16`, or `… : f32x16 as exp` for the last of the instructions that
+/// compute a function: counts.h reads it, nothing else does.
 struct Operate {
   RegisterRef result;
   Instruction instruction;
   std::vector<RegisterRef> operands;
+  std::optional<Op> function = {};
 };
 /// `%r = load x[$n, $k : 16] mask %m` — inactive lanes give 0.
 struct Load {

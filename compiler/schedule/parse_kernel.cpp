@@ -102,13 +102,19 @@ Statement KernelParser::fold() {
 }
 
 Statement KernelParser::operate(const std::string& word) {
-  Operate operate{{}, instruction(word), {}};
+  Operate operate{{}, instruction(word), {}, {}};
   while (scan_.ok() && !scan_.peek(":")) {
     operate.operands.push_back(use());
     if (!scan_.take(",")) break;
   }
   scan_.expect(":");
   operate.result = result(register_type());
+  if (scan_.take("as")) {
+    const std::string function = scan_.name("an operator");
+    operate.function = op_named(function);
+    if (scan_.ok() && (!operate.function || family_of(*operate.function) != Family::elementwise))
+      scan_.fail(format("there is no elementwise operator `{}`", function));
+  }
   return {std::move(operate)};
 }
 

@@ -221,6 +221,7 @@ void KernelPrinter::node(const Operate& node) {
       join(node.operands, ", ", [this](const RegisterRef& operand) { return ref(operand); });
   append(out_, "{} = {}{}{} : {}", ref(node.result), name_of(node.instruction),
          operands.empty() ? "" : " ", operands, text(type(node.result)));
+  if (node.function) append(out_, " as {}", name_of(*node.function));
 }
 
 void KernelPrinter::node(const Load& node) {
