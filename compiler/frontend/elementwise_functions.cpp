@@ -25,13 +25,14 @@ struct RowNames {
   std::string_view parameters = {};
 };
 constexpr RowNames kRowNames[] = {
-    {Op::abs, "abs absolute fabs"}, {Op::sigmoid, "sigmoid expit"},
-    {Op::arcsin, "arcsin asin"},    {Op::arccos, "arccos acos"},
-    {Op::arctan, "arctan atan"},    {Op::round, "round around rint", "x, decimals=0"},
-    {Op::trunc, "trunc fix"},       {Op::arctan2, "arctan2 atan2", "y, x"},
-    {Op::arcsinh, "arcsinh asinh"}, {Op::arccosh, "arccosh acosh"},
-    {Op::arctanh, "arctanh atanh"}, {Op::bit_not, "invert bitwise_not"},
-    {Op::neg, "negative"},          {Op::where, "where", "condition, x, y"},
+    {Op::abs, "abs absolute fabs"},  {Op::sigmoid, "sigmoid expit"},
+    {Op::arcsin, "arcsin asin"},     {Op::arccos, "arccos acos"},
+    {Op::arctan, "arctan atan"},     {Op::round, "round around rint", "x, decimals=0"},
+    {Op::trunc, "trunc fix"},        {Op::arctan2, "arctan2 atan2", "y, x"},
+    {Op::arcsinh, "arcsinh asinh"},  {Op::arccosh, "arccosh acosh"},
+    {Op::arctanh, "arctanh atanh"},  {Op::bit_not, "invert bitwise_not"},
+    {Op::gammaln, "gammaln lgamma"}, {Op::digamma, "digamma psi"},
+    {Op::neg, "negative"},           {Op::where, "where", "condition, x, y"},
 };
 
 // Operators of the language by name; of extents they make extents.

@@ -18,7 +18,7 @@ namespace thx {
 /// Straight-line expression of at most kMaxSteps steps; the last step is its root. Equal steps are
 /// one step. A longer one does not compile (in a constant expression).
 struct Formula {
-  static constexpr int kMaxSteps = 20;
+  static constexpr int kMaxSteps = 32;
   enum class Kind : uint8_t {
     variable,  // index: 0 x, 1 y, 2 w (operands of a row; pattern variables of a rule); 3 z (the
                // row's result)

@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "ops/host.h"
+#include "ops/host_special.h"
 #include "ops/math.h"
 #include "ops/op_def.h"
 
@@ -16,6 +17,9 @@ namespace thx::formula {
 /// Of arctan2, divided by the larger coordinate: squares of both would leave the range.
 inline constexpr Formula kLarger = maximum(abs(x), abs(y));
 inline constexpr Formula kSumOfSquares = x * (x / kLarger) + y * (y / kLarger);
+
+/// Of logaddexp: x - y, 0 where both are the same infinity.
+inline constexpr Formula kApart = where(bit_and(equal(x, y), isinf(x)), 0, x - y);
 
 // clang-format off
 inline constexpr ElementwiseDef kFunctions[] = {
@@ -173,6 +177,52 @@ inline constexpr ElementwiseDef kFunctions[] = {
      .traits = kIncreasing | kCostly,
      .eval = host::real<[](double a) { return host::softplus(a); }>,
      .emit = lanes(math::softplus)},
+    {.op = Op::erfcx, .doc = "exp(x**2) * erfc(x), without overflow or underflow for x > 0",
+     .types = DTypes::floats, .result = ResultDType::same,
+     .grad = partials(-2 * ierfcx(x)),
+     .traits = kCostly,
+     .eval = host::real<host::erfcx>,
+     .emit = lanes(math::erfcx)},
+    {.op = Op::ierfcx, .doc = "exp(x**2) times the integral of erfc from x to inf; -1/2 of the derivative of erfcx",
+     .types = DTypes::floats, .result = ResultDType::same,
+     .grad = partials(2 * x * z - erfcx(x)),
+     .traits = kCostly,
+     .eval = host::real<host::ierfcx>,
+     .emit = lanes(math::ierfcx)},
+    {.op = Op::log1mexp, .doc = "log(1 - exp(x)) for x <= 0, with all digits near 0 and far from it",
+     .types = DTypes::floats, .result = ResultDType::same,
+     .grad = partials(-(exp(x) / abs(expm1(x)))),
+     .traits = kCostly,
+     .eval = host::real<host::log1mexp>,
+     .emit = lanes(math::log1mexp),
+     .samples = Samples::negative},
+    {.op = Op::logaddexp, .doc = "log(exp(x) + exp(y)), without overflow",
+     .types = DTypes::floats, .result = ResultDType::same,
+     .grad = partials(sigmoid(kApart), sigmoid(-kApart)),
+     .traits = kCommutative | kCostly,
+     .eval = [](host::Operands v, DType d) { return Scalar::of(d, host::logaddexp(v[0].real, v[1].real)); },
+     .emit = lanes(math::logaddexp)},
+    {.op = Op::gammaln, .doc = "the logarithm of the magnitude of the gamma function",
+     .types = DTypes::floats, .result = ResultDType::same,
+     .grad = partials(digamma(x)),
+     .traits = kCostly,
+     .eval = host::real<host::gammaln>,
+     .emit = lanes(math::gammaln),
+     .samples = Samples::positive},
+    {.op = Op::digamma, .doc = "the derivative of gammaln",
+     .types = DTypes::floats, .result = ResultDType::same,
+     .grad = partials(trigamma(x)),
+     .traits = kCostly,
+     .eval = host::real<host::digamma>,
+     .emit = lanes(math::digamma),
+     .samples = Samples::positive},
+    {.op = Op::trigamma, .doc = "the derivative of digamma",
+     .types = DTypes::floats, .result = ResultDType::same,
+     .grad = {.kind = Gradient::Kind::refused, .why = "no function is there for the derivative of trigamma"},
+     .traits = kCostly,
+     .eval = host::real<host::trigamma>,
+     .emit = lanes(math::trigamma),
+     .samples = Samples::positive},
 };
 // clang-format on
 

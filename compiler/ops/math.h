@@ -39,6 +39,20 @@ Lane tanh(LaneBuilder& b, std::span<const Lane> operands, DType result);
 Lane sigmoid(LaneBuilder& b, std::span<const Lane> operands, DType result);
 /// log(1 + exp(x)), without overflow.
 Lane softplus(LaneBuilder& b, std::span<const Lane> operands, DType result);
+/// exp(x^2) erfc(x).
+Lane erfcx(LaneBuilder& b, std::span<const Lane> operands, DType result);
+/// exp(x^2) times the integral of erfc from x to infinity.
+Lane ierfcx(LaneBuilder& b, std::span<const Lane> operands, DType result);
+/// log(1 - exp(x)): -infinity at 0, NaN above.
+Lane log1mexp(LaneBuilder& b, std::span<const Lane> operands, DType result);
+/// log(exp(x) + exp(y)), without overflow.
+Lane logaddexp(LaneBuilder& b, std::span<const Lane> operands, DType result);
+/// log(|gamma(x)|): infinity at the poles and at both infinities.
+Lane gammaln(LaneBuilder& b, std::span<const Lane> operands, DType result);
+/// The derivative of gammaln: NaN at the negative poles, infinite at 0 with the sign of -x.
+Lane digamma(LaneBuilder& b, std::span<const Lane> operands, DType result);
+/// The derivative of digamma: infinity at the poles.
+Lane trigamma(LaneBuilder& b, std::span<const Lane> operands, DType result);
 /// operands[0] ** operands[1] with the special values of C's pow.
 Lane pow(LaneBuilder& b, std::span<const Lane> operands, DType result);
 

@@ -125,20 +125,133 @@ inline constexpr double kLogErfcF64[] = {
     -0x1.097613c55a3b5p-33, 0x1.5ba4e56338f97p-38,
 };
 
-// (1 + 2 x) exp(x^2) erfc(x) = 1 + p(q) for q = (x - 4) / (x + 4), as far as erfc is not 0; in f64
-// also for f32.
-inline constexpr double kErfcF32[] = {
-    0x1.dd2c8b781066dp-3,  -0x1.1df1aee897c56p-3, 0x1.f7f5b47469833p-7,   0x1.16edbdde5c24cp-4,
-    -0x1.9dd9e0eaae867p-4, 0x1.7fe20745e2aedp-4,  -0x1.0fc9788a347fep-4,  0x1.30eb9a676421ep-5,
-    -0x1.068ff192a856cp-6, 0x1.4a7dd47b744a2p-8,  -0x1.29c40e12040b7p-10, -0x1.5055178296b76p-11,
+// (1 + 2 x) exp(x^2) erfc(x) = 1 + p(q) for q = (x - 4) / (x + 4), 0 <= x <= 50; in f64 also for
+// f32.
+inline constexpr double kErfcxF32[] = {
+    0x1.dd2c8b700d8c4p-3,  -0x1.1df1ac0025e06p-3, 0x1.f7f603edb1b7fp-7,   0x1.16ec9cafaaf1ap-4,
+    -0x1.9ddb818dd052ep-4, 0x1.7ff19206c595dp-4,  -0x1.0fad744a4c492p-4,  0x1.3057f25c02edfp-5,
+    -0x1.0992098d55b25p-6, 0x1.4c4b486f08035p-8,  -0x1.80a5a5e78f5d3p-11, -0x1.01a903c65a54ep-12,
+    0x1.05c64744bf83ap-13, 0x1.0db693fc20cbap-19,
 };
-inline constexpr double kErfcF64[] = {
-    0x1.dd2c8b74febf6p-3,   -0x1.1df1ad154a28ep-3,  0x1.f7f5df66fd54fp-7,   0x1.16ecefcfa53c5p-4,
-    -0x1.9ddb23c3e7bdbp-4,  0x1.7fee004e11f82p-4,   -0x1.0fb06dfe6cb63p-4,  0x1.3079edf688c80p-5,
-    -0x1.0962387d66623p-6,  0x1.49c67287ac823p-8,   -0x1.8d4aa1a7639ebp-11, -0x1.a1df2a5977305p-13,
-    0x1.3be0d94bfe1f9p-13,  -0x1.995807b43f37dp-16, -0x1.78a429368b56fp-17, 0x1.7f135f89ffae1p-18,
-    0x1.41b8441c8740bp-22,  -0x1.b95f371bb1b77p-21, 0x1.1fac6abf333fap-24,  0x1.c4a9b8eb09ef8p-24,
-    -0x1.a39b228eb6450p-27, -0x1.6551e4d7a4688p-27,
+inline constexpr double kErfcxF64[] = {
+    0x1.dd2c8b74febf6p-3,   -0x1.1df1ad154a28fp-3,  0x1.f7f5df66fd627p-7,   0x1.16ecefcfa5405p-4,
+    -0x1.9ddb23c3e84fcp-4,  0x1.7fee004e116dap-4,   -0x1.0fb06dfe5aa29p-4,  0x1.3079edf69c793p-5,
+    -0x1.09623881cfaecp-6,  0x1.49c6728055cabp-8,   -0x1.8d4a9cc225c36p-11, -0x1.a1df22ba7e44bp-13,
+    0x1.3be06ed2138dep-13,  -0x1.9959624f896bap-16, -0x1.788d357cb7aa1p-17, 0x1.7f27d26c3a102p-18,
+    0x1.3b6b3f4914ddap-22,  -0x1.baed785a3e341p-21, 0x1.41d42ad8b508bp-24,  0x1.d75193d6bb977p-24,
+    -0x1.39f784b5cd820p-26, -0x1.e2382976f281ep-27, 0x1.117ed05ff31c0p-29,  0x1.64a33b90d5f93p-30,
+};
+
+// (1 + 2 x)^2 exp(x^2) ierfc(x) = p(q) for q = (x - 4) / (x + 4), 0 <= x <= 50; in f64 also for
+// f32.
+inline constexpr double kIerfcxF32[] = {
+    0x1.4fc08f99b2bbfp+0,   -0x1.651f2c0bc2819p-3, -0x1.41126e8db4bdfp-3,  0x1.56746603647ebp-2,
+    -0x1.4d9fe22b5423dp-2,  0x1.984c73304ddf2p-3,  -0x1.d60f77ab7dd67p-5,  -0x1.027898ee9dbcep-5,
+    0x1.ca34ae68035f5p-5,   -0x1.558cf9091701dp-5, 0x1.3df897a80aefbp-6,   -0x1.3fdee4c1df7c6p-8,
+    -0x1.0e691f52b5781p-11, 0x1.ce6e82e93dc3cp-11, -0x1.ddb1dfe2a8ae3p-14, -0x1.4b7712d3d2d5dp-14,
+};
+inline constexpr double kIerfcxF64[] = {
+    0x1.4fc08f9a1f0edp+0,   -0x1.651f2c6d3140bp-3,  -0x1.4112709c780ccp-3,  0x1.56746fa964d22p-2,
+    -0x1.4d9fc6f03a0c1p-2,  0x1.984b5a911dfb8p-3,   -0x1.d618589f16b22p-5,  -0x1.025ca41d00db7p-5,
+    0x1.ca639bc522cbap-5,   -0x1.55e81dfd15511p-5,  0x1.3ce3435645e85p-6,   -0x1.3ae9a6cbcca81p-8,
+    -0x1.a792d44faf192p-12, 0x1.ab55ecbd296b3p-11,  -0x1.c8c3c245903d7p-13, -0x1.cccca59935e24p-15,
+    0x1.83e147e3376c8p-15,  -0x1.678a32b04c6d8p-20, -0x1.daaf58b0b88fap-18, 0x1.4be36730bae0cp-20,
+    0x1.14f01745a51a2p-20,  -0x1.36aabdecfbeeap-22, -0x1.517cb185d7d28p-23, 0x1.9d6eff4f1114ap-25,
+    0x1.93ac514755194p-26,  -0x1.41c7aca2fb8dcp-28, -0x1.48353b3a34e42p-29,
+};
+
+// sin(pi y) / pi = y + y z p(z) for z = y^2 <= 1/4; in f64 also for f32.
+inline constexpr double kSinTurnF32[] = {
+    -0x1.a51a661669d6bp+0, 0x1.9f9cad73c21d5p-1,  -0x1.86a7002489c3fp-3,
+    0x1.abedec792db11p-6,  -0x1.257b4d6becbcep-9,
+};
+inline constexpr double kSinTurnF64[] = {
+    -0x1.a51a6625307d3p+0,  0x1.9f9cb402bc449p-1,  -0x1.86a8e4720c312p-3,
+    0x1.ac6805ce318b7p-6,   -0x1.33816a449bb67p-9, 0x1.3746f0b98beadp-13,
+    -0x1.d40fea42c431ap-18, 0x1.0cfa632570852p-22, -0x1.4e632e6bbf6b1p-28,
+};
+
+// cos(pi y) = 1 + z p(z) for z = y^2 <= 1/4; in f64 also for f32.
+inline constexpr double kCosTurnF32[] = {
+    -0x1.3bd3cc6c27fb0p+2, 0x1.03c1e5e8baa91p+2,  -0x1.55d0b8fffd0e0p+0,
+    0x1.e12f86392e3e3p-3,  -0x1.901bd975e87e6p-6,
+};
+inline constexpr double kCosTurnF64[] = {
+    -0x1.3bd3cc9be45dep+2,  0x1.03c1f081b5a96p+2,  -0x1.55d3c7e3ca056p+0,
+    0x1.e1f50687c8592p-3,   -0x1.a6d1f223fd302p-6, 0x1.f9d3537fa78ebp-10,
+    -0x1.b6d471edfa00cp-14, 0x1.1edb4e7987a49p-18, -0x1.dc8f313ebfae2p-24,
+};
+
+// log(gamma(2 + t)) = t (1 + t) p(t) for |t| <= 1; in f64 also for f32.
+inline constexpr double kGammalnF32[] = {
+    0x1.b0ee6070b939dp-2,  -0x1.9ae6512ed8bccp-4,  0x1.0e0ca2806861ep-5,  -0x1.95cd7d36fbb2ep-7,
+    0x1.4794a90ed1a8ap-8,  -0x1.146c466537076p-9,  0x1.e07fe20775d65p-11, -0x1.a5841f5d16c01p-12,
+    0x1.76d3a36631b9bp-13, -0x1.80b725c37cd37p-14, 0x1.7bdc1eef51fd7p-15, -0x1.e94bebc689d79p-18,
+    0x1.27f3efc152ab0p-20, -0x1.44a207b748205p-17, 0x1.5d1667a16f02cp-18,
+};
+inline constexpr double kGammalnF64[] = {
+    0x1.b0ee6072093cep-2,  -0x1.9ae6509ea109ep-4,  0x1.0e0c9df293518p-5,   -0x1.95ce223a9d2adp-7,
+    0x1.47974853ad95dp-8,  -0x1.145121f9562dfp-9,  0x1.dfebcf8b84ad1p-11,  -0x1.a96a403b4ac05p-12,
+    0x1.7ed734572b912p-13, -0x1.5c86af27c31e7p-14, 0x1.402ef97ab5c61p-15,  -0x1.285117575551ep-16,
+    0x1.13e623208b642p-17, -0x1.02229e8ff077cp-18, 0x1.e51bb407360c6p-20,  -0x1.cb485522bd283p-21,
+    0x1.b43c38bc8c20ep-22, -0x1.8fb8465e22c91p-23, 0x1.725af1165790dp-24,  -0x1.befb0f63a82a1p-25,
+    0x1.dc8122d7aa86ep-26, -0x1.b1c1a787bc9c3p-31, -0x1.12a04c5ff5b41p-29, -0x1.3387ea2ef75bfp-27,
+    0x1.80e1a475abe59p-28, 0x1.5350ef74fd849p-29,  -0x1.b9436348f8a1fp-30, -0x1.c23469ef7ff71p-31,
+    0x1.f49dbba8c6810p-32,
+};
+
+// log(gamma(x)) = (x - 1/2) log(x) - x + log(2 pi) / 2 + p(z) / x for z = 1 / x^2 <= 1/9; in f64
+// also for f32.
+inline constexpr double kGammalnFarF32[] = {
+    0x1.5555554b5bdbep-4,   -0x1.6c15d5cde9bb2p-9, 0x1.9f54dbe59b0f0p-11,
+    -0x1.26b0b01663bb6p-11, 0x1.fbc71257604bfp-12,
+};
+inline constexpr double kGammalnFarF64[] = {
+    0x1.5555555555553p-4,  -0x1.6c16c16c04a04p-9,  0x1.a01a014c60863p-11, -0x1.3813540caa48ap-11,
+    0x1.b9441065130dbp-11, -0x1.f55574d5fd65bp-10, 0x1.98f75415e060cp-8,  -0x1.a2204533f1b1ap-6,
+    0x1.bbc0c173056f1p-4,  -0x1.8d8c959381ce7p-2,  0x1.e5466c9735ec1p-1,  -0x1.1f0e652779305p+0,
+};
+
+// psi(2 + t) = (2 + t - x0) p(t) for |t| <= 1, x0 the zero; in f64 also for f32.
+inline constexpr double kDigammaF32[] = {
+    0x1.9213d45d91320p-1,   -0x1.0aff28fd12f46p-2,  0x1.be76d3d48fb91p-4,  -0x1.95e9d5796891dp-5,
+    0x1.801f8d8c37443p-6,   -0x1.73e6a0ea9eb05p-7,  0x1.6ced59d846f2ap-8,  -0x1.606deaa65ef8cp-9,
+    0x1.5579b6fbd7d2dp-10,  -0x1.9f77a121f8b73p-11, 0x1.cc883d834aa25p-12, -0x1.da20284a5a548p-16,
+    -0x1.305cbe5a8f485p-16, -0x1.f2ae6df7f9263p-14, 0x1.1fc6d3c9e1f01p-14,
+};
+inline constexpr double kDigammaF64[] = {
+    0x1.9213d46736ba4p-1,  -0x1.0aff270ca079dp-2,  0x1.be76b26db7f19p-4,   -0x1.95ec0c3bac16ep-5,
+    0x1.802924f9bc039p-6,  -0x1.7389aa7ecd9d4p-7,  0x1.6bdf5e11429b6p-8,   -0x1.6714d069c90a5p-9,
+    0x1.6407621b1963dp-10, -0x1.620eef17ac205p-11, 0x1.60c642abd5b61p-12,  -0x1.5ff1a40529e31p-13,
+    0x1.5f682cfa8ae4ep-14, -0x1.5ed91035e249ep-15, 0x1.5e5ecb0e527dfp-16,  -0x1.60b1ed0c8adcdp-17,
+    0x1.62e55a9ac3fc1p-18, -0x1.4c36c822cdee1p-19, 0x1.3c3c8df2ce5c8p-20,  -0x1.cec098d771a92p-21,
+    0x1.0df0c915478cbp-21, 0x1.08e2f2afe6c81p-24,  -0x1.84fd93b3ffc9ap-24, -0x1.b3f42c0e526a3p-23,
+    0x1.1fb28d7f0d92ap-23, 0x1.0c7f6ac363682p-24,  -0x1.65c08235a0467p-25, -0x1.48b12b9f5c3ecp-26,
+    0x1.7bb32d1f9e7fbp-27,
+};
+
+// psi(x) = log(x) - 1 / (2 x) - z p(z) for z = 1 / x^2 <= 1/9; in f64 also for f32.
+inline constexpr double kDigammaFarF32[] = {
+    0x1.55555480e47a8p-4,  -0x1.110d93b125104p-7, 0x1.02d9f846ee6c4p-8,
+    -0x1.f11f6289d3f79p-9, 0x1.ebc6479214a5fp-9,
+};
+inline constexpr double kDigammaFarF64[] = {
+    0x1.5555555555536p-4, -0x1.11111110e2c54p-7, 0x1.041040a3f6174p-8, -0x1.1110de69dd18ep-8,
+    0x1.f06c2aec9403ep-8, -0x1.58c2c6666ec95p-6, 0x1.4dbfc2a8e3e0fp-4, -0x1.92e30cb2bef87p-2,
+    0x1.03dfe53de57c1p+1, -0x1.2ec6995754900p+3, 0x1.10702246463ffp+5, -0x1.3f1a8972723c5p+6,
+    0x1.6309000b05d55p+6,
+};
+
+// trigamma(x) = 1 / x + z / 2 + z p(z) / x for z = 1 / x^2 <= 1/9; in f64 also for f32.
+inline constexpr double kTrigammaFarF32[] = {
+    0x1.555551066c482p-3,  -0x1.1107f06f02edep-5, 0x1.82e46ce8beeb9p-6,
+    -0x1.e04739f1ee759p-6, 0x1.108cd4782211cp-5,
+};
+inline constexpr double kTrigammaFarF64[] = {
+    0x1.555555555542ap-3,  -0x1.1111111032d09p-5, 0x1.86185fb642167p-6, -0x1.111096185b76dp-5,
+    0x1.363a131ce827fp-4,  -0x1.022c4473a0bc2p-2, 0x1.2135cf3b4813ep+0, -0x1.854c43306168ap+2,
+    0x1.0e03b80ca6b01p+5,  -0x1.491a21db1ce1dp+7, 0x1.30870ccf88213p+9, -0x1.6b3602b1bb635p+10,
+    0x1.992c2f79b44b2p+10,
 };
 
 // The bits of 1 / (2 pi), 29 in each part, of either sign.

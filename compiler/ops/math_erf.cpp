@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// erf and erfc: polynomials beside exp, so that both tails keep their digits.
+// erf, erfc, erfcx and its integral: polynomials beside exp, so that both tails keep their digits.
+#include <numbers>
+
 #include "ops/math.h"
 #include "ops/math_coefficients.h"
 #include "ops/math_terms.h"
@@ -9,31 +11,66 @@ namespace thx::math {
 namespace {
 
 constexpr double kErfcCenter = 4;
+/// Up to it the polynomials hold; beyond, a few terms of the asymptotic series do.
+constexpr double kFar = 50;
 
-/// erfc(x) of an f64 x >= 0 up to `most`: exp(-x^2) (1 + p(q)) / (1 + 2 x).
-Lane erfc_of_size(LaneBuilder& b, Lane x, std::span<const double> coefficients) {
+/// exp(x^2) erfc(x) = (1 + p(q)) / (1 + 2 x) of an f64 x, 0 <= x <= kFar.
+Pair scaled_erfc(LaneBuilder& b, Lane x, bool wide) {
   const auto number = [&](double value) { return b.number(x, value); };
+  const std::span<const double> c = wide ? std::span<const double>(kErfcxF64) : kErfcxF32;
   const Lane center = number(kErfcCenter);
   const Lane q = b.div(b.sub(x, center), b.add(x, center));
-  const Lane p = polynomial(b, q, coefficients);
-  const Pair square = two_product(b, x, x);
-  const Reduced reduced = reduce_by_ln2(b, b.neg(square.high));
-  // 2^-n exp(-x^2) = 1 + r + rest.
-  const Pair r = fast_two_sum(b, reduced.r, b.sub(reduced.low, square.low));
-  const Lane rest = b.add(exp_rest(b, r.high), r.low);
-  // (1 + p) (1 + r + rest), the larger terms first.
-  const Pair factor = fast_two_sum(b, number(1), p);
-  const Pair product = two_product(b, factor.high, r.high);
-  const Pair over = fast_two_sum(b, factor.high, product.high);
-  Lane low = b.add(b.add(over.low, factor.low), product.low);
-  low = b.mul_add(factor.high, rest, b.mul_add(factor.low, r.high, low));
+  const Pair over = fast_two_sum(b, number(1), polynomial(b, q, c));
   const Pair under = two_sum(b, number(1), b.add(x, x));
   const Lane inverse = b.div(number(1), under.high);
   const Lane quotient = b.mul(over.high, inverse);
   const Pair back = two_product(b, quotient, under.high);
   Lane left = b.sub(b.sub(over.high, back.high), back.low);
-  left = b.sub(b.add(left, low), b.mul(quotient, under.low));
-  return scale(b, b.mul_add(left, inverse, quotient), reduced.rounder_plus_n);
+  left = b.sub(b.add(left, over.low), b.mul(quotient, under.low));
+  return {quotient, b.mul(left, inverse)};
+}
+
+/// The same near 0, where q has lost digits: exp(x^2) (1 - erf(x)).
+Lane scaled_erfc_near_zero(LaneBuilder& b, Lane x) {
+  const Lane square = b.mul(x, x);
+  const Lane erf = b.mul_add(x, polynomial(b, square, kErfF64), x);
+  const Lane grown = b.mul_add(b.mul(square, square), polynomial(b, square, kExpF64), square);
+  // (1 + grown) (1 - erf), the larger terms first.
+  const Pair one_less = fast_two_sum(b, b.number(x, 1), b.neg(erf));
+  return b.add(one_less.high, b.mul_add(grown, one_less.high, one_less.low));
+}
+
+/// erfc(x) of an f64 x >= 0, not far beyond where it is 0.
+Lane erfc_of_size(LaneBuilder& b, Lane x, bool wide) {
+  const Pair factor = scaled_erfc(b, x, wide);
+  const Pair square = two_product(b, x, x);
+  const Reduced reduced = reduce_by_ln2(b, b.neg(square.high));
+  // 2^-n exp(-x^2) = 1 + r + rest.
+  const Pair r = fast_two_sum(b, reduced.r, b.sub(reduced.low, square.low));
+  const Lane rest = b.add(exp_rest(b, r.high), r.low);
+  // The factor times it, the larger terms first.
+  const Pair product = two_product(b, factor.high, r.high);
+  const Pair over = fast_two_sum(b, factor.high, product.high);
+  Lane low = b.add(b.add(over.low, factor.low), product.low);
+  low = b.mul_add(factor.high, rest, b.mul_add(factor.low, r.high, low));
+  return scale(b, b.add(over.high, low), reduced.rounder_plus_n);
+}
+
+/// 2 exp(x^2) of an f64 x >= 0.
+Lane twice_exp_of_square(LaneBuilder& b, Lane x) {
+  // Beyond the bound it is infinite.
+  const Pair square = two_product(b, b.op(Instruction::minimum, x, b.number(x, 27)),
+                                  b.op(Instruction::minimum, x, b.number(x, 27)));
+  const Reduced reduced = reduce_by_ln2(b, square.high);
+  const Lane low = b.add(reduced.low, square.low);
+  const Lane beyond_one = b.add(b.add(exp_rest(b, reduced.r), low), reduced.r);
+  const Lane one = b.number(x, 1);
+  return scale(b, b.add(beyond_one, one), b.add(reduced.rounder_plus_n, one));
+}
+
+/// A power series of few terms in z, as 1 + z p(z).
+Lane series(LaneBuilder& b, Lane z, std::span<const double> p) {
+  return b.mul_add(z, polynomial(b, z, p), b.number(z, 1));
 }
 
 }  // namespace
@@ -57,16 +94,59 @@ Lane erfc(LaneBuilder& b, std::span<const Lane> operands, DType result) {
   const Lane x = wide ? operands[0] : b.convert(operands[0], DType::f64);
   // Beyond the bound erfc is 0, on the other side 2.
   const Lane size = b.op(Instruction::minimum, b.abs(x), b.number(x, wide ? 28 : 11));
-  const std::span<const double> p = wide ? std::span<const double>(kErfcF64) : kErfcF32;
-  Lane value = erfc_of_size(b, size, p);
+  Lane value = erfc_of_size(b, size, wide);
   if (wide) {
-    // Where erf < 1/2 it is the more exact one: q has lost digits there, which erfc shows.
+    // Where erf < 1/2 nothing of it but the last rounding shows.
     const Lane near = b.mul(size, polynomial(b, b.mul(size, size), kErfF64));
     const Lane small = b.op(Instruction::less, size, b.number(x, 0.46875));
     value = b.select(small, b.sub(b.number(x, 1), b.add(size, near)), value);
   }
   const Lane negative = b.op(Instruction::less, x, b.number(x, 0));
   const Lane whole = b.select(negative, b.sub(b.number(x, 2), value), value);
+  return wide ? whole : b.convert(whole, result);
+}
+
+// Beyond kFar: (1 - 1/(2 x^2) + 3/(2 x^2)^2 - ...) / (x sqrt(pi)), DLMF 7.12.1.
+Lane erfcx(LaneBuilder& b, std::span<const Lane> operands, DType result) {
+  const bool wide = result == DType::f64;
+  const Lane x = wide ? operands[0] : b.convert(operands[0], DType::f64);
+  const Lane size = b.abs(x), bounded = b.op(Instruction::minimum, size, b.number(x, kFar));
+  const Pair scaled = scaled_erfc(b, bounded, wide);
+  Lane near = b.add(scaled.high, scaled.low);
+  if (wide)
+    near = b.select(b.op(Instruction::less, size, b.number(x, 0.46875)),
+                    scaled_erfc_near_zero(b, size), near);
+  const Lane inverse = b.div(b.number(x, 1), size), z = b.mul(inverse, inverse);
+  static constexpr double kSeries[] = {-0.5, 0.75, -1.875, 6.5625, -29.53125};
+  const Lane far =
+      b.mul(b.mul(inverse, b.number(x, std::numbers::inv_sqrtpi)), series(b, z, kSeries));
+  const Lane beyond = b.op(Instruction::greater, size, b.number(x, kFar));
+  const Lane value = b.select(beyond, far, near);
+  const Lane negative = b.op(Instruction::less, x, b.number(x, 0));
+  const Lane reflected = b.sub(twice_exp_of_square(b, size), value);
+  const Lane whole = b.select(negative, reflected, value);
+  return wide ? whole : b.convert(whole, result);
+}
+
+// Beyond kFar: (1 - 3/(2 x^2) + 15/(2 x^2)^2 - ...) / (2 x^2 sqrt(pi)), DLMF 7.18.14.
+Lane ierfcx(LaneBuilder& b, std::span<const Lane> operands, DType result) {
+  const bool wide = result == DType::f64;
+  const Lane x = wide ? operands[0] : b.convert(operands[0], DType::f64);
+  const Lane size = b.abs(x), bounded = b.op(Instruction::minimum, size, b.number(x, kFar));
+  const std::span<const double> c = wide ? std::span<const double>(kIerfcxF64) : kIerfcxF32;
+  const Lane center = b.number(x, kErfcCenter), one = b.number(x, 1);
+  const Lane q = b.div(b.sub(bounded, center), b.add(bounded, center));
+  const Lane under = b.add(one, b.add(bounded, bounded));
+  const Lane near = b.div(b.div(polynomial(b, q, c), under), under);
+  const Lane inverse = b.div(one, size), z = b.mul(inverse, inverse);
+  static constexpr double kSeries[] = {-1.5, 3.75, -13.125, 59.0625, -324.84375};
+  const Lane far =
+      b.mul(b.mul(z, b.number(x, std::numbers::inv_sqrtpi / 2)), series(b, z, kSeries));
+  const Lane beyond = b.op(Instruction::greater, size, b.number(x, kFar));
+  const Lane value = b.select(beyond, far, near);
+  const Lane negative = b.op(Instruction::less, x, b.number(x, 0));
+  const Lane reflected = b.mul_add(size, twice_exp_of_square(b, size), value);
+  const Lane whole = b.select(negative, reflected, value);
   return wide ? whole : b.convert(whole, result);
 }
 

@@ -17,7 +17,8 @@ Pair times(LaneBuilder& b, const Pair& x, const Pair& y) {
   return fast_two_sum(b, product.high, low);
 }
 
-/// log(x) of a finite f64 x > 0 to about 2^-66 of its value.
+}  // namespace
+
 Pair long_log(LaneBuilder& b, Lane x) {
   const Split split = split_exponent(b, x, true);
   const Lane f = split.f;
@@ -44,6 +45,8 @@ Pair long_log(LaneBuilder& b, Lane x) {
   low = b.add(low, b.add(whole.low, sum.low));
   return fast_two_sum(b, sum.high, low);
 }
+
+namespace {
 
 /// exp(y (log.high + log.low)) in f64; y is bounded, so that nothing overflows before exp does.
 Lane exp_of_product(LaneBuilder& b, Lane y, const Pair& log) {

@@ -62,5 +62,7 @@ struct Split {
 Split split_exponent(LaneBuilder& b, Lane x, bool denormals);
 /// k log(2) + log(1 + f) + correction for -1/4 - a little <= f <= 1/2; a null correction is 0.
 Lane log_of_split(LaneBuilder& b, const Split& split, Lane correction = {});
+/// log(x) of a finite f64 x > 0 to about 2^-66 of its value.
+Pair long_log(LaneBuilder& b, Lane x);
 
 }  // namespace thx::math

@@ -93,6 +93,7 @@ constexpr Emit lanes(Lane (*f)(LaneBuilder&, std::span<const Lane>, DType)) {
 enum class Samples : uint8_t {
   reals,
   positive,
+  negative,
   above_one,
   unit /* (-1, 1) */,
   nonzero,

@@ -22,6 +22,7 @@ std::vector<double> points(Samples samples) {
   switch (samples) {
     case Samples::reals: return {-3.3, -1.7, -0.4, 0.6, 1.3, 2.9};
     case Samples::positive: return {0.2, 0.7, 1.3, 2.9};
+    case Samples::negative: return {-2.9, -1.3, -0.7, -0.2};
     case Samples::above_one: return {1.2, 1.7, 2.9, 11.3};
     case Samples::unit: return {-0.8, -0.3, 0.1, 0.7};
     case Samples::nonzero: return {-2.9, -0.7, 0.4, 1.9};
