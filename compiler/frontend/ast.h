@@ -224,12 +224,20 @@ struct Parameter {
   NodeId initial = kNoNode;
 };
 
+// `with grad(x, k, dy) = ...` after a definition.
+struct GradientClause {
+  Name word;
+  std::vector<Parameter> parameters;
+  std::vector<NodeId> results;  // of the `=` form
+  Block body;
+};
+
 struct Definition {
   Name name;
   std::vector<Parameter> parameters;
   std::vector<NodeId> results;  // of the `=` form
   Block body;
-  bool has_gradient = false;
+  std::optional<GradientClause> gradient = std::nullopt;
   Span span;
 };
 

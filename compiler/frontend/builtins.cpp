@@ -18,7 +18,8 @@ namespace {
 using std::string_view;
 
 // Names with a lowering of their own.
-constexpr string_view kSpecial[] = {"grad", "newaxis"};
+constexpr string_view kSpecial[] = {"grad",     "jvp",     "vjp",  "hvp",
+                                    "jacobian", "hessian", "vmap", "newaxis"};
 
 constexpr std::pair<string_view, double> kConstants[] = {
     {"pi", std::numbers::pi},
@@ -37,15 +38,6 @@ constexpr std::pair<string_view, string_view> kInstead[] = {
     {"take_along_axis", "write `x[arange(N), y]`"},
     {"nonzero", "use `where(mask, x, 0)`: its extent depends on data"},
     {"nan_to_num", "write `where(isnan(x), 0, x)`"},
-    {"stop_gradient", "pass the value as an input"},
-    {"clip_gradient", "clip the result of `grad` in the update"},
-    {"scale_gradient", "scale the result of `grad` in the update"},
-    {"jvp", "use `grad` of a scalar cost"},
-    {"vjp", "use `grad` of `(y * u).sum()`"},
-    {"hvp", "write `grad((grad(J, x) * v).sum(), x)`"},
-    {"jacobian", "use `grad` of a scalar cost"},
-    {"hessian", "use `grad` of `grad`"},
-    {"vmap", "write the expression with its leading axis"},
     {"linalg", "compute the factorisation in the application and pass it as an input"},
 };
 
@@ -110,7 +102,7 @@ constexpr std::pair<string_view, string_view> kElsewhere[] = {
     {"permute", "write `transpose(x, (1, 0))`"},
     {"dimshuffle", "write `transpose(x, (1, 0))`, and `x[:, newaxis]` for a new axis"},
     {"cat", "write `concatenate([x, y])`"},
-    {"detach", "`stop_gradient(x)` is the name; until it compiles, pass the value as an input"},
+    {"detach", "write `stop_gradient(x)`"},
     {"backward", "gradients are values: `grad(J, w)`"},
     {"value_and_grad", "use the cost itself and `grad(J, w)`; they share their work"},
     {"jit", "everything is compiled; leave it out"},

@@ -169,14 +169,14 @@ Operand lower_call(Lowering& l, NodeId id) {
   Call call{target.text, {target.mark, node.span, format("`{}`", target.text)}, {}, {}};
   if (target.kind == NodeKind::name) {
     if (!check_callee(l, target.text, target.span)) return {};
-    if (target.text == "grad") return lower_grad(l, id);
+    if (const auto derivative = lower_derivative(l, target.text, id)) return *derivative;
   } else if (target.kind == NodeKind::field) {
     const NodeId base = l.module().child(callee, 0);
     if (is_namespaced(l, l.module()[base])) {
       return call_namespaced(l, id, l.module()[base].text, call);
     }
     if (is_at_call(l, callee)) return lower_at(l, id);
-    if (target.text == "grad") return lower_grad(l, id);
+    if (const auto derivative = lower_derivative(l, target.text, id)) return *derivative;
     call.positional.push_back(lower(l, base));
     if (call.positional[0].poisoned()) return {};
     if (!check_callee(l, target.text, target.mark)) return {};

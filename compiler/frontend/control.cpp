@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `a if c else b`: two regions of which one is computed.
-#include <array>
-#include <memory>
+#include <unordered_set>
 
 #include "frontend/lowering.h"
 #include "ops/build.h"
@@ -11,12 +10,10 @@ namespace thx {
 namespace {
 
 // One branch while it is built.
-struct Branch {
-  std::shared_ptr<Body> body = std::make_shared<Body>();
-  Scope scope;
+struct Branch : RegionDraft {
   Operand result;
 
-  Branch(Lowering& l, ast::NodeId id) : scope{*body, l.scope} {
+  Branch(Lowering& l, ast::NodeId id) : RegionDraft(l) {
     l.scope = &scope;
     result = lower(l, id);
     l.scope = scope.parent;
@@ -45,19 +42,21 @@ bool finish(Lowering& l, Branch& branch, const Type& type) {
   return static_cast<bool>(value);
 }
 
-// Both regions take all that either captures, in one order.
-std::vector<Value> share_captures(std::array<Branch*, 2> branches) {
-  std::vector<Value> all = branches[0]->scope.captures;
-  for (const Value value : branches[1]->scope.captures) {
-    if (!branches[0]->scope.known.contains(value.node)) all.push_back(value);
+}  // namespace
+
+std::vector<Value> share_captures(std::span<RegionDraft* const> regions) {
+  std::vector<Value> all;
+  std::unordered_set<const Node*> known;
+  for (const RegionDraft* region : regions) {
+    for (const Value value : region->scope.captures) {
+      if (known.insert(value.node).second) all.push_back(value);
+    }
   }
-  for (Branch* branch : branches) {
-    for (const Value value : all) branch->body->parameters.push_back(branch->scope.bring(value));
+  for (RegionDraft* region : regions) {
+    for (const Value value : all) region->body->parameters.push_back(region->scope.bring(value));
   }
   return all;
 }
-
-}  // namespace
 
 Operand lower_choose(Lowering& l, ast::NodeId id) {
   const ast::Node& node = l.module()[id];
@@ -84,7 +83,8 @@ Operand lower_choose(Lowering& l, ast::NodeId id) {
   const Value flag = to_value(l, condition, DType::boolean);
   if (!flag || !finish(l, yes, type) || !finish(l, no, type)) return {};
   NodeSpec spec{.op = Op::cond, .types = {type}, .operands = {flag}};
-  for (const Value value : share_captures({&yes, &no})) spec.operands.push_back(value);
+  RegionDraft* const branches[] = {&yes, &no};
+  for (const Value value : share_captures(branches)) spec.operands.push_back(value);
   spec.regions = {yes.body, no.body};
   const Value chosen =
       result(l.graph(), l.graph().intern(std::move(spec), node.span), 0, node.span);

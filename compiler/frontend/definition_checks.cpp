@@ -101,9 +101,11 @@ void make_ready(Lowering& l, const ast::Name& name, bool good) {
   if (symbol && symbol->span == name.span) symbol->ready = good;
 }
 
-void check_returns(FormCheck& check, const ast::Definition& definition) {
+// `what` returns, by its results or at the end of its block.
+void check_returns(FormCheck& check, std::span<const ast::NodeId> results, const ast::Block& body,
+                   const ast::Name& name, std::string_view what) {
   const ast::Return* end = nullptr;
-  for (const ast::Statement& statement : definition.body) {
+  for (const ast::Statement& statement : body) {
     if (end) {
       const Span span = std::visit([](const auto& each) { return each.span; }, statement);
       if (!span.empty() && !std::holds_alternative<ast::Broken>(statement)) {
@@ -113,10 +115,101 @@ void check_returns(FormCheck& check, const ast::Definition& definition) {
     }
     end = std::get_if<ast::Return>(&statement);
   }
-  if (!end && definition.results.empty() && check.good()) {
-    check.fail(definition.name.span, format("`{}` returns nothing", definition.name.text))
+  if (!end && results.empty() && check.good()) {
+    check.fail(name.span, format("{} returns nothing", what))
         .help("end the block with `return ...`");
   }
+}
+
+void check_block(FormCheck& check, const ast::Block& body) {
+  for (const ast::Statement& statement : body) {
+    if (const auto* let = std::get_if<ast::Let>(&statement)) {
+      check.bind(*let);
+    } else if (!std::holds_alternative<ast::Return>(statement)) {
+      check.refuse(statement, "`let` and one `return`");
+    }
+  }
+}
+
+// How many results a definition or clause is written with; nothing where one call gives them all.
+std::optional<size_t> written_results(const ast::Module& module,
+                                      std::span<const ast::NodeId> results,
+                                      const ast::Block& body) {
+  for (const ast::Statement& statement : body) {
+    if (const auto* end = std::get_if<ast::Return>(&statement)) results = end->values;
+  }
+  if (results.size() == 1) {
+    const ast::NodeKind kind = module[results[0]].kind;
+    if (kind == ast::NodeKind::call || kind == ast::NodeKind::scan) return std::nullopt;
+    if (kind == ast::NodeKind::tuple) return module[results[0]].child_count;
+  }
+  return results.size();
+}
+
+// The parameters of the clause are those of the definition, then one cotangent for each result.
+void check_clause_parameters(Lowering& l, FormCheck& check, const ast::Definition& definition) {
+  const ast::GradientClause& clause = *definition.gradient;
+  std::vector<std::string> names;
+  for (const ast::Parameter& each : definition.parameters) names.emplace_back(each.name.text);
+  const auto count = written_results(l.module(), definition.results, definition.body);
+  const size_t least = names.size() + count.value_or(1);
+  const auto help = [&] {
+    const size_t cotangents = count.value_or(1);
+    for (size_t i = 0; i < cotangents; ++i) {
+      names.push_back(cotangents == 1 ? "dy" : format("dy{}", i + 1));
+    }
+    return format("write `with grad({})`", join(names, ", "));
+  };
+  for (size_t i = 0; i < names.size() && i < clause.parameters.size(); ++i) {
+    const ast::Name& name = clause.parameters[i].name;
+    if (name.text == names[i]) continue;
+    check
+        .fail(name.span, format("the gradient's parameter {} is `{}`, as in `{}`, not `{}`", i + 1,
+                                names[i], definition.name.text, name.text))
+        .label(definition.parameters[i].name.span, "declared here")
+        .help(help());
+    return;
+  }
+  const size_t given = clause.parameters.size();
+  if (given < least || (count && given != least)) {
+    check
+        .fail(clause.word.span,
+              format("the gradient of `{}` takes its {} parameter{} and {} cotangent{}, not {}",
+                     definition.name.text, names.size(), names.size() == 1 ? "" : "s",
+                     count ? format("{}", *count) : "at least 1", count == 1 ? "" : "s", given))
+        .help(help());
+  }
+}
+
+void check_clause(Lowering& l, const ast::Definition& definition, bool& good) {
+  const ast::GradientClause& clause = *definition.gradient;
+  FormCheck check(l, clause.word, "def");
+  if (clause.word.text != "grad") {
+    check.fail(clause.word.span,
+               format("a definition is followed by `with grad(...)`, not `{}`", clause.word.text));
+  }
+  for (const ast::Parameter& parameter : clause.parameters) {
+    check.bind(parameter.name);
+    if (parameter.initial == ast::kNoNode) continue;
+    check.fail(parameter.name.span, format("`{}` has no default here", parameter.name.text))
+        .help("the gradient gets the values that the call passes");
+  }
+  if (check.good()) check_clause_parameters(l, check, definition);
+  check_block(check, clause.body);
+  check_returns(check, clause.results, clause.body, clause.word,
+                format("the gradient of `{}`", definition.name.text));
+  const auto returned = written_results(l.module(), clause.results, clause.body);
+  const auto wanted = static_cast<size_t>(
+      std::ranges::count(definition.parameters, ast::kNoNode, &ast::Parameter::initial));
+  if (check.good() && returned && *returned != wanted) {
+    check
+        .fail(clause.word.span,
+              format("the gradient of `{}` returns {} cotangent{}, one for each parameter without "
+                     "a default, not {}",
+                     definition.name.text, wanted, wanted == 1 ? "" : "s", *returned))
+        .help("0 stands for a parameter that nothing flows to");
+  }
+  good = good && check.good();
 }
 
 }  // namespace
@@ -126,6 +219,14 @@ BodyParts parts_of(const ast::Definition& definition) {
   add_parameters(parts, definition.parameters);
   parts.roots.insert(parts.roots.end(), definition.results.begin(), definition.results.end());
   add_block(parts, definition.body);
+  return parts;
+}
+
+BodyParts parts_of(const ast::GradientClause& clause) {
+  BodyParts parts;
+  add_parameters(parts, clause.parameters);
+  parts.roots.insert(parts.roots.end(), clause.results.begin(), clause.results.end());
+  add_block(parts, clause.body);
   return parts;
 }
 
@@ -139,19 +240,12 @@ BodyParts parts_of(const ast::RuleDefinition& rule) {
 void check_definition(Lowering& l, const ast::Definition& definition) {
   FormCheck check(l, definition.name, "def");
   check.check_parameters(definition.parameters);
-  for (const ast::Statement& statement : definition.body) {
-    if (const auto* let = std::get_if<ast::Let>(&statement)) {
-      check.bind(*let);
-    } else if (!std::holds_alternative<ast::Return>(statement)) {
-      check.refuse(statement, "`let` and one `return`");
-    }
-  }
-  check_returns(check, definition);
-  if (definition.has_gradient) {
-    l.unsupported(definition.name.span, "`with grad` after a definition is part",
-                  "leave it out: the derivative follows from the body");
-  }
-  make_ready(l, definition.name, check.good() && !definition.has_gradient);
+  check_block(check, definition.body);
+  check_returns(check, definition.results, definition.body, definition.name,
+                format("`{}`", definition.name.text));
+  bool good = check.good();
+  if (definition.gradient) check_clause(l, definition, good);
+  make_ready(l, definition.name, good);
 }
 
 void check_rule(Lowering& l, const ast::RuleDefinition& rule) {

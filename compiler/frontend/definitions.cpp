@@ -65,26 +65,6 @@ bool check_depth(Lowering& l, Span at) {
   return false;
 }
 
-Operand lower_body(Lowering& l, const ast::Definition& definition, Span at) {
-  const std::set<std::string_view>& targets = l.body_targets[&definition];
-  std::vector<Operand> results;
-  for (const NodeId result : definition.results) results.push_back(lower(l, result));
-  for (const ast::Statement& statement : definition.body) {
-    if (const auto* let = std::get_if<ast::Let>(&statement)) {
-      bind_let(l, *let, targets);
-    } else if (const auto* end = std::get_if<ast::Return>(&statement)) {
-      for (const NodeId value : end->values) results.push_back(lower(l, value));
-    }
-  }
-  if (results.size() == 1) {
-    results[0].span = at;
-    return std::move(results[0]);
-  }
-  Operand sequence = Operand::of_sequence(std::move(results), at);
-  sequence.computed = true;
-  return sequence;
-}
-
 // Draws of an initial value are named by the calls they stand in.
 class DrawPath {
  public:
@@ -129,12 +109,10 @@ Operand inline_call(Lowering& l, const Symbol& symbol, Call& call) {
     Operand& operand = l.frame->names[name];
     if (!is_itself(operand)) operand = marked(l, operand, name, parameter.name.span);
   }
-  for (const ast::Statement& statement : definition.body) {
-    const auto* let = std::get_if<ast::Let>(&statement);
-    if (!let) continue;
-    for (const ast::Name& name : let->names) l.frame->later.emplace(name.text, name.span);
-  }
-  return lower_body(l, definition, call.place.whole);
+  // Initial values are never differentiated.
+  const bool own = definition.gradient && (!l.initial || l.initial->test);
+  return own ? call_with_gradient(l, definition, call.place.whole)
+             : lower_body(l, definition, call.place.whole);
 }
 
 // What a call passes and no parameter takes.
@@ -268,6 +246,40 @@ bool bind_parameters(Lowering& l, const ast::Name& name, Call& call,
   return good;
 }
 
+Operand lower_results(Lowering& l, std::span<const NodeId> results, const ast::Block& block,
+                      const std::set<std::string_view>& targets, Span at) {
+  for (const ast::Statement& statement : block) {
+    const auto* let = std::get_if<ast::Let>(&statement);
+    if (!let) continue;
+    for (const ast::Name& name : let->names) l.frame->later.emplace(name.text, name.span);
+  }
+  std::vector<Operand> values;
+  for (const NodeId result : results) values.push_back(lower(l, result));
+  for (const ast::Statement& statement : block) {
+    if (const auto* let = std::get_if<ast::Let>(&statement)) {
+      bind_let(l, *let, targets);
+    } else if (const auto* end = std::get_if<ast::Return>(&statement)) {
+      for (const NodeId value : end->values) values.push_back(lower(l, value));
+    }
+  }
+  if (values.size() == 1) {
+    values[0].span = at;
+    return std::move(values[0]);
+  }
+  Operand sequence = Operand::of_sequence(std::move(values), at);
+  sequence.computed = true;
+  return sequence;
+}
+
+Operand lower_body(Lowering& l, const ast::Definition& definition, Span at) {
+  return lower_results(l, definition.results, definition.body, l.body_targets[&definition], at);
+}
+
+Operand call_definition(Lowering& l, const Symbol& symbol, Call& call) {
+  if (any_poison(call) || !symbol.ready || !check_depth(l, call.place.mark)) return {};
+  return inline_call(l, symbol, call);
+}
+
 std::optional<Operand> call_definition(Lowering& l, NodeId id) {
   const Callee callee = find_callee(l, id);
   if (callee.poisoned) return Operand();
@@ -291,8 +303,7 @@ std::optional<Operand> call_definition(Lowering& l, NodeId id) {
   Call call{target.text, {mark, node.span, format("`{}`", spelled)}, {}, {}};
   if (callee.receiver != ast::kNoNode) call.positional.push_back(lower(l, callee.receiver));
   lower_call_arguments(l, id, call);
-  if (any_poison(call) || !callee.symbol->ready || !check_depth(l, mark)) return Operand();
-  return inline_call(l, *callee.symbol, call);
+  return call_definition(l, *callee.symbol, call);
 }
 
 }  // namespace thx

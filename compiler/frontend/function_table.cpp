@@ -15,10 +15,11 @@ struct Table {
   std::unordered_map<std::string_view, const FunctionEntry*> by_name;
 
   Table() {
-    for (const auto& list : {elementwise_functions(), formula_functions(), reduction_functions(),
-                             statistics_functions(), row_functions(), shape_functions(),
-                             joining_functions(), moving_functions(), making_functions(),
-                             drawing_functions(), product_functions(), matrix_functions()}) {
+    for (const auto& list :
+         {elementwise_functions(), formula_functions(), reduction_functions(),
+          statistics_functions(), row_functions(), shape_functions(), joining_functions(),
+          moving_functions(), making_functions(), drawing_functions(), product_functions(),
+          matrix_functions(), gradient_functions()}) {
       for (const Builtin& builtin : list) add(builtin);
     }
   }

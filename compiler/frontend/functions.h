@@ -67,6 +67,7 @@ std::span<const Builtin> making_functions();
 std::span<const Builtin> drawing_functions();
 std::span<const Builtin> product_functions();
 std::span<const Builtin> matrix_functions();
+std::span<const Builtin> gradient_functions();
 
 // ---- arguments.cpp: the arguments of one call
 /// Bound to parameters: checked for number and names, not yet for kinds.

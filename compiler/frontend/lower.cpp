@@ -91,12 +91,23 @@ class FileLowering {
 
   // What gradients name, in each definition and outside of them.
   void find_targets(bool with_tests) {
+    const auto is_data = [&](const Dependency& need) {
+      return std::ranges::any_of(reached_from(needs_, {need}), [&](size_t i) {
+        const ast::Declaration& each = units_.declaration(i);
+        return std::holds_alternative<ast::Input>(each) || std::holds_alternative<ast::State>(each);
+      });
+    };
     for (const size_t i : order_) {
       lowering_.unit = &units_.of(i);
       const ast::Declaration& declaration = units_.declaration(i);
       if (const auto* definition = std::get_if<ast::Definition>(&declaration)) {
-        lowering_.body_targets[definition] =
-            find_gradient_targets(lowering_, parts_of(*definition).roots);
+        std::vector<ast::NodeId> roots = parts_of(*definition).roots;
+        if (definition->gradient) {
+          const std::vector<ast::NodeId> more = parts_of(*definition->gradient).roots;
+          roots.insert(roots.end(), more.begin(), more.end());
+        }
+        lowering_.body_targets[definition] = find_gradient_targets(lowering_, roots);
+        if (definition->gradient) check_gradient_reads(lowering_, *definition, is_data);
       } else if (const auto* rule = std::get_if<ast::RuleDefinition>(&declaration)) {
         lowering_.body_targets[rule] = find_gradient_targets(lowering_, parts_of(*rule).roots);
       }

@@ -2,7 +2,9 @@
 // What the steps of lowering share: the scope being built, and the functions of each step.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -214,6 +216,19 @@ Operand marked(Lowering& l, const Operand& operand, std::string_view name, Span 
 // ---- definitions.cpp: `def`, and what it shares with `rule`
 // A call of a definition, inlined; nothing where the callee is none.
 std::optional<Operand> call_definition(Lowering& l, ast::NodeId id);
+// The same with arguments that are lowered already, for a symbol that is a definition.
+Operand call_definition(Lowering& l, const Symbol& symbol, Call& call);
+// The body in the innermost frame, which binds the parameters: its result or results.
+Operand lower_body(Lowering& l, const ast::Definition& definition, Span at);
+// What stands behind `=`, or what a block returns.
+Operand lower_results(Lowering& l, std::span<const ast::NodeId> results, const ast::Block& block,
+                      const std::set<std::string_view>& targets, Span at);
+// ---- gradient_clause.cpp: the call as a node with a gradient of its own
+Operand call_with_gradient(Lowering& l, const ast::Definition& definition, Span at);
+// Reports values of the file that depend on inputs or state where a definition with a gradient of
+// its own reads them. `is_data`: whether a declaration leads to an input or state.
+void check_gradient_reads(Lowering& l, const ast::Definition& definition,
+                          const std::function<bool(const Dependency&)>& is_data);
 // Binds parameters in the innermost frame, which is the callee's; `skip` is one that a use does not
 // pass. False after a report.
 bool bind_parameters(Lowering& l, const ast::Name& name, Call& call,
@@ -244,16 +259,28 @@ struct BodyParts {
   SymbolTable::Hidden names;
 };
 BodyParts parts_of(const ast::Definition& definition);
+BodyParts parts_of(const ast::GradientClause& clause);
 BodyParts parts_of(const ast::RuleDefinition& rule);
 
 // ---- makers.cpp; the built-in functions are declared in functions.h
 Operand convert(Lowering& l, const Operand& operand, DType dtype, Span at);
 
-// ---- control.cpp, scan.cpp, gradient.cpp
+// ---- control.cpp, scan.cpp, derivatives.cpp
 Operand lower_choose(Lowering& l, ast::NodeId id);
 Operand lower_scan(Lowering& l, ast::NodeId id);
-Operand lower_grad(Lowering& l, ast::NodeId id);
-// The names that gradients in some expressions of the current file name, also as arguments of
+// A region while it is built, inside of the current scope.
+struct RegionDraft {
+  std::shared_ptr<Body> body = std::make_shared<Body>();
+  Scope scope;
+
+  explicit RegionDraft(const Lowering& l) : scope{*body, l.scope} {}
+};
+// Regions of one node take all that any of them captures, in one order: as parameters behind those
+// that they have. What that is in the enclosing scope.
+std::vector<Value> share_captures(std::span<RegionDraft* const> regions);
+// `grad`, `jvp`, `vjp`, `hvp`, `jacobian`, `hessian`, `vmap`; nothing where `name` is none of them.
+std::optional<Operand> lower_derivative(Lowering& l, std::string_view name, ast::NodeId id);
+// The names that derivatives in some expressions of the current file name, also as arguments of
 // definitions that differentiate by them.
 std::set<std::string_view> find_gradient_targets(const Lowering& l,
                                                  std::span<const ast::NodeId> roots);

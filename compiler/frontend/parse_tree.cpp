@@ -78,15 +78,22 @@ class FileBuilder {
   }
 
   Declaration definition(ThxParser::DefDeclarationContext& rule, Span span) {
-    ast::Definition definition{name(&rule), parameters(rule.parameters()), {}, {}, false, span};
-    if (rule.results()) {
-      for (auto* each : rule.results()->expression()) {
-        definition.results.push_back(expression(each));
-      }
-    }
+    ast::Definition definition{name(&rule), parameters(rule.parameters()), {}, {}, {}, span};
+    definition.results = results(rule.results());
     definition.body = statements_.block(rule.block());
-    definition.has_gradient = rule.gradient() != nullptr;
+    if (auto* clause = rule.gradient()) {
+      definition.gradient =
+          ast::GradientClause{name(clause), parameters(clause->parameters()),
+                              results(clause->results()), statements_.block(clause->block())};
+    }
     return definition;
+  }
+
+  std::vector<ast::NodeId> results(ThxParser::ResultsContext* rule) {
+    std::vector<ast::NodeId> list;
+    if (!rule) return list;
+    for (auto* each : rule->expression()) list.push_back(expression(each));
+    return list;
   }
 
   Declaration function(ThxParser::FunctionDeclarationContext& rule, Span span) {

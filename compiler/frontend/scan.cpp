@@ -115,6 +115,13 @@ class BodyLowering {
   BodyLowering(Lowering& l, const ast::Scan& scan, Draft& draft)
       : l_(l), scan_(scan), draft_(draft), next_at_(scan.carries.size()) {
     draft.nexts.resize(scan.carries.size());
+    std::vector<ast::NodeId> roots;
+    for (const ast::Statement& statement : scan.body) {
+      if (const auto* let = std::get_if<ast::Let>(&statement)) roots.push_back(let->value);
+      if (const auto* next = std::get_if<ast::Next>(&statement)) roots.push_back(next->value);
+      if (const auto* yield = std::get_if<ast::Yield>(&statement)) roots.push_back(yield->value);
+    }
+    targets_ = find_gradient_targets(l, roots);
   }
 
   void run() {
@@ -155,6 +162,7 @@ class BodyLowering {
     std::vector<Operand> parts = unpack(l_, lower(l_, let.value), let.names.size(), names);
     for (size_t i = 0; i < let.names.size(); ++i) {
       const ast::Name& name = let.names[i];
+      if (targets_.contains(name.text)) parts[i] = marked(l_, parts[i], name.text, name.span);
       if (parts[i].poisoned()) draft_.good = false;
       if (name.text == "_") continue;
       if (l_.frame->names.contains(name.text)) {
@@ -195,6 +203,7 @@ class BodyLowering {
   const ast::Scan& scan_;
   Draft& draft_;
   std::vector<Span> next_at_;
+  std::set<std::string_view> targets_;  // names that derivatives in the block name
 };
 
 void enter_parameters(Scope& scope, Frame& frame, const ast::Scan& scan, const Inputs& inputs,

@@ -89,7 +89,10 @@ const ast::Declaration& Units::declaration(size_t number) {
 void Units::need(Unit& unit, const ast::Declaration& declaration, std::vector<Dependency>& needs) {
   if (const auto* definition = std::get_if<ast::Definition>(&declaration)) {
     const BodyParts parts = parts_of(*definition);
-    return unit.symbols.collect(parts.roots, needs, parts.names);
+    unit.symbols.collect(parts.roots, needs, parts.names);
+    if (!definition->gradient) return;
+    const BodyParts gradient = parts_of(*definition->gradient);
+    return unit.symbols.collect(gradient.roots, needs, gradient.names);
   }
   if (const auto* rule = std::get_if<ast::RuleDefinition>(&declaration)) {
     const BodyParts parts = parts_of(*rule);
