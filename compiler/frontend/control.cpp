@@ -44,11 +44,24 @@ bool finish(Lowering& l, Branch& branch, const Type& type) {
 
 }  // namespace
 
+std::vector<Value> read_captures(const Scope& scope) {
+  const Body& body = scope.body;
+  std::vector<bool> read(static_cast<size_t>(body.graph.size()));
+  for (const Value value : needed(body.graph, body.results)) {
+    read[static_cast<size_t>(value->id)] = true;
+  }
+  std::vector<Value> captures;
+  for (size_t i = 0; i < scope.captures.size(); ++i) {
+    if (read[static_cast<size_t>(scope.captured[i]->id)]) captures.push_back(scope.captures[i]);
+  }
+  return captures;
+}
+
 std::vector<Value> share_captures(std::span<RegionDraft* const> regions) {
   std::vector<Value> all;
   std::unordered_set<const Node*> known;
   for (const RegionDraft* region : regions) {
-    for (const Value value : region->scope.captures) {
+    for (const Value value : read_captures(region->scope)) {
       if (known.insert(value.node).second) all.push_back(value);
     }
   }

@@ -174,9 +174,9 @@ void check_clause_parameters(Lowering& l, FormCheck& check, const ast::Definitio
   if (given < least || (count && given != least)) {
     check
         .fail(clause.word.span,
-              format("the gradient of `{}` takes its {} parameter{} and {} cotangent{}, not {}",
-                     definition.name.text, names.size(), names.size() == 1 ? "" : "s",
-                     count ? format("{}", *count) : "at least 1", count == 1 ? "" : "s", given))
+              format("the gradient of `{}` takes {}{} names, its parameters and a cotangent for "
+                     "each result, not {}",
+                     definition.name.text, count ? "" : "at least ", least, given))
         .help(help());
   }
 }

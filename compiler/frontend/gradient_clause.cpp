@@ -247,11 +247,14 @@ void check_gradient_reads(Lowering& l, const ast::Definition& definition,
     for (const Dependency& need : needs) {
       if (of_types.contains(need.use.begin) || !is_data(need)) continue;
       if (!said.insert(need.name).second) continue;
+      const Symbol* symbol = l.symbols().find(need.name);
+      const bool called = symbol && symbol->kind == SymbolKind::definition;
       l.report(Err::bad_definition, need.use,
-               format("`{}` brings its own gradient, so none would flow to `{}`",
-                      definition.name.text, need.name))
+               format("`{}` brings its own gradient, so none would flow to {}`{}`",
+                      definition.name.text, called ? "what is read by " : "", need.name))
           .label(definition.name.span, "declared here")
-          .help(format("make `{}` a parameter, and pass it", need.name));
+          .help(called ? format("pass what `{}` reads as a parameter of both", need.name)
+                       : format("make `{}` a parameter, and pass it", need.name));
     }
   }
 }

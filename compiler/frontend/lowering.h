@@ -275,6 +275,8 @@ struct RegionDraft {
 
   explicit RegionDraft(const Lowering& l) : scope{*body, l.scope} {}
 };
+// What the body's results read of what the scope captures, in the enclosing scope.
+std::vector<Value> read_captures(const Scope& scope);
 // Regions of one node take all that any of them captures, in one order: as parameters behind those
 // that they have. What that is in the enclosing scope.
 std::vector<Value> share_captures(std::span<RegionDraft* const> regions);

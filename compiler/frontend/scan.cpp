@@ -266,9 +266,8 @@ Draft draft_body(Lowering& l, const ast::Scan& scan, const Inputs& inputs,
   l.frame = outer;
   if (draft.good) draft.good = finish(l, scan, draft);
   l.scope = scope.parent;
-  draft.captures = scope.captures;
-  draft.body->parameters.insert(draft.body->parameters.end(), scope.captured.begin(),
-                                scope.captured.end());
+  draft.captures = read_captures(scope);
+  for (const Value value : draft.captures) draft.body->parameters.push_back(scope.bring(value));
   return draft;
 }
 

@@ -54,11 +54,26 @@ std::string refusal(const Place& place, std::string_view a, std::string_view b) 
   return format("{} cannot combine {} and {}", place.spelled, a, b);
 }
 
+// Constants and extents, also repeated or in another dtype: a region has its own.
+bool is_constant(Value value) {
+  while (value->operands.size() == 1 && (value->op == Op::broadcast || value->op == Op::cast)) {
+    value = value->operands[0];
+  }
+  return value->op == Op::constant || value->op == Op::extent;
+}
+
+Value copied(Graph& graph, Value value) {
+  NodeSpec spec{value->op, value->types, {}, value->attrs};
+  for (const Value operand : value->operands) spec.operands.push_back(copied(graph, operand));
+  return graph.intern(std::move(spec), value->graph->spans(value), value->graph->name(value));
+}
+
 }  // namespace
 
 Value Scope::bring(Value outer) {
   if (!outer || outer->graph == &body.graph) return outer;
   if (!parent) return {};
+  if (is_constant(outer)) return copied(body.graph, outer);
   outer = parent->bring(outer);
   if (!outer) return {};
   Value& inner = known[outer.node];

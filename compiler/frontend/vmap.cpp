@@ -30,6 +30,10 @@ class VmapLowering {
   Operand run() {
     const Symbol* definition = find_definition();
     if (!definition || !lower_mapped()) return {};
+    const auto& parameters =
+        std::get<ast::Definition>(definition->unit->module.declarations[definition->declaration -
+                                                                        definition->unit->first])
+            .parameters;
     const size_t outside = l_.requirements.size();
     RegionDraft region(l_);
     const NodeId callee = positional_[0];
@@ -44,7 +48,7 @@ class VmapLowering {
     for (size_t i = 0; i < mapped_.size(); ++i) {
       const Type& type = mapped_[i]->type();
       const Type element = type.with(Shape(type.shape.begin() + 1, type.shape.end()));
-      const std::string& name = mapped_[i]->graph->name(mapped_[i]);
+      const std::string_view name = i < parameters.size() ? parameters[i].name.text : "";
       const Span span = span_of(positional_[i + 1]);
       const Value parameter = region.scope.graph().parameter(element, name, span);
       region.body->parameters.push_back(parameter);
