@@ -89,8 +89,6 @@ class DerivativeLowering {
     return good;
   }
 
-  // ---- what is differentiated
-
   bool lower_outputs() {
     const NodeId id = call_.positional[0];
     if (of_cost()) return lower_cost(id);
@@ -126,8 +124,6 @@ class DerivativeLowering {
     if (!is_scalar(cost)) error.help("reduce it first: `.mean()` or `.sum()`");
     return false;
   }
-
-  // ---- by what
 
   bool lower_targets() {
     nodes_ = listed(l_.module(), call_.positional[1]);
@@ -221,8 +217,6 @@ class DerivativeLowering {
     return true;
   }
 
-  // ---- along what
-
   bool lower_along(std::vector<Value>& along) {
     if (call_.form->arguments < 3) return true;
     const bool cotangents = name_ == "vjp";
@@ -258,18 +252,9 @@ class DerivativeLowering {
     if (!all_numbers(l_, {&operand, 1}, {operand.span, operand.span, format("`{}`", name_)})) {
       return {};
     }
-    const DType dtype = operand.weak ? type.dtype : default_dtype(l_, operand);
-    const Shape shape = shape_of(operand);
-    std::vector<Requirement> checks;
-    bool good = dtype == type.dtype && shape.size() == type.shape.size();
-    for (size_t i = 0; good && i < shape.size(); ++i) {
-      const Agreement agreement = compare_extents(type.shape[i], shape[i]);
-      good = agreement != Agreement::different;
-      if (agreement == Agreement::undecided) {
-        checks.push_back({Requirement::Kind::equal, type.shape[i], shape[i], operand.span});
-      }
-    }
-    if (!good) {
+    const std::optional<std::vector<Requirement>> checks = agree(l_, operand, type);
+    if (!checks) {
+      const Shape shape = shape_of(operand);
       Diagnostic& error = l_.report(
           Err::type_mismatch, operand.span,
           format("a {} has the type of its value: {}, not {}", word, text(type), spell(operand)));
@@ -284,11 +269,9 @@ class DerivativeLowering {
     Value value = to_value(l_, operand, type.dtype);
     if (!value) return {};
     value = reshape(l_.graph(), value, type.shape, operand.span);
-    require(l_, value, checks);
+    require(l_, value, *checks);
     return value;
   }
-
-  // ---- the node
 
   void follow_paths() {
     DerivativePaths paths(l_, targets_, constants_);
@@ -347,15 +330,16 @@ class DerivativeLowering {
     for (size_t i = 0; i < outputs_.size(); ++i) {
       const Value held = make_mark(graph, cotangents[i], "", node_.span);
       constants_.push_back(held);
-      Value sum = make(graph, Op::mul, {outputs_[i], held}, {}, node_.span);
+      Value sum = node::mul(graph, outputs_[i], held);
       const AxisList axes = axis_run(0, static_cast<int64_t>(sum->shape().size()));
-      if (!axes.empty()) sum = reduce(graph, Op::sum, sum, axes, node_.span);
+      if (!axes.empty()) sum = node::sum(graph, sum, axes);
       if (total && total->dtype() != sum->dtype()) {
         total = thx::cast(graph, total, DType::f64, node_.span);
         sum = thx::cast(graph, sum, DType::f64, node_.span);
       }
-      total = total ? make(graph, Op::add, {total, sum}, {}, node_.span) : sum;
+      total = total ? node::add(graph, total, sum) : sum;
     }
+    graph.add_spans(total, node_.span);
     return total;
   }
 

@@ -172,19 +172,10 @@ class CallLowering {
   }
 
   Value fitted(const Operand& operand, const Type& type, const ast::Name& parameter) {
-    const DType dtype = operand.weak ? type.dtype : default_dtype(l_, operand);
     const Shape shape = shape_of(operand);
     const bool literal = operand.weak && shape.empty();  // 0 for all elements
-    bool good = dtype == type.dtype && (literal || shape.size() == type.shape.size());
-    std::vector<Requirement> checks;
-    for (size_t i = 0; good && !literal && i < shape.size(); ++i) {
-      const Agreement agreement = compare_extents(type.shape[i], shape[i]);
-      good = agreement != Agreement::different;
-      if (agreement == Agreement::undecided) {
-        checks.push_back({Requirement::Kind::equal, type.shape[i], shape[i], operand.span});
-      }
-    }
-    if (!good) {
+    const auto checks = literal ? std::vector<Requirement>() : agree(l_, operand, type);
+    if (!checks) {
       Diagnostic& error = l_.report(Err::type_mismatch, operand.span,
                                     format("`{}` is {} here, but its cotangent is {}",
                                            parameter.text, text(type), spell(operand)));
@@ -200,7 +191,7 @@ class CallLowering {
     }
     const Value value = to_value(l_, operand, type.dtype);
     if (!value) return {};
-    require(l_, value, checks);
+    require(l_, value, *checks);
     return literal ? broadcast_trailing(l_.graph(), value, type.shape, operand.span)
                    : reshape(l_.graph(), value, type.shape, operand.span);
   }

@@ -89,7 +89,7 @@ Operand call_clip(Lowering& l, const Arguments& a) {
   const auto operands = operands_of(l, a, {"lo", "hi"});
   if (!operands) return {};
   return identity(l, a, *operands, [](Graph& graph, std::span<const Value> of, Value cotangent) {
-    return make(graph, Op::clip, {cotangent, of[1], of[2]});
+    return node::clip(graph, cotangent, of[1], of[2]);
   });
 }
 
@@ -99,7 +99,7 @@ Operand call_scale(Lowering& l, const Arguments& a) {
   const auto operands = operands_of(l, a, {"k"});
   if (!operands) return {};
   return identity(l, a, *operands, [](Graph& graph, std::span<const Value> of, Value cotangent) {
-    return make(graph, Op::mul, {cotangent, of[1]});
+    return node::mul(graph, cotangent, of[1]);
   });
 }
 

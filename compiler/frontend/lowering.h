@@ -153,6 +153,10 @@ std::optional<Shape> common_shape(Lowering& l, std::span<const Operand> operands
 Value stretch(Lowering& l, Value value, const Shape& shape, Span at);
 enum class Agreement { equal, undecided, different };
 Agreement compare_extents(const Extent& a, const Extent& b);
+// Whether an operand has a type, literals its dtype too: what has to be checked when the function
+// is called, or nothing where they differ.
+std::optional<std::vector<Requirement>> agree(const Lowering& l, const Operand& operand,
+                                              const Type& type);
 void require(Lowering& l, Value value, const std::vector<Requirement>& checks);
 
 // ---- elementwise.cpp, weak.cpp

@@ -172,6 +172,21 @@ Value stretch(Lowering& l, Value value, const Shape& shape, Span at) {
   return broadcast_trailing(l.graph(), value, shape, at);
 }
 
+std::optional<std::vector<Requirement>> agree(const Lowering& l, const Operand& operand,
+                                              const Type& type) {
+  const DType dtype = operand.weak ? type.dtype : default_dtype(l, operand);
+  const Shape shape = shape_of(operand);
+  if (dtype != type.dtype || shape.size() != type.shape.size()) return std::nullopt;
+  std::vector<Requirement> checks;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    const Agreement agreement = compare_extents(type.shape[i], shape[i]);
+    if (agreement == Agreement::different) return std::nullopt;
+    if (agreement == Agreement::equal) continue;
+    checks.push_back({Requirement::Kind::equal, type.shape[i], shape[i], operand.span});
+  }
+  return checks;
+}
+
 void require(Lowering& l, Value value, const std::vector<Requirement>& checks) {
   for (const Requirement& check : checks) l.requirements.emplace_back(value, check);
 }
