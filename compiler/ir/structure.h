@@ -20,6 +20,7 @@ inline bool is_draw(const Node& node) {
 inline bool is_result(const Node& node) { return node.op == Op::result; }
 inline bool is_cond(const Node& node) { return node.op == Op::cond; }
 inline bool is_scan(const Node& node) { return node.op == Op::scan; }
+inline bool is_vmap(const Node& node) { return node.op == Op::vmap; }
 inline constexpr Op kKernelOp = Op::kernel;
 inline bool is_kernel(const Node& node) { return node.op == Op::kernel; }
 /// A view that keeps the row-major order of the elements.

@@ -159,6 +159,10 @@ Value dot(Graph& graph, Value lhs, Value rhs, std::span<const int64_t> lhs_contr
               spans);
 }
 
+Value positions_along(Graph& graph, int64_t axis, const Shape& shape, const SpanSet& spans) {
+  return make(graph, Op::iota, {}, {{"axis", axis}, {"shape", shape}}, spans);
+}
+
 Value result(Graph& graph, Value node, int64_t index, const SpanSet& spans) {
   THX_CHECK(index >= 0 && static_cast<size_t>(index) < node->types.size(), "{} has no result {}",
             name_of(node->op), index);

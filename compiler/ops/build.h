@@ -59,6 +59,8 @@ Value reduce(Graph& graph, Op op, Value value, std::span<const int64_t> axes,
 /// A contraction without batch axes.
 Value dot(Graph& graph, Value lhs, Value rhs, std::span<const int64_t> lhs_contract,
           std::span<const int64_t> rhs_contract, const SpanSet& spans = {});
+/// The index along `axis` of every element of an array of the shape, as i64.
+Value positions_along(Graph& graph, int64_t axis, const Shape& shape, const SpanSet& spans = {});
 /// Result `index` of a node with several.
 Value result(Graph& graph, Value node, int64_t index, const SpanSet& spans = {});
 

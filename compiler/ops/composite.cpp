@@ -122,7 +122,7 @@ Value position_expansion(Graph& graph, Value node, Op extreme) {
   const Value found = broadcast_reduced(graph, reduce(graph, extreme, x, axes), x->shape(), axes);
   Value hit = node::equal(graph, x, found);
   if (is_float(x->dtype())) hit = node::bit_or(graph, hit, node::isnan(graph, x));
-  const Value position = make(graph, Op::iota, {}, {{"axis", axis}, {"shape", x->shape()}});
+  const Value position = positions_along(graph, axis, x->shape());
   const Value beyond =
       broadcast(graph, extent_value(graph, x->shape()[static_cast<size_t>(axis)]), x->shape(), {});
   return reduce(graph, Op::min, node::where(graph, hit, position, beyond), axes);

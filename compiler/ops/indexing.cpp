@@ -110,8 +110,7 @@ Value winners(Graph& graph, Value node) {
   for (const int64_t axis : axes) places.push_back(std::ranges::find(kept, axis) - kept.begin());
   Attrs attrs = node->attrs;
   attrs.set("axes", places);
-  const Value counted =
-      make(graph, Op::iota, {}, {{"axis", int64_t{0}}, {"shape", Shape{element_count(shape)}}});
+  const Value counted = positions_along(graph, 0, {element_count(shape)});
   const Value numbers = reshape(graph, counted, shape);
   const Value none = constant(graph, Type{DType::i64, select(base->shape(), kept)}, -1);
   std::vector<Value> written = {none, numbers};
@@ -166,7 +165,7 @@ std::vector<Value> slice_positions(Graph& graph, Value node, std::span<const Val
   std::vector<Value> positions;
   for (size_t i = 0; i < axes.size(); ++i) {
     const auto along = static_cast<int64_t>(batch.size() + i);
-    const Value steps = make(graph, Op::iota, {}, {{"axis", along}, {"shape", shape}});
+    const Value steps = positions_along(graph, along, shape);
     const Value start = broadcast(graph, starts[i], shape, axis_run(0, starts[i]->type().rank()));
     positions.push_back(node::add(graph, start, steps));
   }

@@ -251,10 +251,8 @@ Value diagonal_adjoint(const Adjoint& a) {
   }
   AxisList places = kept_axes(operand->type().rank(), axes);
   places.push_back(axes[0]);
-  const auto position = [&](int64_t axis) {
-    return make(a.graph, Op::iota, {}, {{"axis", axis}, {"shape", shape}});
-  };
-  const Value meets = node::equal(a.graph, position(axes[0]), position(axes[1]));
+  const Value meets = node::equal(a.graph, positions_along(a.graph, axes[0], shape),
+                                  positions_along(a.graph, axes[1], shape));
   return node::where(a.graph, meets, spread(a.graph, along, places, shape),
                      constant_like(a.graph, operand, 0));
 }

@@ -7,6 +7,7 @@
 
 #include "ops/build.h"
 #include "ops/control.h"
+#include "passes/batch.h"
 #include "passes/differentiate_inline.h"
 #include "passes/differentiate_resolve.h"
 
@@ -58,7 +59,6 @@ class Level {
           value->operands, [&](Value operand) { return waits[static_cast<size_t>(operand->id)]; });
       waits[static_cast<size_t>(value->id)] = waiting || is_unresolved(value);
       if (waiting || !is_derivative(value)) continue;
-      THX_CHECK(is_grad(value), "{} has no resolution", name_of(value->op));
       resolved_.emplace(value.node, std::vector<Value>{});
       if (is_grad(value)) groups_[key_of(*as_grad(value))].push_back(value);
     }
@@ -97,6 +97,10 @@ class Level {
     const reverse::Copies copy_of = [this](Value value) {
       return copies_[static_cast<size_t>(value->id)];
     };
+    session_.spans = old->graph->spans(old);
+    if (as_jvp(old)) return reverse::resolve_tangents(graph, old, copy_of, session_, resolved_);
+    if (as_jacobian(old))
+      return reverse::resolve_jacobian(graph, old, copy_of, session_, resolved_);
     const auto group = groups_.find(key_of(*as_grad(old)));
     if (group == groups_.end()) return;  // done with another one
     session_.spans = {};
@@ -125,6 +129,20 @@ class Level {
   reverse::Resolved resolved_;
   std::vector<Value> copies_;  // by id of the old graph: operands met so far, in the new graph
 };
+
+/// The results of a map.
+std::vector<Value> mapped(Graph& graph, const Vmap& vmap, const Body& region,
+                          std::span<const Value> operands) {
+  std::vector<Batched> arguments;
+  for (size_t i = 0; i < operands.size(); ++i) arguments.push_back({operands[i], i < vmap.mapped});
+  const int before = graph.size();
+  std::vector<Value> results;
+  for (const Batched& made : instantiate_batched(graph, region, arguments, vmap.extent))
+    results.push_back(with_axis(graph, made, vmap.extent));
+  const SpanSet& spans = vmap.node->graph->spans(vmap.node);
+  for (int id = before; id < graph.size(); ++id) graph.add_spans(graph.at(id), spans);
+  return results;
+}
 
 /// What is left of marks when a level is done: those that derivatives still to come name.
 class Clearing {
@@ -169,6 +187,11 @@ Value Level::with_resolved_regions(Graph& graph, Value old, std::span<const Valu
     if (!concerns(*region)) continue;
     resolve_level(region, session_.diagnostics);
     changed = true;
+  }
+  const auto vmap = as_vmap(old);
+  if (vmap && !has_unresolved(*regions[0])) {
+    resolved_[old.node] = mapped(graph, *vmap, *regions[0], operands);
+    return {};  // read through its results alone
   }
   if (!changed) return {};
   return graph.intern(

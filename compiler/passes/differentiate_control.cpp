@@ -5,46 +5,11 @@
 
 #include "ops/build.h"
 #include "ops/control.h"
+#include "passes/differentiate_regions.h"
 #include "passes/differentiate_sweep.h"
 
 namespace thx::reverse {
 namespace {
-
-using Values = std::vector<Value>;
-
-Value zeros(Graph& graph, const Type& type) { return constant(graph, type, 0); }
-
-Value parameter_like(Body& body, const Type& type, std::string_view name) {
-  return body.graph.parameter(type, name);
-}
-
-/// Parameters like those of `like`, from `first` on, not yet in the body's list.
-Values parameters_like(Body& body, const Body& like, size_t first, size_t count) {
-  Values made;
-  for (size_t i = first; i < first + count; ++i)
-    made.push_back(
-        parameter_like(body, like.parameters[i]->type(), like.graph.name(like.parameters[i])));
-  return made;
-}
-
-void append(Values& to, std::span<const Value> values) {
-  to.insert(to.end(), values.begin(), values.end());
-}
-
-/// The finished body without what nobody needs, with augmented loops in their places.
-Region finish(std::shared_ptr<Body> body, Session& session) {
-  session.finished.push_back(body);
-  return rebuild(body, [&](Graph& graph, Value old, std::span<const Value> operands) {
-    return replacement(session, graph, old, operands);
-  });
-}
-
-std::vector<size_t> positions(const std::vector<bool>& set, size_t first, size_t count) {
-  std::vector<size_t> where;
-  for (size_t i = 0; i < count; ++i)
-    if (set[first + i]) where.push_back(i);
-  return where;
-}
 
 // A choice.
 
@@ -91,33 +56,6 @@ Values cond_adjoint(Graph& graph, const Cond& cond, std::span<const Value> cotan
 }
 
 // A loop.
-
-/// Which carries, sequences and captures have cotangents. A carry gets one through its initial
-/// value or, a step earlier, through another that has one.
-struct Active {
-  std::vector<size_t> carries, sequences, captures;
-
-  Active(const Scan& scan, std::vector<bool> wanted) {
-    const Body& body = scan.body();
-    for (bool changed = true; changed;) {
-      changed = false;
-      Values sources;
-      for (size_t i = 0; i < wanted.size(); ++i)
-        if (wanted[i]) sources.push_back(body.parameters[i]);
-      const std::vector<bool> depends = dependents(body.graph, sources);
-      for (size_t i = 0; i < scan.carries; ++i) {
-        const Value next = body.results[i];
-        if (wanted[i] || !is_float(next->dtype()) || !depends[static_cast<size_t>(next->id)])
-          continue;
-        wanted[i] = changed = true;
-      }
-    }
-    carries = positions(wanted, 0, scan.carries);
-    sequences = positions(wanted, scan.carries, scan.sequences);
-    captures = positions(wanted, scan.carries + scan.sequences, scan.captures);
-  }
-  bool empty() const { return carries.empty() && sequences.empty() && captures.empty(); }
-};
 
 /// The body of the loop in reverse, and what it reads of the forward loop.
 struct ReverseBody {

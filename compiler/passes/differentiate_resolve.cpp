@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gradients: one sweep for all that share their cost and constants, and what is wrong with targets.
+// Gradients, one sweep for all that share their cost and constants; tangents; and what is wrong
+// with targets.
 #include "passes/differentiate_resolve.h"
 
+#include "ops/axes.h"
 #include "ops/build.h"
 #include "ops/control.h"
+#include "passes/batch.h"
+#include "passes/differentiate_forward.h"
 
 namespace thx::reverse {
 namespace {
@@ -13,6 +17,29 @@ using Values = std::vector<Value>;
 std::string named(Value value) {
   const std::string& name = value->graph->name(value);
   return name.empty() ? "this value" : format("`{}`", name);
+}
+
+/// Whether a target of `derivative` is float; otherwise an error.
+bool check_float(Value derivative, Value target, Session& session) {
+  if (is_float(target->dtype())) return true;
+  const Graph& graph = *target->graph;
+  session.failed = true;
+  session.diagnostics
+      .report({Err::grad_undefined, graph.spans(derivative).first(),
+               format("{} has no gradient: it is {}, and only floats have one", named(target),
+                      text(target->type()))})
+      .label(graph.spans(target).first(), text(target->type()));
+  return false;
+}
+
+/// All arrays of type `type` that are 1 at one element and 0 elsewhere, in row-major order of that
+/// element, along a leading axis.
+Value unit_arrays(Graph& graph, const Type& type) {
+  const Extent count = element_count(type.shape);
+  const Value which = positions_along(graph, 0, {count, count});
+  const Value where = positions_along(graph, 1, {count, count});
+  const Value units = cast(graph, node::equal(graph, which, where), type.dtype);
+  return reshape(graph, units, with_leading(count, type.shape));
 }
 
 class Gradients {
@@ -68,15 +95,7 @@ class Gradients {
   Value reachable(const Grad& grad, Value old) {
     const Graph& graph = *old->graph;
     const Span place = graph.spans(grad.node).first();
-    if (!is_float(old->dtype())) {
-      session_.failed = true;
-      session_.diagnostics
-          .report({Err::grad_undefined, place,
-                   format("{} has no gradient: it is {}, and only floats have one", named(old),
-                          text(old->type()))})
-          .label(graph.spans(old).first(), text(old->type()));
-      return {};
-    }
+    if (!check_float(grad.node, old, session_)) return {};
     const Value copy = copy_of_(old);
     if (has(reached_, copy)) return copy;
     if (grad.disconnected_is_zero) return {};
@@ -128,6 +147,59 @@ std::vector<bool> reached_from(const Graph& graph, Value cost, std::span<const V
 void resolve_gradients(Graph& graph, std::span<const Value> grads, const Copies& copy_of,
                        Session& session, Resolved& resolved) {
   Gradients(graph, copy_of, session).resolve(grads, resolved);
+}
+
+void resolve_tangents(Graph& graph, Value jvp, const Copies& copy_of, Session& session,
+                      Resolved& resolved) {
+  const Jvp parts = *as_jvp(jvp);
+  std::vector<forward::Motion> motions;
+  for (size_t i = 0; i < parts.targets().size(); ++i)
+    if (check_float(jvp, parts.targets()[i], session))
+      motions.push_back({copy_of(parts.targets()[i]), copy_of(parts.directions()[i])});
+  Values outputs;
+  for (Value output : parts.outputs()) outputs.push_back(copy_of(output));
+  Values& tangents = resolved[jvp.node];
+  tangents = forward::sweep(graph, outputs, motions, session);
+  for (size_t i = 0; i < outputs.size(); ++i)
+    if (!tangents[i]) tangents[i] = constant(graph, outputs[i]->type(), 0, session.spans);
+}
+
+void resolve_jacobian(Graph& graph, Value jacobian, const Copies& copy_of, Session& session,
+                      Resolved& resolved) {
+  const Jacobian parts = *as_jacobian(jacobian);
+  const Value output = copy_of(parts.output());
+  const Type& type = output->type();
+  bool good = check_float(jacobian, parts.output(), session);
+  Values targets;
+  for (Value target : parts.targets()) {
+    good = check_float(jacobian, target, session) && good;
+    targets.push_back(copy_of(target));
+  }
+  Values rows(targets.size());  // the derivatives, for all elements of the output along one axis
+  if (good) {
+    const bool one = type.is_scalar();
+    const Value any =
+        one ? constant(graph, type, 1) : make_mark(graph, constant(graph, type, 0), "");
+    const Seed seed{output, any};
+    rows = sweep(graph, std::span(&seed, 1), targets, session);
+    Values roots;
+    for (Value row : rows)
+      if (row) roots.push_back(row);
+    if (!one && !roots.empty()) {
+      const Extent count = element_count(type.shape);
+      const std::vector<Batched> batched =
+          batch_in_place(graph, roots, any, unit_arrays(graph, type), count);
+      size_t next = 0;
+      for (Value& row : rows)
+        if (row) row = with_axis(graph, batched[next++], count);
+    }
+  }
+  for (size_t i = 0; i < targets.size(); ++i) {
+    const Type& wanted = jacobian->types[i];
+    const Value made =
+        rows[i] ? reshape(graph, rows[i], wanted.shape) : constant(graph, wanted, 0, session.spans);
+    resolved[jacobian.node].push_back(made);
+  }
 }
 
 }  // namespace thx::reverse

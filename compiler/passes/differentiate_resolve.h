@@ -26,4 +26,15 @@ std::vector<bool> reached_from(const Graph& graph, Value cost, std::span<const V
 void resolve_gradients(Graph& graph, std::span<const Value> grads, const Copies& copy_of,
                        Session& session, Resolved& resolved);
 
+/// Resolves a jvp in one forward sweep. Targets that are not float are reported; outputs that do
+/// not depend on the targets have the tangent 0.
+void resolve_tangents(Graph& graph, Value jvp, const Copies& copy_of, Session& session,
+                      Resolved& resolved);
+
+/// Resolves a jacobian: one reverse sweep for a cotangent that is not known yet, then batched over
+/// all that are 1 at one element and 0 elsewhere. Outputs and targets that are not float are
+/// reported; a target that the output does not depend on has the derivative 0.
+void resolve_jacobian(Graph& graph, Value jacobian, const Copies& copy_of, Session& session,
+                      Resolved& resolved);
+
 }  // namespace thx::reverse

@@ -123,7 +123,8 @@ class Sweep {
   void visit_elementwise(Value node, const Cotangent& cotangent) {
     const ElementwiseDef& row = elementwise(node->op);
     if (row.grad.kind == Gradient::Kind::piecewise_constant) return;
-    if (row.grad.kind == Gradient::Kind::refused) return refuse(node, row.grad.why);
+    if (row.grad.kind == Gradient::Kind::refused)
+      return report_refused(node, row.grad.why, session_);
     if (row.traits & kSelects) return visit_choice(node, cotangent);
     Value variables[4] = {};
     std::ranges::copy(node->operands, variables);
@@ -224,14 +225,6 @@ class Sweep {
     for (size_t i = node->operands.size(); i-- > 0;) send(node->operands[i], {cotangents[i], {}});
   }
 
-  void refuse(Value node, std::string_view why) {
-    session_.failed = true;
-    session_.diagnostics
-        .report({Err::grad_undefined, session_.spans.first(),
-                 format("{} has no derivative: {}", name_of(node->op), why)})
-        .label(graph_.spans(node).first(), "the gradient goes through here");
-  }
-
   Graph& graph_;
   Session& session_;
   std::vector<bool> active_;    // by id: needs a target
@@ -242,6 +235,14 @@ class Sweep {
 };
 
 }  // namespace
+
+void report_refused(Value node, std::string_view why, Session& session) {
+  session.failed = true;
+  session.diagnostics
+      .report({Err::grad_undefined, session.spans.first(),
+               format("{} has no derivative: {}", name_of(node->op), why)})
+      .label(node->graph->spans(node).first(), "the gradient goes through here");
+}
 
 std::vector<bool> dependents(const Graph& graph, std::span<const Value> sources,
                              std::span<const Value> constants) {

@@ -45,6 +45,10 @@ std::vector<bool> dependents(const Graph& graph, std::span<const Value> sources,
 std::vector<Value> control_adjoint(Graph& graph, Value node, std::span<const Value> cotangents,
                                    const std::vector<bool>& wanted, Session& session);
 
+/// Reports that `node`, whose row refuses, stands between an output and what it is differentiated
+/// by.
+void report_refused(Value node, std::string_view why, Session& session);
+
 /// The node map that puts augmented loops into their places.
 Value replacement(const Session& session, Graph& graph, Value old, std::span<const Value> operands);
 

@@ -135,7 +135,8 @@ class Evaluator {
     arrays.reserve(operands.size());
     for (const Array* operand : operands) arrays.push_back(*operand);
     if (is_scan(node)) return scan(node, arrays);
-    if (!is_cond(node)) return run(*node.regions[0], arrays);
+    if (is_vmap(node)) return vmap(node, arrays);
+    if (!is_cond(node)) return run(*node.regions[0], arrays);  // of a call, what it computes
     const bool taken = arrays[0].elements[0].integer != 0;
     arrays.erase(arrays.begin());
     return run(*node.regions[taken ? 0 : 1], arrays);
@@ -166,6 +167,24 @@ class Evaluator {
                             results[i].elements.begin() + t * count(next[i].extents));
         }
       }
+    }
+    return results;
+  }
+
+  std::vector<Array> vmap(const Node& node, const std::vector<Array>& operands) {
+    const auto mapped = static_cast<size_t>(node.attrs.integer("mapped"));
+    const int64_t length = numbers({node.attrs.get<Extent>("extent")}, arguments_.dims)[0];
+    std::vector<Array> results;
+    for (const Type& type : node.types)
+      results.push_back(Array{type.dtype, numbers(type.shape, arguments_.dims), {}});
+    for (int64_t i = 0; i < length; ++i) {
+      std::vector<Array> parameters = operands;
+      for (size_t k = 0; k < mapped; ++k) parameters[k] = element(operands[k], i);
+      const std::vector<Array> of_element = run(*node.regions[0], parameters);
+      if (outcome_.status != Status::ok) return {};
+      for (size_t k = 0; k < results.size(); ++k)
+        results[k].elements.insert(results[k].elements.end(), of_element[k].elements.begin(),
+                                   of_element[k].elements.end());
     }
     return results;
   }

@@ -42,8 +42,9 @@ struct Outcome {
 };
 
 /// Calls `function`. Sums of order `any` go upwards in f64 and are rounded once; of another order,
-/// exactly as the order says. An InternalError where arguments have not the inputs' types, and at a
-/// `grad`: differentiate first, or compare with differences.
+/// exactly as the order says. A `vmap` goes element by element, a `call` is its first region. An
+/// InternalError where arguments have not the inputs' types, and at a derivative: differentiate
+/// first, or compare with differences.
 Outcome evaluate(const Function& function, const Arguments& arguments);
 
 /// The outcome of a closed body: `states` stays empty.

@@ -26,32 +26,74 @@ Array filled(const Type& type, std::mt19937_64& random) {
   return Array::of(type.dtype, extents, values);
 }
 
-/// Holds every output `d<cost>_d<input>` against differences of the output `<cost>`.
+/// Holds each output `d<cost>_d<input>` against differences of the output `<cost>`.
+void expect_gradients(const Function& function, const reference::Arguments& arguments,
+                      const Outcome& outcome) {
+  for (size_t cost = 0; cost < function.outputs.size(); ++cost)
+    for (size_t input = 0; input < function.inputs.size(); ++input)
+      for (size_t out = 0; out < function.outputs.size(); ++out) {
+        const std::string name =
+            format("d{}_d{}", function.outputs[cost].name, function.inputs[input].name);
+        if (function.outputs[out].name != name) continue;
+        const Array expected = reference::finite_difference(function, arguments, cost, input);
+        const Array& got = outcome.outputs[out];
+        ASSERT_EQ(got.extents, expected.extents) << name;
+        for (size_t e = 0; e < expected.elements.size(); ++e)
+          EXPECT_NEAR(got.elements[e].real, expected.elements[e].real,
+                      2e-6 * (1 + std::fabs(expected.elements[e].real)))
+              << name << " at " << e;
+      }
+}
+
+/// Holds the tangents of the first `outputs` outputs, which are behind them, against differences
+/// along the directions, the last `inputs` inputs.
+void expect_tangents(const Function& function, const reference::Arguments& arguments,
+                     const Outcome& outcome, size_t outputs, size_t inputs) {
+  constexpr double kStep = 1e-6;
+  const auto moved = [&](double step) {
+    reference::Arguments at = arguments;
+    size_t direction = at.inputs.size() - inputs;
+    for (size_t i = 0; direction < at.inputs.size(); ++i) {
+      if (!is_float(at.inputs[i].dtype)) continue;
+      const Array& along = arguments.inputs[direction++];
+      for (size_t e = 0; e < along.elements.size(); ++e)
+        at.inputs[i].elements[e].real += step * along.elements[e].real;
+    }
+    return reference::evaluate(function, at).outputs;
+  };
+  const std::vector<Array> above = moved(kStep), below = moved(-kStep);
+  size_t tangent = outputs;
+  for (size_t i = 0; i < outputs; ++i) {
+    if (!is_float(above[i].dtype)) continue;
+    const Array& got = outcome.outputs[tangent++];
+    ASSERT_EQ(got.extents, above[i].extents) << function.outputs[i].name;
+    for (size_t e = 0; e < got.elements.size(); ++e) {
+      const double expected = (above[i].elements[e].real - below[i].elements[e].real) / (2 * kStep);
+      EXPECT_NEAR(got.elements[e].real, expected, 5e-6 * (1 + std::fabs(expected)))
+          << "the tangent of " << function.outputs[i].name << " at " << e;
+    }
+  }
+}
+
+/// Holds gradients and the tangents of all outputs, those of gradients too, against differences.
 void expect_differences(std::string_view text) {
-  const Program program = differentiated(text);
+  Program program = parsed(text);
+  const size_t outputs = program.functions[0].outputs.size();
+  const size_t inputs = program.functions[0].inputs.size();
+  add_tangents(program);
+  program = differentiated(std::move(program));
   const Function& function = program.functions[0];
   std::mt19937_64 random(3);
   for (int round = 0; round < 3; ++round) {
+    SCOPED_TRACE(round);
     reference::Arguments arguments;
     arguments.dims = kDims;
     for (const Input& input : function.inputs)
       arguments.inputs.push_back(filled(input.value->type(), random));
     const Outcome outcome = reference::evaluate(function, arguments);
     ASSERT_EQ(outcome.status, reference::Status::ok) << outcome.why;
-    for (size_t cost = 0; cost < function.outputs.size(); ++cost)
-      for (size_t input = 0; input < function.inputs.size(); ++input)
-        for (size_t out = 0; out < function.outputs.size(); ++out) {
-          const std::string name =
-              format("d{}_d{}", function.outputs[cost].name, function.inputs[input].name);
-          if (function.outputs[out].name != name) continue;
-          const Array expected = reference::finite_difference(function, arguments, cost, input);
-          const Array& got = outcome.outputs[out];
-          ASSERT_EQ(got.extents, expected.extents) << name;
-          for (size_t e = 0; e < expected.elements.size(); ++e)
-            EXPECT_NEAR(got.elements[e].real, expected.elements[e].real,
-                        2e-6 * (1 + std::fabs(expected.elements[e].real)))
-                << name << " at " << e << " in round " << round;
-        }
+    expect_gradients(function, arguments, outcome);
+    expect_tangents(function, arguments, outcome, outputs, function.inputs.size() - inputs);
   }
 }
 
@@ -203,6 +245,69 @@ func @f(%x: f64[N], %y: f64[N], %i: i64) {
   %J = add %q, %nf : f64
   %dx, %dy = grad %J, %x, %y : f64[N], f64[N]
   return J = %J, dJ_dx = %dx, dJ_dy = %dy
+}
+)");
+}
+
+TEST(Differentiate, CallsInsideLoopsAndChoices) {
+  // f(x) = tanh(x) with its derivative written by hand; scale(x) is linear.
+  expect_differences(R"(
+func @f(%h0: f64, %xs: f64[N]) {
+  %h, %ys = scan %h0, %xs {carries = 1, sequences = 1, captures = 0, length = N} {
+    body(%h1: f64, %x: f64) {
+      %p = mul %h1, %x : f64
+      %t = call %p {gradients = [0]} {
+        body(%a: f64) {
+          %r = tanh %a : f64
+          yield %r
+        }
+        gradient(%a: f64, %c: f64) {
+          %r = tanh %a : f64
+          %s = square %r : f64
+          %one = constant 1.0 : f64
+          %d = sub %one, %s : f64
+          %g = mul %c, %d : f64
+          yield %g
+        }
+      } : f64
+      %zero = constant 0.0 : f64
+      %up = greater %x, %zero : bool
+      %g2 = cond %up, %t, %x {
+        then(%u: f64, %v: f64) {
+          %two, %three = call %u, %v {gradients = [1, 0]} {
+            body(%a: f64, %b: f64) {
+              %k = constant 2.0 : f64
+              %a2 = mul %a, %k : f64
+              %ab = mul %a, %b : f64
+              yield %a2, %ab
+            }
+            gradient(%a: f64, %b: f64, %c: f64, %d: f64) {
+              %k = constant 2.0 : f64
+              %c2 = mul %c, %k : f64
+              %db = mul %d, %b : f64
+              %ga = add %c2, %db : f64
+              %gb = mul %d, %a : f64
+              yield %gb, %ga
+            }
+          } : f64, f64
+          %r = mul %two, %three : f64
+          yield %r
+        }
+        else(%u: f64, %v: f64) {
+          yield %u
+        }
+      } : f64
+      yield %g2, %t
+    }
+  } : f64, f64[N]
+  %q = sum %ys {axes = [0], order = any} : f64
+  %J = mul %q, %h : f64
+  %dh, %dx = grad %J, %h0, %xs : f64, f64[N]
+  %n0 = square %dx : f64[N]
+  %n1 = sum %n0 {axes = [0], order = any} : f64
+  %K = mul %n1, %dh : f64
+  %eh, %ex = grad %K, %h0, %xs : f64, f64[N]
+  return J = %J, K = %K, dJ_dh0 = %dh, dJ_dxs = %dx, dK_dh0 = %eh, dK_dxs = %ex
 }
 )");
 }
