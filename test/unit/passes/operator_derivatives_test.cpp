@@ -34,6 +34,7 @@ Case of_elementwise(const ElementwiseDef& row) {
   switch (row.samples) {
     case Samples::positive:
     case Samples::nonzero: made.low = 0.3; break;
+    case Samples::negative: made.low = -2, made.high = -0.3; break;
     case Samples::above_one: made.low = 1.2; break;
     case Samples::unit: made.low = -0.9, made.high = 0.9; break;
     default: break;
