@@ -9,7 +9,9 @@
 #include <iostream>
 #include <tuple>
 
+#include "driver/command_parts.h"
 #include "driver/compile.h"
+#include "driver/explain_command.h"
 #include "driver/options.h"
 #include "driver/pipeline.h"
 #include "driver/run.h"
@@ -24,8 +26,8 @@ namespace thx {
 namespace {
 
 // Commands of the language's tools that this compiler does not have.
-constexpr std::string_view kLaterCommands[] = {"verify", "bench",  "explain", "memory", "grad",
-                                               "graph",  "freeze", "fmt",     "lsp",    "repl"};
+constexpr std::string_view kLaterCommands[] = {"verify", "bench", "memory", "grad", "graph",
+                                               "freeze", "fmt",   "lsp",    "repl"};
 
 int run_build(const Words& words, Report& report) {
   const CompileOptions options =
@@ -128,31 +130,6 @@ void list_passes() {
       "operators' rows\n",
       stdout);
   list("on loop IR:", loop_passes());
-}
-
-// An option that stands for a setting.
-CLI::Option* add_setting(CLI::App& command, Words& words, const std::string& name,
-                         const std::string& key, const std::string& meaning) {
-  return command.add_option_function<std::string>(
-      name,
-      [&words, name, key](const std::string& text) { words.settings[key] = {text, name, {}}; },
-      meaning);
-}
-
-void add_common(CLI::App& command, Words& words) {
-  command.add_option("-D", words.defines, "NAME=VALUE: the value of a dim or const")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all();
-  command.add_option("-I", words.folders, "a folder where imports are looked for")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all();
-  add_setting(command, words, "--floatx", "floatx", "what floatX is: f32 (default) or f64");
-  add_setting(command, words, "--fp", "fp", "default or strict");
-  command.add_flag("--json", words.options.json, "diagnostics as JSON, one object a line");
-  command.add_flag("--verify-each", words.options.verify_each,
-                   "verify the program after each pass");
 }
 
 // Options of the language's tools that this compiler does not have: taken, and refused by name.
@@ -318,6 +295,7 @@ int run_command_line(int argc, char** argv) {
   RunWords run;
   add_run(app, words, run, action);
   add_test(app, words, action);
+  add_explain(app, words, action);
   add_help(app, words, action);
   add_targets(app, action);
   add_later(app, action);

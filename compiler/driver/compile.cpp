@@ -103,20 +103,51 @@ class Compilation {
     return std::move(loaded_);
   }
 
+  /// As far as the loops, with all that passes tell.
+  std::optional<CompiledLoops> run_to_loops() {
+    if (!find_target()) return std::nullopt;
+    std::optional<Program> program = read_program(options_, true, sources_, diagnostics_);
+    if (!program) return std::nullopt;
+    PassContext context = new_context();
+    context.rewrites.records_refusals = true;
+    PassRunner runner(runner_options(options_, broken_), context);
+    loop::Program loops;
+    if (!lower(*program, loops, runner, context)) return std::nullopt;
+    codegen::Interface interface = interface_of(*program, loops);
+    if (diagnostics_.has_errors()) return std::nullopt;
+    return CompiledLoops{std::move(*program),        std::move(loops), std::move(interface),
+                         machine(context),           target_->name,    std::move(context.refusals),
+                         std::move(context.rewrites)};
+  }
+
  private:
   void run(Program& program) {
-    PassContext context{
-        .diagnostics = diagnostics_, .machine = target_->machine(), .fp = options_.fp};
+    PassContext context = new_context();
     PassRunner runner(runner_options(options_, broken_), context);
-    if (!runner.run_tensor_passes(program)) return;
     loop::Program loops;
-    runner.step(
-        "build-nests", [&] { loops = loop::build_loops(program, machine(context)); },
-        [&] { return print(program); });
-    if (!runner.run_loop_passes(loops)) return;
+    if (!lower(program, loops, runner, context)) return;
     runner.step("emit", [&] { emit(program, loops, context); }, [&] { return loop::print(loops); });
     if (options_.time_passes) print_times(runner);
     if (options_.print_refusals) print_refusals(context.refusals);
+  }
+
+  PassContext new_context() const {
+    return {.diagnostics = diagnostics_, .machine = target_->machine(), .fp = options_.fp};
+  }
+
+  // From the program as it was written to loops that code can be made for.
+  bool lower(Program& program, loop::Program& loops, PassRunner& runner, PassContext& context) {
+    if (!runner.run_tensor_passes(program)) return false;
+    runner.step(
+        "build-nests", [&] { loops = loop::build_loops(program, machine(context)); },
+        [&] { return print(program); });
+    return runner.run_loop_passes(loops);
+  }
+
+  codegen::Interface interface_of(const Program& program, const loop::Program& loops) {
+    return codegen::make_interface(
+        program, loops, sources_,
+        {options_.prefix, std::filesystem::path(options_.file).filename().string()}, diagnostics_);
   }
 
   bool find_target() {
@@ -167,9 +198,7 @@ class Compilation {
   }
 
   void emit(const Program& program, const loop::Program& loops, const PassContext& context) {
-    codegen::Interface interface = codegen::make_interface(
-        program, loops, sources_,
-        {options_.prefix, std::filesystem::path(options_.file).filename().string()}, diagnostics_);
+    codegen::Interface interface = interface_of(program, loops);
     if (options_.max_workspace)
       check_budget(interface, program, loops, *options_.max_workspace, diagnostics_);
     if (diagnostics_.has_errors()) return;
@@ -277,6 +306,20 @@ std::optional<CompiledObject> compile_object(const CompileOptions& options, Sour
 std::optional<CompiledObject> compile_object(Program program, const CompileOptions& options,
                                              Sources& sources, Diagnostics& diagnostics) {
   return Compilation(options, "", sources, diagnostics).run_to_object(std::move(program));
+}
+
+std::optional<CompiledLoops> compile_loops(const CompileOptions& options, Sources& sources,
+                                           Diagnostics& diagnostics) {
+  return with_reproducer(options, sources, diagnostics,
+                         [](const CompileOptions& options, const std::string& broken,
+                            Sources& sources, Diagnostics& diagnostics) {
+                           return Compilation(options, broken, sources, diagnostics).run_to_loops();
+                         });
+}
+
+std::optional<Program> program_as_written(const CompileOptions& options, Sources& sources,
+                                          Diagnostics& diagnostics) {
+  return read_program(options, true, sources, diagnostics);
 }
 
 void check(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics) {

@@ -9,6 +9,8 @@
 #include "codegen/interface.h"
 #include "codegen/target.h"
 #include "driver/options.h"
+#include "grouping/reasons.h"
+#include "passes/rewrite_log.h"
 #include "support/diagnostic.h"
 
 namespace thx {
@@ -38,8 +40,27 @@ std::optional<CompiledObject> compile_object(const CompileOptions& options, Sour
 std::optional<CompiledObject> compile_object(Program program, const CompileOptions& options,
                                              Sources& sources, Diagnostics& diagnostics);
 
+/// A program compiled as far as its loops, with what the passes told.
+struct CompiledLoops {
+  Program program;  // grouped: its kernels are those of `loops`, by name
+  loop::Program loops;
+  codegen::Interface interface;
+  loop::Machine machine;
+  std::string cpu;
+  std::vector<Refusal> refusals;  // of the grouping
+  RewriteLog rewrites;            // with refusals
+};
+std::optional<CompiledLoops> compile_loops(const CompileOptions& options, Sources& sources,
+                                           Diagnostics& diagnostics);
+/// The program that a file spells, before any pass.
+std::optional<Program> program_as_written(const CompileOptions& options, Sources& sources,
+                                          Diagnostics& diagnostics);
+
 /// Parses, checks, types and differentiates; writes nothing.
 void check(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics);
+
+/// Writes one file, beside its final name and renamed when it is complete; its folder is made.
+void write_file(const std::string& path, const std::string& bytes, Diagnostics& diagnostics);
 
 /// Writes all files of a build, each beside its final name and renamed when all are complete.
 /// Reports error[cannot_write] and leaves nothing behind.

@@ -98,6 +98,16 @@ std::string dependencies(const Compiled& compiled, const CompileOptions& options
 
 }  // namespace
 
+void write_file(const std::string& path, const std::string& bytes, Diagnostics& diagnostics) {
+  std::error_code ec;
+  if (const fs::path folder = fs::path(path).parent_path(); !folder.empty())
+    fs::create_directories(folder, ec);
+  Batch batch;
+  if (ec) return cannot_write(path, ec.message(), diagnostics);
+  if (!batch.add(path, bytes)) return cannot_write(path, std::strerror(errno), diagnostics);
+  if (!batch.commit(ec)) cannot_write(path, ec.message(), diagnostics);
+}
+
 void write_files(const Compiled& compiled, const CompileOptions& options, const Sources& sources,
                  Diagnostics& diagnostics) {
   if (options.output == "-") {

@@ -276,7 +276,8 @@ std::string Grouper::name(Value value) const {
 
 void Grouper::refuse(Reason reason, Value producer, Value consumer) {
   if (refusals_ == nullptr) return;
-  refusals_->push_back({reason, function_, name(producer), name(consumer)});
+  refusals_->push_back({reason, function_, name(producer), name(consumer),
+                        body_.graph.spans(producer), body_.graph.spans(consumer)});
 }
 
 }  // namespace thx

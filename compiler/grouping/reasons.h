@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "support/source.h"
+
 namespace thx {
 
 // THX_REASON(id, text)
@@ -43,6 +45,7 @@ struct Refusal {
   Reason reason;
   std::string function;
   std::string producer, consumer;  // names of values, or what they are
+  SpanSet producer_spans = {}, consumer_spans = {};
 };
 
 /// `@train: p -> d: they run over different shapes`

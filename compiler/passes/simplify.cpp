@@ -19,6 +19,8 @@ constexpr NamedStep kSteps[] = {
 
 }  // namespace
 
+std::span<const NamedStep> simplify_steps() { return kSteps; }
+
 void simplify(Program& program, FpMode mode, RewriteLog* log) {
   static const RuleSets rules({canonical_rules(), simplify_rules(), special_value_rules()});
   Rewriter(rules[mode], steps_for({canonical_steps(), kSteps}, mode), log).run(program);

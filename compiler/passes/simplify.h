@@ -9,7 +9,10 @@ namespace thx {
 /// With FpMode::fast also what changes special values.
 void simplify(Program& program, FpMode mode, RewriteLog* log = nullptr);
 
-// The steps that no formula expresses, by file: simplify_arithmetic.cpp, simplify_reductions.cpp.
+/// The steps of it that no formula expresses, beside those of canonicalize.
+std::span<const NamedStep> simplify_steps();
+
+// By file: simplify_arithmetic.cpp, simplify_reductions.cpp.
 Value choose_known(Graph& graph, Value node, const Uses& uses);
 Value drop_even_sign(Graph& graph, Value node, const Uses& uses);
 Value merge_numbers(Graph& graph, Value node, const Uses& uses);

@@ -2,6 +2,7 @@
 // Functions of the variable are cut into parts whose sums are known; what is left is a polynomial.
 #include "schedule/sum_over.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <optional>
@@ -25,7 +26,10 @@ bool mentions(const Extent::Factor& factor, const std::string& var) {
 class Summation {
  public:
   Summation(const Iterations& loop, const Facts& facts)
-      : loop_(loop), var_(Extent::symbol(loop.var)), trips_(trip_count(loop, facts)) {}
+      : loop_(loop),
+        facts_(facts),
+        var_(Extent::symbol(loop.var)),
+        trips_(trip_count(loop, facts)) {}
 
   ExtentSum run(const Extent& body) {
     if (!body.mentions(loop_.var)) return {body * trips_};
@@ -87,23 +91,60 @@ class Summation {
     return std::nullopt;
   }
 
-  // min(c * v + T, E) or min(E - c * v, T) where blocks of T cover E.
+  // The end or the length of a block, where blocks cover the range from 0, or that of the loop.
   std::optional<Extent> block_end(const Extent& a, const Extent& b) {
-    if (!b.mentions(loop_.var)) return block_end_below(a, b);
-    return a.mentions(loop_.var) ? std::nullopt : block_end_below(b, a);
-  }
-  std::optional<Extent> block_end_below(const Extent& moving, const Extent& fixed) {
-    const std::optional<Extent> slope = moving.coefficient(loop_.var);
-    if (!slope || !slope->is_known() || !loop_.begin.is(0)) return std::nullopt;
-    const Extent rest = moving - *slope * var_;
+    std::vector<Extent> fixed, moving;
+    for (const Extent* operand : {&a, &b})
+      for (const Extent& each : operands_of_min(*operand))
+        (each.mentions(loop_.var) ? moving : fixed).push_back(each);
+    if (moving.size() != 1) return std::nullopt;
+    const std::optional<Extent> slope = moving[0].coefficient(loop_.var);
+    if (!slope || !slope->is_known() || slope->known() == 0) return std::nullopt;
+    const Extent rest = moving[0] - *slope * var_;
     const int64_t stride = std::abs(slope->known()) * loop_.step;
-    const bool is_length = slope->known() < 0;
-    const Extent& end = is_length ? rest : fixed;
-    if (stride == 0 || !(is_length ? fixed : rest).is(stride)) return std::nullopt;
-    const bool covers = (loop_.step == 1 && loop_.end == ceildiv(end, stride)) ||
-                        (stride == loop_.step && loop_.end == end);
-    if (!covers) return std::nullopt;
-    return part(end, stride) + (is_length ? Extent(0) : *slope * var_);
+    if (slope->known() < 0)  // min(E - c * v, T)
+      return fixed.size() == 1 && fixed[0].is(stride) && is_covered(rest, stride)
+                 ? std::optional(part(at_least_0(rest), stride))
+                 : std::nullopt;
+    if (!rest.is(stride)) return std::nullopt;  // min(c * v + T, E)
+    std::ranges::sort(fixed);
+    if (slope->is(1) && fixed == operands_of_min(loop_.end))
+      return var_ + part(at_least_0(loop_.end - loop_.begin), stride);
+    Extent end = fixed[0];
+    for (const Extent& each : fixed) end = min(end, each);
+    if (!is_covered(end, stride)) return std::nullopt;
+    return *slope * var_ + part(at_least_0(end), stride);
+  }
+
+  // Whether the loop's iterations are the blocks of `stride` from 0 to `end`.
+  bool is_covered(const Extent& end, int64_t stride) const {
+    if (!loop_.begin.is(0)) return false;
+    return (loop_.step == 1 && loop_.end == ceildiv(end, stride)) ||
+           (loop_.step == stride && loop_.end == end);
+  }
+
+  static std::vector<Extent> operands_of_min(const Extent& extent) {
+    std::vector<Extent> left{extent}, result;
+    while (!left.empty()) {
+      const Extent next = left.back();
+      left.pop_back();
+      const std::vector<Extent::Term> terms = next.terms();
+      const bool is_min = terms.size() == 1 && terms[0].coefficient == 1 &&
+                          terms[0].factors.size() == 1 && terms[0].factors[0].symbol.empty() &&
+                          terms[0].factors[0].function == ExtentFunction::min;
+      if (is_min) {
+        left.push_back(*terms[0].factors[0].a);
+        left.push_back(*terms[0].factors[0].b);
+      } else {
+        result.push_back(next);
+      }
+    }
+    std::ranges::sort(result);
+    return result;
+  }
+
+  Extent at_least_0(const Extent& extent) const {
+    return facts_.prove(extent) ? extent : max(extent, 0);
   }
 
   // What is a part as it stands: a length is not negative.
@@ -164,6 +205,7 @@ class Summation {
   }
 
   const Iterations& loop_;
+  const Facts& facts_;
   const Extent var_;
   const Extent trips_;
   std::vector<Part> parts_;

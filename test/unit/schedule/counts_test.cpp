@@ -269,13 +269,16 @@ constexpr std::string_view kEveryKind = R"(
     %xtr = dot %x, %rows {lhs_contract = [0], rhs_contract = [0], order = any} : f32[F]
     %xw = dot %x, %w {lhs_contract = [1], rhs_contract = [0], order = any} : f32[N, M]
     %xtx = dot %x, %x {lhs_contract = [0], rhs_contract = [0], order = any} : f32[F, F]
+    %m = mul %rows, %xv : f32[N]
+    %logs = log %m : f32[N]
+    %mean = sum %logs {axes = [0], order = any} : f32
     %e = exp %x : f32[N, F]
     %s = sigmoid %xw : f32[N, M]
     %p = sum %e {axes = [1], order = any} : f32[N]
     %l = log %p : f32[N]
     %xt = transpose %x {permutation = [1, 0]} : f32[F, N]
     return all = %all, rows = %rows, columns = %columns, xv = %xv, xtr = %xtr,
-           xtx = %xtx, e = %e, s = %s, l = %l, xt = %xt
+           xtx = %xtx, e = %e, s = %s, l = %l, xt = %xt, mean = %mean, logs = %logs
   })";
 
 TEST(Counts, AreWhatAWalkThroughTheLoopsCounts) {

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads what `thxc explain` is asked for and writes the report.
+#include "driver/explain_command.h"
+
+#include <charconv>
+#include <cstdio>
+#include <memory>
+
+#include "driver/explain.h"
+#include "driver/run.h"
+#include "support/text.h"
+
+namespace thx {
+
+namespace {
+
+struct ExplainWords {
+  std::string place;  // FILE, FILE:FUNCTION or FILE:FUNCTION:LINE
+  std::string output;
+  bool html = false;
+};
+
+template <class Number>
+std::optional<Number> number_of(std::string_view text) {
+  Number value{};
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || rest != text.data() + text.size())
+    return std::nullopt;
+  return value;
+}
+
+// FILE:FUNCTION:LINE from behind: what stands before may have colons of its own.
+std::string read_place(const std::string& place, ExplainRequest& request) {
+  const size_t colon = place.rfind(':');
+  if (colon != std::string::npos)
+    if (const auto line = number_of<uint32_t>(std::string_view(place).substr(colon + 1))) {
+      request.line = line;
+      std::string rest = place.substr(0, colon);
+      if (!rest.empty() && rest.back() == ':') return rest.substr(0, rest.size() - 1);
+      auto [file, function] = split_function(rest);
+      request.function = function;
+      return file;
+    }
+  auto [file, function] = split_function(place);
+  request.function = function;
+  return file;
+}
+
+// Words that no option takes are numbers of dims: --NAME=NUMBER.
+void read_dims(const std::vector<std::string>& rest, ExplainRequest& request,
+               Diagnostics& diagnostics) {
+  for (const std::string& word : rest) {
+    const size_t equals = word.find('=');
+    const auto number = equals == std::string::npos
+                            ? std::nullopt
+                            : number_of<int64_t>(std::string_view(word).substr(equals + 1));
+    if (word.starts_with("--") && equals != std::string::npos && number && *number >= 0)
+      request.dims.emplace_back(word.substr(2, equals - 2), *number);
+    else
+      bad_option(diagnostics,
+                 format("`{}` is no option of thxc explain; numbers of dims are written "
+                        "--NAME=NUMBER",
+                        word));
+  }
+}
+
+int run_explain(const Words& words, const ExplainWords& asked, const std::vector<std::string>& rest,
+                Report& report) {
+  ExplainRequest request;
+  const std::string file = read_place(asked.place, request);
+  const CompileOptions options = checked(words, file, report.sources, report.diagnostics);
+  read_dims(rest, request, report.diagnostics);
+  if (asked.html && options.json) bad_option(report.diagnostics, "--html and --json: one of them");
+  if (report.diagnostics.has_errors()) return kUserError;
+  const std::optional<Explanation> explanation =
+      explain(options, request, report.sources, report.diagnostics);
+  if (!explanation) return report.exit_code();
+  const auto make = asked.html ? explain_html : options.json ? explain_json : explain_text;
+  const std::string text = make(*explanation, request, report.sources);
+  if (asked.output.empty() || asked.output == "-")
+    std::fwrite(text.data(), 1, text.size(), stdout);
+  else
+    write_file(asked.output, text, report.diagnostics);
+  return report.exit_code();
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Words& words, Action& action) {
+  CLI::App* command =
+      app.add_subcommand("explain", "where each optimisation was applied, and where not, and why");
+  const auto asked = std::make_shared<ExplainWords>();
+  command->add_option("file", asked->place, "FILE, FILE:FUNCTION, FILE:FUNCTION:LINE or FILE::LINE")
+      ->required();
+  add_common(*command, words);
+  add_cpu(*command, words);
+  command->add_flag("--html", asked->html, "one page for a browser; --json: the report as JSON");
+  command->add_option("-o", asked->output, "the file to write to instead of standard output");
+  command->allow_extras();
+  command->footer("--NAME=NUMBER gives a dim a number, which is shown beside formulas in it.");
+  command->callback([&words, &action, asked, command] {
+    action = [&words, asked, command](Report& report) {
+      return run_explain(words, *asked, command->remaining(), report);
+    };
+  });
+}
+
+}  // namespace thx

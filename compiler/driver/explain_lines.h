@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happened to each line of the source, in words: what the text and the page both show.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "driver/explain.h"
+
+namespace thx {
+
+struct Happening {
+  enum class Kind : uint8_t { rewritten, refused, tidied, computed, apart } kind;
+  std::string text;
+  SpanSet spans;
+  std::string kernel;  // computed: its name
+};
+/// `rewritten`, `refused`, `tidied`, `kernel`, `not fused`.
+std::string_view label(Happening::Kind kind);
+
+/// By line of the explained file, each in the order of `Happening::Kind`. Line 0 has what belongs
+/// to no place there, such as what an imported file says.
+std::map<uint32_t, std::vector<Happening>> happenings(const ExplainedFunction& function,
+                                                      const Explanation& explanation,
+                                                      const Sources& sources);
+
+/// Where the values of a kernel come from; of a kernel without values its own places.
+std::vector<Span> places_of(const ExplainedKernel& kernel);
+/// `lines 13, 15, nn.thx:4`: where a kernel comes from.
+std::string lines_text(const ExplainedKernel& kernel, const Explanation& explanation,
+                       const Sources& sources);
+
+/// `exp N, pow 2*N`, or `none`.
+std::string calls_text(const loop::Counts& counts, const Extent::Values& values);
+/// `x 4*F*N, w 4*F`: what a kernel reads (`written` false) or writes of each buffer.
+std::string moves_text(const ExplainedKernel& kernel, bool written, const Extent::Values& values);
+
+}  // namespace thx
