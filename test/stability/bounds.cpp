@@ -42,9 +42,8 @@ int64_t ordinal(double value, DType dtype) {
 
 double from_ordinal(int64_t place, DType dtype) {
   const int64_t size = place < 0 ? -place : place;
-  const double value = dtype == DType::f32
-                           ? std::bit_cast<float>(static_cast<int32_t>(size))
-                           : std::bit_cast<double>(size);
+  const double value = dtype == DType::f32 ? std::bit_cast<float>(static_cast<int32_t>(size))
+                                           : std::bit_cast<double>(size);
   return place < 0 ? -value : value;
 }
 
@@ -71,8 +70,8 @@ Bound scaled(const Bound& bound, double factor, DType dtype) {
   if (factor < 0) std::swap(low, high);
   Bound result{Bound::Kind::interval, ordinal(low, dtype), ordinal(high, dtype), false};
   // A factor that rounds, or a result among the denormals, costs a rounding more.
-  const double least = dtype == DType::f32 ? std::numeric_limits<float>::min()
-                                           : std::numeric_limits<double>::min();
+  const double least =
+      dtype == DType::f32 ? std::numeric_limits<float>::min() : std::numeric_limits<double>::min();
   const bool widens = !power_of_two(factor) || std::abs(low) < least || std::abs(high) < least;
   const bool zero = bound.low == 0 && bound.high == 0;
   if (widens && !zero && std::isfinite(low)) --result.low;
@@ -108,7 +107,8 @@ std::string describe(const Bound& bound, DType dtype) {
     case Bound::Kind::nan: return "nan";
     case Bound::Kind::bits: return bound.negative_zero ? "-0" : text(bound.low) + " by bits";
     case Bound::Kind::interval:
-      return bound.low == bound.high ? text(bound.low) : text(bound.low) + " to " + text(bound.high);
+      return bound.low == bound.high ? text(bound.low)
+                                     : text(bound.low) + " to " + text(bound.high);
   }
   return "";
 }

@@ -117,8 +117,8 @@ class Check {
   static constexpr size_t kBatch = 60;
 
   void count(const Case& each, const Verdict& verdict) {
-    const std::string group = format("{} {} {}", each.formula->name, verdict.output,
-                                     spelling(each.wanted->dtype));
+    const std::string group =
+        format("{} {} {}", each.formula->name, verdict.output, spelling(each.wanted->dtype));
     const bool known = known_.count(group, verdict.failure.empty());
     if (!known) ++cases_;
     if (!known && verdict.failure.empty()) ++passed_;
@@ -129,10 +129,10 @@ class Check {
     for (auto let = each.spelling->lets.rbegin(); let != each.spelling->lets.rend(); ++let)
       text += ", " + let->first + " = " + let->second;
     if (!each.spelling->definition.empty()) text += ", " + each.spelling->definition;
-    std::fputs(format("FAIL {}: `{}` {}\n    {}\n", group, text, each.context->name,
-                      verdict.failure)
-                   .c_str(),
-               stdout);
+    std::fputs(
+        format("FAIL {}: `{}` {}\n    {}\n", group, text, each.context->name, verdict.failure)
+            .c_str(),
+        stdout);
     if (!options_.programs) return;
     Source source(each.wanted->dtype);
     source.add(each, 0);
@@ -141,7 +141,7 @@ class Check {
 
   std::unique_ptr<LoadedProgram> compile(const Source& source, std::string& why) {
     CompileOptions options;
-    options.strict = options_.strict;
+    if (options_.strict) options.fp = FpMode::strict;
     options.file = (folder_ / "cases.thx").string();
     std::ofstream(options.file) << source.text();
     Sources sources;
@@ -163,7 +163,8 @@ class Check {
   void run_batch(const std::vector<Case>& cases) {
     Source source(cases.front().wanted->dtype);
     std::vector<std::map<std::string, std::string>> names;
-    for (const Case& each : cases) names.push_back(source.add(each, static_cast<int>(names.size())));
+    for (const Case& each : cases)
+      names.push_back(source.add(each, static_cast<int>(names.size())));
     std::string why;
     const auto program = compile(source, why);
     if (!program && cases.size() > 1) {
@@ -174,8 +175,7 @@ class Check {
     if (!program) return refused(cases.front(), why);
     functions_ += static_cast<int>(cases.size());
     for (size_t i = 0; i < cases.size(); ++i)
-      for (const Verdict& verdict :
-           run(*program, format("c_{}", i), cases[i], names[i], formulas_))
+      for (const Verdict& verdict : run(*program, format("c_{}", i), cases[i], names[i], formulas_))
         count(cases[i], verdict);
   }
 
@@ -202,7 +202,8 @@ Options options_of(int argc, char** argv) {
   Options options;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
-    const std::string value = argument.substr(std::min(argument.find('='), argument.size() - 1) + 1);
+    const std::string value =
+        argument.substr(std::min(argument.find('='), argument.size() - 1) + 1);
     if (argument == "--all") {
       options.all = true;
     } else if (argument == "--strict") {

@@ -14,20 +14,20 @@ namespace thx::stability {
 /// that of columns, `@` the number of the case, `?m` the further input m.
 struct Context {
   const char* name;
-  const char* shape = "[N]";        // of the inputs
-  const char* argument = "#";       // what {x} is
-  const char* result = "%";         // from the formula to the input's own layout
-  const char* of_elements = "";     // the same where rows give rows; empty: as `result`
-  const char* axis = "";            // of a row in the argument
-  const char* back = "";            // the index that gives a sum over the row its axis back
-  const char* cost = "sum($)";      // of the result $ or the formula f@; what is differentiated
-  double repeated = 1;              // how often the cost counts an element
-  const char* more = "";            // further inputs: m mask, p q permutations, s scalar, w weights
-  double inner = 1;                 // the input is the formula's argument by this
-  double outer = 1;                 // the result is this times the formula's value
-  bool defined = false;             // the formula is the body of a def `e@`
-  bool by_row = false;              // a call for every row
-  bool transposed = false;          // the input holds the rows as columns
+  const char* shape = "[N]";     // of the inputs
+  const char* argument = "#";    // what {x} is
+  const char* result = "%";      // from the formula to the input's own layout
+  const char* of_elements = "";  // the same where rows give rows; empty: as `result`
+  const char* axis = "";         // of a row in the argument
+  const char* back = "";         // the index that gives a sum over the row its axis back
+  const char* cost = "sum($)";   // of the result $ or the formula f@; what is differentiated
+  double repeated = 1;           // how often the cost counts an element
+  const char* more = "";         // further inputs: m mask, p q permutations, s scalar, w weights
+  double inner = 1;              // the input is the formula's argument by this
+  double outer = 1;              // the result is this times the formula's value
+  bool defined = false;          // the formula is the body of a def `e@`
+  bool by_row = false;           // a call for every row
+  bool transposed = false;       // the input holds the rows as columns
 };
 
 /// A function of a program that computes one spelling in one context.

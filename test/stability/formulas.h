@@ -30,8 +30,8 @@ using Inputs = std::map<std::string, std::vector<double>>;
 struct Spelling {
   std::string text;
   std::vector<std::pair<std::string, std::string>> lets;
-  std::string definition;  // of a function that the text calls, or empty
-  int rank = 0;            // of its argument; 0: any
+  std::string definition;          // of a function that the text calls, or empty
+  int rank = 0;                    // of its argument; 0: any
   std::string also, also_formula;  // a let that is an output too, and the formula that it computes
 };
 

@@ -10,7 +10,8 @@ namespace thx::stability {
 
 class Known {
  public:
-  /// Reads a file with a group a line, as `softplus value f32`; `#` starts a comment. No path: none.
+  /// Reads a file with a group a line, as `softplus value f32`; `#` starts a comment. No path:
+  /// none.
   explicit Known(const std::string& path);
   /// Counts a case of a group; whether the group is listed.
   bool count(const std::string& group, bool passed);

@@ -83,7 +83,8 @@ Spelling spelling_of(const json::Value& value) {
   spelling.rank = static_cast<int>(object.getInteger("rank").value_or(0));
   if (const json::Array* lets = object.getArray("lets"))
     for (const json::Value& each : *lets)
-      spelling.lets.emplace_back(text_of((*each.getAsArray())[0]), text_of((*each.getAsArray())[1]));
+      spelling.lets.emplace_back(text_of((*each.getAsArray())[0]),
+                                 text_of((*each.getAsArray())[1]));
   if (const json::Array* also = object.getArray("also")) {
     spelling.also = text_of((*also)[0]);
     spelling.also_formula = text_of((*also)[1]);
@@ -113,8 +114,7 @@ void add_formula(Formulas& all, const json::Object& line) {
     if (!found) throw std::runtime_error(formula.name + " has no values in one dtype");
     wanted.inputs = &all.inputs.at(member(*found, "inputs"));
     for (const auto& [key, value] : *found)
-      if (key.str() != "inputs")
-        wanted.outputs.emplace(key.str(), &all.bounds.at(text_of(value)));
+      if (key.str() != "inputs") wanted.outputs.emplace(key.str(), &all.bounds.at(text_of(value)));
   }
   all.formulas.push_back(std::move(formula));
 }
@@ -128,8 +128,9 @@ void add_line(Formulas& all, const json::Object& line) {
       });
   } else if (line.get("bounds")) {
     Bounds& bounds = all.bounds[member(line, "bounds")];
-    each_token(member(line, "values"),
-               [&](const std::string& token) { bounds.push_back(bound_of(token, dtype_of(line))); });
+    each_token(member(line, "values"), [&](const std::string& token) {
+      bounds.push_back(bound_of(token, dtype_of(line)));
+    });
   } else {
     add_formula(all, line);
   }
@@ -151,7 +152,8 @@ void read_formulas(const std::string& path, Formulas& formulas) {
     ++number;
     llvm::Expected<json::Value> value = json::parse(text);
     if (!value)
-      throw std::runtime_error(format("{}:{}: {}", path, number, llvm::toString(value.takeError())));
+      throw std::runtime_error(
+          format("{}:{}: {}", path, number, llvm::toString(value.takeError())));
     try {
       add_line(formulas, *value->getAsObject());
     } catch (const std::exception& error) {

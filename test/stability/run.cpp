@@ -87,10 +87,12 @@ class Call {
       const int64_t begin = by_row ? index / columns_ : index / columns_ * columns_;
       const int64_t end = begin + (by_row ? 1 : columns_);
       std::vector<std::string> row_texts;
-      for (int64_t i = begin; i < end; ++i) row_texts.push_back(number(values[static_cast<size_t>(i)]));
+      for (int64_t i = begin; i < end; ++i)
+        row_texts.push_back(number(values[static_cast<size_t>(i)]));
       texts.push_back(name + " = " + join(row_texts, " "));
     }
-    return join(texts, ", ") + (elements_ || per_row ? "" : format(", column {}", index % columns_));
+    return join(texts, ", ") +
+           (elements_ || per_row ? "" : format(", column {}", index % columns_));
   }
 
   std::string number(double value) const {
@@ -99,14 +101,11 @@ class Call {
   }
 
  private:
-  bool moved(const std::string& argument) const {
-    return case_.wanted->outputs.contains(argument);
-  }
+  bool moved(const std::string& argument) const { return case_.wanted->outputs.contains(argument); }
 
   double before(double value) const {
-    return dtype_ == DType::f32
-               ? static_cast<float>(value) / static_cast<float>(context_.inner)
-               : value / context_.inner;
+    return dtype_ == DType::f32 ? static_cast<float>(value) / static_cast<float>(context_.inner)
+                                : value / context_.inner;
   }
 
   // Whether the formula sees exactly the inputs that its values are recorded for.

@@ -89,8 +89,8 @@ void Source::result(const Case& each, const std::string& formula,
     const std::string steps = join(names, ", ", [](const std::string& n) { return n + "_"; });
     const bool one = names.size() == 1;
     body_ += format("let k@, l@ = scan(c = 0.0 for {} in {}) {{ next c = c; yield e@({}) }}\n",
-                    one ? steps : "(" + steps + ")",
-                    one ? given[0] : "(" + join(given, ", ") + ")", steps);
+                    one ? steps : "(" + steps + ")", one ? given[0] : "(" + join(given, ", ") + ")",
+                    steps);
   }
   // The formula has a name of its own only where the cost is made of it.
   const bool named = std::string_view(context.cost).find("f@") != std::string_view::npos;
@@ -127,7 +127,8 @@ std::map<std::string, std::string> Source::add(const Case& each, int number) {
     const std::string text = name == "i" || !moved ? "#" : context.argument;
     arguments[name] = context.defined ? name : replaced(text, "#", names.at(name));
   }
-  if (!each.spelling->definition.empty()) body_ += "def " + placed(each.spelling->definition, context, {}) + "\n";
+  if (!each.spelling->definition.empty())
+    body_ += "def " + placed(each.spelling->definition, context, {}) + "\n";
   std::string text = placed(each.spelling->text, context, arguments);
   if (context.defined) body_ += format("def e@({}) {{\n", join(formula.arguments, ", "));
   for (const auto& [name, let] : each.spelling->lets)

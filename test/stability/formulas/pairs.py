@@ -168,7 +168,7 @@ Formula("binary_cross_entropy", ["x", "t"],
         Either(neg(add(mul(T, log(P)), mul(one_less_target(), log(sub(1, P))))),
                sub(mul(neg(T), log(P)), mul(one_less_target(), log(sub(1, P)))),
                add(mul(T, call("softplus", minus(X))), mul(one_less_target(), call("softplus", X)))),
-        loss, [lambda x, t: fn.sigmoid(x) - t, None], losses, terms=2, contexts="unscaled", limit=96)
+        loss, [lambda x, t: (1 - t) * fn.sigmoid(x) - t * fn.sigmoid(-x), None], losses, terms=2, contexts="unscaled", limit=96)
 
 
 def file():

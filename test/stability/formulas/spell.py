@@ -174,7 +174,7 @@ def nodes(tree):
 
 def leaves(tree):
     if isinstance(tree, Leaf):
-        return {tree.text} & {"{x}", "{y}", "{z}", "{t}"}
+        return {tree.text} & {"{x}", "{y}", "{z}", "{t}", "{i}"}
     return set().union(*(leaves(o) for o in tree.operands))
 
 
