@@ -64,6 +64,8 @@ Value choose_known(Graph&, Value node, const Uses&) {
 
 Value drop_even_sign(Graph& graph, Value node, const Uses&) {
   if ((traits_of(node->op) & kEven) == 0 || node->operands.size() != 1) return {};
+  // Without a sign the negative is another magnitude, whose square alone is the same.
+  if (!is_signed(node->dtype()) && (traits_of(node->op) & kProduct) == 0) return {};
   const Value operand = node->operands[0];
   if (operand->operands.size() != 1 || !part_of(*operand, ViewKind::sum).inverts) return {};
   return make(graph, node->op, {operand->operands[0]}, node->attrs);
