@@ -91,14 +91,15 @@ class Orders {
     if (axes.empty()) return operand;
     const bool ordered = reduction(old->op).ordered;
     if (ordered && !is_any(old->attrs)) return {};
-    if (!ordered && is_run(axes) && !old->attrs.has("order")) return {};
+    if (!ordered && is_run(axes)) return {};
     Value value = operand;
     while (!axes.empty()) {  // the innermost run first: the axes before it keep their places
       size_t first = axes.size() - 1;
       while (first > 0 && axes[first - 1] == axes[first] - 1) --first;
       const AxisList run(axes.begin() + static_cast<int64_t>(first), axes.end());
       axes.resize(first);
-      Attrs attrs{{"axes", run}};
+      Attrs attrs = old->attrs;  // of a largest element: that of nothing is there
+      attrs.set("axes", run);
       if (ordered)
         attrs.set("order", Word(is_trailing_run(run, value->type().rank()) ? "lanes" : "blocks"));
       const Type type =

@@ -33,7 +33,7 @@ Extent block_room(const Extent& count, int64_t block, DType dtype, const Shape& 
 }
 
 SumOrder sum_order(const Node& node) {
-  if (node.attrs.has("order")) {
+  if (node.attrs.has("order") && (is_dot(node) || reduction(node.op).ordered)) {
     const std::string& order = node.attrs.word("order");
     if (order == "lanes") return SumOrder::lanes;
     if (order == "blocks") return SumOrder::blocks;
