@@ -105,8 +105,7 @@ Array evaluate_dot(const Site& site) {
 
 // gather, scatters and dynamic_slice
 
-// Where place `place` of what is gathered lies in the indexed array; nothing where an index is not
-// one of its axis.
+// Where place `place` of what is gathered lies in the indexed array.
 struct Indexing {
   const Node& node;
   std::vector<const Array*> indices;
@@ -114,7 +113,17 @@ struct Indexing {
   int64_t batch = node.attrs.has("batch") ? node.attrs.integer("batch") : 0;
   Axes axes = node.attrs.ints("axes");
 
-  std::optional<Index> source(const Index& place) const {
+  /// An index outside its axis is one also where nothing would be read with it.
+  bool all_inside() const {
+    for (size_t i = 0; i < axes.size(); ++i) {
+      const int64_t extent = indexed.extents[static_cast<size_t>(axes[i])];
+      for (const Scalar& index : indices[i]->elements)
+        if (index.integer < -extent || index.integer >= extent) return false;
+    }
+    return true;
+  }
+
+  Index source(const Index& place) const {
     const size_t places = indices[0]->extents.size();
     const Index at(place.begin(), place.begin() + static_cast<long>(places));
     Index result(indexed.extents.size());
@@ -126,7 +135,6 @@ struct Indexing {
     for (size_t i = 0; i < axes.size(); ++i) {
       const int64_t extent = indexed.extents[static_cast<size_t>(axes[i])];
       const int64_t index = indices[i]->at(at).integer;
-      if (index < -extent || index >= extent) return std::nullopt;
       result[static_cast<size_t>(axes[i])] = index < 0 ? index + extent : index;
     }
     const Axes rest = others(indexed.rank(), shared, axes);
@@ -145,10 +153,12 @@ Array evaluate_gather(const Site& site) {
   const Array& x = *site.operands[0];
   const Indexing indexing{site.node, {site.operands.begin() + 1, site.operands.end()}, x};
   Array result{x.dtype, site.extents, {}};
+  if (!indexing.all_inside()) {
+    fail_index(site);
+    return result;
+  }
   for_each_place(site.extents, [&](const Index& place) {
-    const std::optional<Index> source = indexing.source(place);
-    if (!source) fail_index(site);
-    result.elements.push_back(source ? x.at(*source) : Scalar{x.dtype});
+    result.elements.push_back(x.at(indexing.source(place)));
   });
   return result;
 }
@@ -159,12 +169,12 @@ Array scattered(const Site& site, Put&& put) {
   Array result = *site.operands[0];
   const Array& updates = *site.operands[1];
   const Indexing indexing{site.node, {site.operands.begin() + 2, site.operands.end()}, result};
+  if (!indexing.all_inside()) {
+    fail_index(site);
+    return result;
+  }
   for_each_place(updates.extents, [&](const Index& place) {
-    if (const std::optional<Index> to = indexing.source(place)) {
-      put(result.at(*to), updates.at(place));
-    } else {
-      fail_index(site);
-    }
+    put(result.at(indexing.source(place)), updates.at(place));
   });
   return result;
 }
