@@ -315,8 +315,12 @@ Extent ElementBuilder::start_position(Value start, const Extent& end) {
 /// A symbol for a position in [0, end) that a register holds; with `wraps`, negative values count
 /// from the end. It is checked before the kernel; here the check says so to whoever verifies it.
 Extent ElementBuilder::guarded_symbol(Lane raw, bool wraps, const Extent& end) {
-  const auto [name, is_new] = symbol_names_.try_emplace(format("{} {}", raw.id, end.text()));
-  if (!is_new) return Extent::symbol(name->second);
+  std::string& name = symbol_names_[format("{} {}", raw.id, end.text())];
+  // A constant is seen in every loop, the symbol that was made of it in its own alone.
+  const bool is_open = std::ranges::any_of(frames_, [&](const Frame& frame) {
+    return std::ranges::find(frame.symbols, name, &Range::symbol) != frame.symbols.end();
+  });
+  if (is_open) return Extent::symbol(name);
   const Lane zero = b_.constant_integer(DType::i64, 0);
   const Lane count = b_.index_value(end);
   Lane position = raw;
@@ -324,10 +328,10 @@ Extent ElementBuilder::guarded_symbol(Lane raw, bool wraps, const Extent& end) {
   b_.fail(FailStatus::index, raw,
           b_.op(Instruction::bit_or, b_.op(Instruction::less, position, zero),
                 b_.op(Instruction::greater_equal, position, count)));
-  name->second = format("$r{}", lane_symbols_.size());
-  lane_symbols_.emplace(name->second, position);
-  frames_.back().symbols.push_back({name->second, 0, end - 1});
-  return Extent::symbol(name->second);
+  name = format("$r{}", lane_symbols_.size());
+  lane_symbols_.emplace(name, position);
+  frames_.back().symbols.push_back({name, 0, end - 1});
+  return Extent::symbol(name);
 }
 
 }  // namespace thx::loop

@@ -146,6 +146,19 @@ class Proof {
                         [&](const Range& range) { return range.symbol == factor.symbol; });
   }
 
+  /// A dim, or a function that takes numbers that are not negative to one.
+  bool is_counted(const Factor& factor) const {
+    if (!factor.symbol.empty()) return is_plain(factor);
+    switch (factor.function) {
+      case ExtentFunction::max: return is_obvious(*factor.a) || is_obvious(*factor.b);
+      case ExtentFunction::min: return is_obvious(*factor.a) && is_obvious(*factor.b);
+      case ExtentFunction::floordiv:
+        return factor.b->is_known() && factor.b->known() > 0 && is_obvious(*factor.a);
+      case ExtentFunction::mod: return factor.b->is_known() && factor.b->known() > 0;
+    }
+    return false;
+  }
+
   /// Only dims, and none counted negatively.
   bool is_obvious(const Extent& extent) const {
     if (extent.is_known()) return extent.known() >= 0;
@@ -153,7 +166,7 @@ class Proof {
     return std::all_of(terms.begin(), terms.end(), [&](const Term& term) {
       return term.coefficient >= 0 &&
              std::all_of(term.factors.begin(), term.factors.end(),
-                         [&](const Factor& factor) { return is_plain(factor); });
+                         [&](const Factor& factor) { return is_counted(factor); });
     });
   }
 
@@ -169,15 +182,17 @@ class Proof {
     return by_function(extent, nullptr) || by_fact(extent);
   }
 
-  /// A polynomial of dims: as many times a fact as takes one of its dims away.
+  /// A polynomial of dims: as many times a fact as takes one of its products of dims away.
   bool by_fact(const Extent& extent) const {
     const std::vector<Term> terms = extent.terms();
     return std::ranges::any_of(facts_.nonnegative, [&](const Extent& fact) {
       for (const Term& of_fact : fact.terms()) {
-        if (of_fact.factors.size() != 1 || !is_plain(of_fact.factors[0])) continue;
+        if (of_fact.factors.empty() ||
+            !std::ranges::all_of(of_fact.factors, [&](const Factor& f) { return is_plain(f); }))
+          continue;
         for (const Term& term : terms) {
           const int64_t times = term.coefficient / of_fact.coefficient;
-          if (term.factors.size() == 1 && same(term.factors[0], of_fact.factors[0]) && times > 0 &&
+          if (times > 0 && std::ranges::equal(term.factors, of_fact.factors, same) &&
               is_obvious(extent - times * fact))
             return true;
         }
@@ -305,9 +320,10 @@ bool Facts::prove(const Extent& extent) const {
 }
 
 /// Whether one fact says it as it stands: a guard on this very position, which no search among the
-/// other facts may miss.
+/// other facts may miss; or a guard that never holds.
 bool Facts::says(const Extent& extent) const {
   return std::ranges::any_of(nonnegative, [&](const Extent& fact) {
+    if (fact.is_known() && fact.known() < 0) return true;
     const Extent difference = extent - fact;
     return difference.is_known() && difference.known() >= 0;
   });
