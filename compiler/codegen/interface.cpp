@@ -183,6 +183,10 @@ class Maker {
     for (const Input& input : function.inputs) add(input.value->type());
     for (const StateUse& use : function.states) add(use.current->type());
     for (const Output& output : function.outputs) add(output.value->type());
+    for (const Requirement& requirement : function.requirements) {  // also of what is not left
+      requirement.left.collect_symbols(symbols);
+      requirement.right.collect_symbols(symbols);
+    }
     return symbols;
   }
 
