@@ -41,6 +41,7 @@ warnings = "-Wall -Wextra -Werror"
 config.substitutions += [
     ("%thxc", os.path.join(bin_dir, "thxc")),
     ("%thx-opt", os.path.join(bin_dir, "thx-opt")),
+    ("%thx-random", os.path.join(bin_dir, "thx-random")),
     ("%thx_include", os.path.join(root, "runtime", "include")),
     ("%runtime", os.path.join(build, "runtime")),
     # A C or C++ compiler as a user has it, instrumented where the build is.

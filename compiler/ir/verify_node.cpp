@@ -12,8 +12,7 @@ namespace {
 
 struct AttrRule {
   Op op;
-  std::string_view required;  // keys with blanks between
-  std::string_view optional;
+  std::string_view required, optional;
 };
 
 // Operators without a row have no attributes.
@@ -79,9 +78,7 @@ bool lists(std::string_view keys, std::string_view key) {
 }
 
 void verify_attrs(const Node& node, std::vector<std::string>& problems) {
-  AttrRule rule{node.op, "", ""};
-  for (const AttrRule& row : kAttrRules)
-    if (row.op == node.op) rule = row;
+  const AttrNames rule = attribute_names(node.op);
   for (const auto& [key, value] : node.attrs.entries()) {
     const AttrKey* row = attr_key(key);
     if (row == nullptr || (!lists(rule.required, key) && !lists(rule.optional, key))) {
@@ -115,6 +112,12 @@ void verify_operands(const Node& node, std::vector<std::string>& problems) {
 }
 
 }  // namespace
+
+AttrNames attribute_names(Op op) {
+  for (const AttrRule& row : kAttrRules)
+    if (row.op == op) return {row.required, row.optional};
+  return {};
+}
 
 void verify_node(const Node& node, std::vector<std::string>& problems) {
   const size_t before = problems.size();

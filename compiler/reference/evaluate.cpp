@@ -38,8 +38,11 @@ class Evaluator {
     }
     for (const Value value : needed(body.graph, body.results)) {
       if (is_parameter(*value)) continue;
-      values[static_cast<size_t>(value->id)] = node(*value, values);
+      std::vector<Array>& made = values[static_cast<size_t>(value->id)];
+      made = node(*value, values);
       if (outcome_.status != Status::ok) return {};
+      if (arguments_.visit && made.size() == 1)
+        arguments_.visit(*value, operands_of(*value, values), made[0]);
     }
     std::vector<Array> results;
     results.reserve(body.results.size());
@@ -51,7 +54,7 @@ class Evaluator {
  private:
   using Values = std::vector<std::vector<Array>>;  // by id, one Array per result
 
-  std::vector<Array> node(const Node& node, const Values& values) {
+  static std::vector<const Array*> operands_of(const Node& node, const Values& values) {
     std::vector<const Array*> operands;
     operands.reserve(node.operands.size());
     for (const Value operand : node.operands) {
@@ -59,6 +62,11 @@ class Evaluator {
       const size_t index = is_result(node) ? static_cast<size_t>(node.attrs.integer("index")) : 0;
       operands.push_back(&results[index]);
     }
+    return operands;
+  }
+
+  std::vector<Array> node(const Node& node, const Values& values) {
+    const std::vector<const Array*> operands = operands_of(node, values);
     if (is_result(node)) return {*operands[0]};
     if (!node.regions.empty()) return control(node, operands);
     const Index extents = numbers(node.shape(), arguments_.dims);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,9 @@ struct Arguments {
   Extent::Values dims;
   uint64_t seed = 0;
   Draw draw = {};
+  /// Sees, and may change, what each node that has one result computes, in regions too.
+  using Operands = std::span<const Array* const>;
+  std::function<void(const Node& node, Operands operands, Array& result)> visit = {};
 };
 
 /// How a call ends, as the statuses of the runtime.
