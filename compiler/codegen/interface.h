@@ -79,6 +79,11 @@ struct Interface {
   Extent state_bytes;                  // of a whole model, a multiple of kAlign, without slack
   std::vector<EntryPoint> entries;
   Extent init_workspace_bytes;  // 0 where initial values need none
+  /// Rewrites that only --fp=fast allows, and those of them that were made; without it none.
+  struct Fast {
+    std::vector<std::string> allowed, fired;
+  };
+  std::optional<Fast> fast;
   bool has_state() const { return !fields.empty(); }
   std::vector<Field> fields_by_offset() const;
 };

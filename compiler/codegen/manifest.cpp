@@ -100,6 +100,14 @@ std::string rewrite_json(const ManifestFacts::Rewrite& rewrite) {
                 rewrite.count, join(rewrite.lines, ", ", [](int n) { return std::to_string(n); }));
 }
 
+std::string fast_json(const std::optional<Interface::Fast>& fast) {
+  if (!fast) return "null";
+  const auto names = [](const std::vector<std::string>& list) {
+    return join(list, ", ", [](const std::string& name) { return quote_json(name); });
+  };
+  return format("{{\"allowed\": [{}], \"fired\": [{}]}}", names(fast->allowed), names(fast->fired));
+}
+
 }  // namespace
 
 std::string emit_manifest(const Interface& interface, const Program& program,
@@ -122,6 +130,7 @@ std::string emit_manifest(const Interface& interface, const Program& program,
          quote_json(interface.prefix), interface.program_hash);
   append(out, "  \"cpu\": {},\n  \"fp\": \"{}\",\n  \"fused_multiply_add\": {},\n",
          quote_json(facts.cpu), name_of(facts.fp), facts.fused);
+  append(out, "  \"fast\": {},\n", fast_json(interface.fast));
   append(out, "  \"floatX\": {},\n", quote_json(spelling(facts.float_x)));
   append(out, "  \"align\": {},\n  \"state_bytes\": {},\n  \"init_workspace_bytes\": {},\n", kAlign,
          quote_json(interface.state_bytes.text()),

@@ -23,7 +23,7 @@ void add_common(CLI::App& command, Words& words) {
       ->allow_extra_args(false)
       ->take_all();
   add_setting(command, words, "--floatx", "floatx", "what floatX is: f32 (default) or f64");
-  add_setting(command, words, "--fp", "fp", "default or strict");
+  add_setting(command, words, "--fp", "fp", "default, strict or fast");
   command.add_flag("--json", words.options.json, "diagnostics as JSON, one object a line");
   command.add_flag("--verify-each", words.options.verify_each,
                    "verify the program after each pass");

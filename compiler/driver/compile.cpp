@@ -182,6 +182,17 @@ class Compilation {
     return result;
   }
 
+  // What --fp=fast allowed beyond the other modes, and what of it was made.
+  static codegen::Interface::Fast fast(const std::vector<Firing>& firings) {
+    codegen::Interface::Fast result;
+    for (const Rule& rule : special_value_rules()) {
+      result.allowed.emplace_back(rule.name);
+      if (std::ranges::find(firings, rule.name, &Firing::rule) != firings.end())
+        result.fired.emplace_back(rule.name);
+    }
+    return result;
+  }
+
   void add(Artifact artifact, std::string bytes) {
     if (options_.emit.contains(artifact))
       made_.files[file_name(made_.stem, artifact)] = std::move(bytes);
@@ -199,6 +210,7 @@ class Compilation {
 
   void emit(const Program& program, const loop::Program& loops, const PassContext& context) {
     codegen::Interface interface = interface_of(program, loops);
+    if (context.fp == FpMode::fast) interface.fast = fast(context.rewrites.firings);
     if (options_.max_workspace)
       check_budget(interface, program, loops, *options_.max_workspace, diagnostics_);
     if (diagnostics_.has_errors()) return;

@@ -36,6 +36,8 @@ constexpr TensorPass kDifferentiation[] = {
 };
 
 constexpr TensorPass kLowering[] = {
+    {"stabilize-values", [](Program& p, PassContext& c) { stabilize_values(p, c.fp, &c.rewrites); },
+     "after the last differentiation: what it replaces has the better derivative"},
     {"expand", [](Program& p, PassContext&) { expand(p); },
      "after the last rule that knows composites: scheduling sees primitive operators only"},
     {"order-reductions", [](Program& p, PassContext&) { order_reductions(p); },
@@ -68,7 +70,8 @@ constexpr MustPrecede kOrder[] = {
     {"stabilize", "differentiate"},
     {"differentiate", "simplify"},
     {"simplify", "restabilize"},
-    {"restabilize", "expand"},
+    {"restabilize", "stabilize-values"},
+    {"stabilize-values", "expand"},
     {"expand", "order-reductions"},
     {"order-reductions", "bind-dims"},
     {"bind-dims", "fold-constants"},

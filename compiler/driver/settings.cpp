@@ -33,11 +33,9 @@ void float_x(const Setting& setting, CompileOptions& options, Diagnostics& diagn
 }
 
 void fp(const Setting& setting, CompileOptions& options, Diagnostics& diagnostics) {
-  if (setting.text == "fast")
-    not_yet(setting, "write default or strict", diagnostics);
-  else if (setting.text != "default" && setting.text != "strict")
-    bad_value(setting, "write default or strict", diagnostics);
-  options.fp = setting.text == "strict" ? FpMode::strict : FpMode::standard;
+  const std::optional<FpMode> mode = find_fp_mode(setting.text);
+  if (!mode) bad_value(setting, "write default, strict or fast", diagnostics);
+  options.fp = mode.value_or(FpMode::standard);
 }
 
 void cpu(const Setting& setting, CompileOptions& options, Diagnostics& diagnostics) {

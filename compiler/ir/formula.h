@@ -153,6 +153,13 @@ struct Make<Family::composite, 1> {
   Op op;
   constexpr Formula operator()(const Formula& a, Axes) const { return Formula::apply(op, {&a}); }
 };
+template <>
+struct Make<Family::composite, 2> {
+  Op op;
+  constexpr Formula operator()(const Formula& a, const Formula& b, Axes) const {
+    return Formula::apply(op, {&a, &b});
+  }
+};
 }  // namespace detail
 
 // One constructor per operator, named as the operator: formula::tanh(x), formula::sum(x, k).

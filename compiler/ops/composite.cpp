@@ -26,6 +26,9 @@ Result<Type> same_type(std::span<const Type> operands, const Attrs& attrs) {
 }
 
 Result<Type> reduced_type(std::span<const Type> operands, const Attrs& attrs) {
+  for (const Type& operand : operands)
+    if (operand != operands[0])
+      return refuse(Err::shape_mismatch, format("{} beside {}", text(operand), text(operands[0])));
   Result<Type> checked = check_axis(operands[0], attrs);
   if (!checked.ok()) return checked;
   Shape& shape = checked->shape;
@@ -33,8 +36,8 @@ Result<Type> reduced_type(std::span<const Type> operands, const Attrs& attrs) {
   return checked;
 }
 
-/// Builds formulas over the operand x, the result z and y, which is a cotangent or a tangent. One
-/// of these is repeated along the axis where it is named `row`.
+/// Builds formulas over the operand x, the result z, w, which is the second operand, and y, which
+/// is a cotangent or a tangent. A reduced result is repeated along the axis.
 struct Row {
   Graph& graph;
   Value node;
@@ -42,10 +45,15 @@ struct Row {
   int64_t axis = node->attrs.integer("axis");
 
   Value build(const Formula& formula, Value y = {}) const {
-    const bool reduced = node->type().rank() < x->type().rank();
-    const Value variables[] = {x, y, {}, reduced ? Value{} : node};
+    const Value weights = is_weighted() ? node->operands[1] : Value{};
+    const Value variables[] = {x, y, weights, full_result()};
     return thx::build(graph, formula, variables, std::span(&axis, 1));
   }
+  Value full_result() const {
+    if (node->type().rank() == x->type().rank()) return node;
+    return is_weighted() ? repeated(node) : Value{};
+  }
+  bool is_weighted() const { return node->operands.size() > 1; }
   Value repeated(Value reduced) const {
     return broadcast_reduced(graph, reduced, x->shape(), std::span(&axis, 1));
   }
@@ -63,13 +71,28 @@ constexpr Formula kLogSoftmaxAdjoint = y - f::softmax(x, k) * f::keep(f::sum(y, 
 constexpr Formula kLogSoftmaxTangent = y - f::keep(f::sum(f::softmax(x, k) * y, k), k);
 constexpr Formula kLogSumExpAdjoint = f::softmax(x, k) * y;
 constexpr Formula kLogSumExpTangent = f::sum(f::softmax(x, k) * y, k);
+// Of a weighted one, where a term of weight 0 counts as it does in the value.
+constexpr Formula kShare = f::where(f::equal(w, 0), w* f::relu(x), w* f::exp(x - z));
+constexpr Formula kShareAdjoint = kShare * y;
+constexpr Formula kWeightAdjoint = f::exp(x - z) * y;
 
 // The expansions, over x and y: the largest element of the row, -inf of an empty one.
 constexpr Formula kShifted = f::where(f::equal(x, kInfinity), 0, x - f::keep(y, k));
 constexpr Formula kSoftmax = f::exp(kShifted) / f::keep(f::sum(f::exp(kShifted), k), k);
-constexpr Formula kLogSoftmax = kShifted - f::keep(f::log(f::sum(f::exp(kShifted), k)), k);
 constexpr Formula kFinitePeak = f::where(f::equal(f::abs(y), kInfinity), 0, y);
-constexpr Formula kLogSumExp = kFinitePeak + f::log(f::sum(f::exp(x - f::keep(kFinitePeak, k)), k));
+constexpr Formula kBelowPeak = x - f::keep(kFinitePeak, k);
+// The sum of exp(below) without one of the elements where it is 1, of which there are some. See
+// Note [The winner].
+constexpr Formula beside_peak(const Formula& below) {
+  return f::sum(f::where(f::equal(below, 0), 0, f::exp(below)), k) +
+         (f::sum(f::where(f::equal(below, 0), 1, 0), k) - 1);
+}
+constexpr Formula kLogSoftmax = kShifted - f::keep(f::log1p(beside_peak(kShifted)), k);
+constexpr Formula kLogSumExp = kFinitePeak + f::log1p(beside_peak(kBelowPeak));
+// y: the largest element that has a weight.
+constexpr Formula kWeighed = f::where(f::equal(w, 0), -kInfinity, x);
+constexpr Formula kWeightedLogSumExp =
+    kFinitePeak + f::log(f::sum(w * f::where(f::equal(w, 0), f::relu(x), f::exp(kBelowPeak)), k));
 
 Value softmax_adjoint(const Adjoint& a) {
   return Row{a.graph, a.node}.build(kSoftmaxDerivative, a.cotangent);
@@ -91,12 +114,34 @@ Value logsumexp_tangent(const Tangent& t) {
   return t.tangents[0] ? Row{t.graph, t.node}.build(kLogSumExpTangent, t.tangents[0]) : Value{};
 }
 
+Value weighted_adjoint(const Adjoint& a) {
+  const Row row{a.graph, a.node};
+  return row.build(a.operand == 0 ? kShareAdjoint : kWeightAdjoint, row.repeated(a.cotangent));
+}
+Value weighted_tangent(const Tangent& t) {
+  const Row row{t.graph, t.node};
+  Value total;
+  for (size_t i = 0; i < 2; ++i) {
+    if (!t.tangents[i]) continue;
+    const Value part = row.build(i == 0 ? kShareAdjoint : kWeightAdjoint, t.tangents[i]);
+    total = total ? node::add(t.graph, total, part) : part;
+  }
+  return total ? reduce(t.graph, Op::sum, total, std::span(&row.axis, 1)) : Value{};
+}
+
 /// With an order, the largest of no elements is the identity.
+Value peak(const Row& row, Value of) {
+  return make(row.graph, Op::max, {of},
+              {{"axes", AxisList{row.axis}}, {"order", std::string("upward")}});
+}
 Value expanded(Graph& graph, Value node, const Formula& formula) {
   const Row row{graph, node};
-  const Value peak = make(graph, Op::max, {row.x},
-                          {{"axes", AxisList{row.axis}}, {"order", std::string("upward")}});
-  return row.build(formula, peak);
+  return row.build(formula, peak(row, row.x));
+}
+Value weighted_expansion(Graph& graph, Value node) {
+  const Value variables[] = {node->operands[0], {}, node->operands[1]};
+  const Row row{graph, node};
+  return row.build(kWeightedLogSumExp, peak(row, thx::build(graph, kWeighed, variables)));
 }
 Value softmax_expansion(Graph& graph, Value node) { return expanded(graph, node, kSoftmax); }
 Value log_softmax_expansion(Graph& graph, Value node) { return expanded(graph, node, kLogSoftmax); }
@@ -141,7 +186,9 @@ Value no_tangent(const Tangent&) { return {}; }
 Value composite_batch(const Batch& b) {
   Attrs attrs = b.node->attrs;
   attrs.set("axis", attrs.integer("axis") + 1);
-  return make(b.graph, b.node->op, {batched_operand(b, 0)}, std::move(attrs));
+  std::vector<Value> operands;
+  for (size_t i = 0; i < b.node->operands.size(); ++i) operands.push_back(batched_operand(b, i));
+  return make(b.graph, b.node->op, operands, std::move(attrs));
 }
 
 // clang-format off
@@ -164,6 +211,12 @@ constexpr ArrayDef kComposites[] = {
      .traits = kCostly,
      .adjoint = logsumexp_adjoint, .tangent = logsumexp_tangent, .batch = composite_batch,
      .expansion = logsumexp_expansion},
+    {.op = Op::weighted_logsumexp, .doc = "log(sum(y * exp(x))) along `axis`, without overflow; what y weighs 0 takes no part",
+     .types = DTypes::floats,
+     .type = reduced_type,
+     .traits = kCostly,
+     .adjoint = weighted_adjoint, .tangent = weighted_tangent, .batch = composite_batch,
+     .expansion = weighted_expansion},
     {.op = Op::argmax, .doc = "the position of the largest element along `axis`: the first NaN, else the first largest",
      .types = DTypes::numbers,
      .type = position_type,
@@ -192,5 +245,11 @@ std::span<const ArrayDef> composite_rows() { return kComposites; }
 //   one gets all the weight. A row of -inf has no limit and stays NaN.
 // - logsumexp does not shift at all where the largest is infinite: a row of -inf gives log(0), and
 //   one with inf gives log(inf), which are the limits. The choice is made once a row.
+
+// Note [The winner]
+// Where one element of the row leads by far, log_softmax there and logsumexp are log(1 + the sum of
+// the others), which may be far below the last place of 1. So the leading element is left out of
+// the sum, by its distance 0 from the peak, and the sum goes to log1p. Elements that tie count 1
+// each; one of them is the one that is left out.
 
 }  // namespace thx

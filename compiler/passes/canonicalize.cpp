@@ -8,15 +8,21 @@ namespace thx {
 namespace {
 
 constexpr NamedStep kSteps[] = {
-    {"fold-exact", fold_exact, RuleClass::exact},
-    {"drop-neutral", drop_neutral, RuleClass::exact},
-    {"merge-casts", merge_casts, RuleClass::exact},
-    {"merge-views", merge_views, RuleClass::exact},
-    {"merge-slices", merge_slices, RuleClass::exact},
-    {"merge-placements", merge_placements, RuleClass::exact},
-    {"lift-views", lift_views, RuleClass::exact},
-    {"contract-through-transpose", contract_through_transpose, RuleClass::exact},
-    {"turn-contraction", turn_contraction, RuleClass::exact},
+    {"fold-exact", fold_exact, RuleClass::exact,
+     "operators on constants, where one operation rounds once"},
+    {"drop-neutral", drop_neutral, RuleClass::exact, "`x + -0.0`, `x * 1` and their like are x"},
+    {"merge-casts", merge_casts, RuleClass::exact,
+     "a cast of a cast that loses nothing is one cast"},
+    {"merge-views", merge_views, RuleClass::exact, "a view of a view is one view"},
+    {"merge-slices", merge_slices, RuleClass::exact, "a slice of a slice is one slice"},
+    {"merge-placements", merge_placements, RuleClass::exact,
+     "placements that no element is left of vanish"},
+    {"lift-views", lift_views, RuleClass::exact,
+     "an elementwise operator of views is a view of it"},
+    {"contract-through-transpose", contract_through_transpose, RuleClass::exact,
+     "a product reads transposed operands in place"},
+    {"turn-contraction", turn_contraction, RuleClass::exact,
+     "a transposed product is the product of transposed operands"},
 };
 
 }  // namespace

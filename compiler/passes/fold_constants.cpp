@@ -36,7 +36,8 @@ Value folded_view(Graph& graph, Value node) {
 }
 
 // Exact ones alone: a dim that is fixed when compiling must not change a bit.
-constexpr NamedStep kSteps[] = {{"fold", fold_exact, RuleClass::exact}};
+constexpr NamedStep kSteps[] = {
+    {"fold", fold_exact, RuleClass::exact, "operators on constants, as the host computes them"}};
 
 }  // namespace
 

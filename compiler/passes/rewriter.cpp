@@ -30,7 +30,7 @@ std::vector<NamedStep> steps_for(std::initializer_list<std::span<const NamedStep
   std::vector<NamedStep> steps;
   for (const std::span<const NamedStep> list : lists)
     for (const NamedStep& step : list)
-      steps.push_back({step.name, step.run, step.cls, admits(step.cls, mode)});
+      steps.push_back({step.name, step.run, step.cls, step.doc, admits(step.cls, mode)});
   return steps;
 }
 

@@ -31,6 +31,7 @@ struct NamedStep {
   std::string_view name;
   Step run;
   RuleClass cls;
+  std::string_view doc;  // one line of docs/rewrites.md
   bool admitted = true;  // by the fp mode; others are tried where refusals are recorded
 };
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Builds what a matched rule leads to.
+#include <algorithm>
 #include <cmath>
 
+#include "ops/axes.h"
 #include "ops/build.h"
+#include "passes/fold_constants.h"
 #include "passes/rewriter.h"
 
 namespace thx {
@@ -12,42 +15,94 @@ namespace {
 struct Built {
   Value value;
   double number = 0;
+  bool uniform = false;  // a value that is one number: it takes the shape of where it stands
 };
+
+/// The one number of `value` in another shape. What it is made of, the guard has looked through.
+Value in_shape(Graph& graph, Value value, const Shape& shape) {
+  if (value->shape() == shape) return value;
+  if (value->type().is_scalar()) return broadcast(graph, value, shape, {});
+  if (const Scalar* constant = constant_of(value))
+    return broadcast(graph, make(graph, node::constant.op, {}, {{"value", *constant}}), shape, {});
+  if (value->family() == Family::view) return in_shape(graph, value->operands[0], shape);
+  std::vector<Value> operands;
+  for (const Value operand : value->operands) operands.push_back(in_shape(graph, operand, shape));
+  return graph.intern(
+      {value->op, {value->type().with(shape)}, std::move(operands), value->attrs, {}});
+}
 
 class RightSide {
  public:
-  RightSide(Graph& graph, const Match& match) : graph_(graph), match_(match) {}
+  RightSide(Graph& graph, const Rule& rule, const Match& match)
+      : graph_(graph), rule_(rule), match_(match) {}
 
-  Built variable(int8_t index) const { return {match_.bound[static_cast<size_t>(index)]}; }
+  Built variable(int8_t index) const {
+    const bool uniform = rule_.guard == Guard::y_is_number && index == 1;
+    return {match_.bound[static_cast<size_t>(index)], 0, uniform};
+  }
   Built constant(double value) const { return {{}, value}; }
   Built keep(const Built& reduced) const {
     return {broadcast_reduced(graph_, reduced.value, match_.reduced_from, match_.axes)};
   }
   Built apply(Op op, const std::vector<Built>& args) const {
     switch (family_of(op)) {
-      case Family::reduction: return {reduce(graph_, op, args[0].value, match_.axes)};
-      case Family::composite:
-        return {make(graph_, op, {args[0].value}, {{"axis", match_.axes.front()}})};
-      default: return {elementwise_value(op, args)};
+      case Family::reduction: return {reduced(op, args[0].value)};
+      case Family::composite: return {composite(op, args)};
+      default: return {elementwise_value(op, args), 0, std::ranges::all_of(args, &Built::uniform)};
     }
   }
 
  private:
+  // Where the left side has an answer over nothing, the right side must not fail.
+  Value reduced(Op op, Value value) const {
+    if (!reduction(op).refuses_empty) return reduce(graph_, op, value, match_.axes);
+    return make(graph_, op, {value}, {{"axes", match_.axes}, {"order", std::string("upward")}});
+  }
+
+  // Composites are over one axis: several become the last one, and one again.
+  Value composite(Op op, const std::vector<Built>& args) const {
+    if (match_.axes.size() == 1) return over_axis(op, args, match_.axes.front());
+    const int rank = static_cast<int>(match_.reduced_from.size());
+    AxisList order = kept_axes(rank, match_.axes);
+    Shape flat = select(match_.reduced_from, order);
+    flat.push_back(element_count(select(match_.reduced_from, match_.axes)));
+    order.insert(order.end(), match_.axes.begin(), match_.axes.end());
+    std::vector<Built> rows;
+    for (const Built& arg : args)
+      rows.push_back({reshape(graph_, transpose(graph_, arg.value, order), flat)});
+    const Value value = over_axis(op, rows, static_cast<int64_t>(flat.size()) - 1);
+    if (value->type().rank() < static_cast<int>(flat.size())) return value;
+    const Value whole = reshape(graph_, value, select(match_.reduced_from, order));
+    return transpose(graph_, whole, inverse(order));
+  }
+  Value over_axis(Op op, const std::vector<Built>& args, int64_t axis) const {
+    std::vector<Value> operands;
+    for (const Built& arg : args) operands.push_back(arg.value);
+    return make(graph_, op, operands, {{"axis", axis}});
+  }
+
   Value elementwise_value(Op op, const std::vector<Built>& args) const {
     // Numbers stand beside the last value: the condition of a choice comes first.
     Value like;
-    for (const Built& arg : args)
-      if (arg.value) like = arg.value;
+    for (const bool uniform : {true, false})
+      for (const Built& arg : args)
+        if (arg.value && arg.uniform == uniform) like = arg.value;
     std::vector<Value> operands;
     for (const Built& arg : args)
-      operands.push_back(arg.value ? arg.value : constant_like(graph_, like, arg.number));
+      operands.push_back(arg.uniform ? in_shape(graph_, arg.value, like->shape())
+                         : arg.value ? arg.value
+                                     : constant_like(graph_, like, arg.number));
     const Traits traits = traits_of(op);
     if (operands.size() == 1 && (traits & kSum) != 0 && (traits & kNegated) != 0)
       return negated(graph_, operands[0]);
-    return make(graph_, op, operands);
+    const Value value = make(graph_, op, operands);
+    if (!is_float(value->dtype())) return value;
+    const Value folded = fold_any(graph_, value, Uses());
+    return folded ? folded : value;
   }
 
   Graph& graph_;
+  const Rule& rule_;
   const Match& match_;
 };
 
@@ -75,7 +130,7 @@ Value edited(Graph& graph, const TermView& view, const Match& match, Value value
 }  // namespace
 
 Value build_right_side(Graph& graph, const Rule& rule, const Match& match, const Type& type) {
-  const Built built = fold<Built>(rule.to, RightSide(graph, match));
+  const Built built = fold<Built>(rule.to, RightSide(graph, rule, match));
   return built.value ? built.value : constant(graph, type, built.number);
 }
 

@@ -128,7 +128,7 @@ Pattern pattern_of(const Rule& rule) {
   for (int i = 0; i < rule.to.count; ++i) {
     const Formula::Step& step = rule.to.steps[static_cast<size_t>(i)];
     if (step.kind == Formula::Kind::apply && family_of(step.op) == Family::composite)
-      pattern.needs_one_axis = true;
+      pattern.needs_axes = true;
   }
   return pattern;
 }

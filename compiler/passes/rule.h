@@ -18,7 +18,8 @@ enum class RuleClass : uint8_t {
   exact,           // the same bits
   more_accurate,   // nearer to the exact value of the formula as written
   rounding,        // other bits, no claim
-  special_values,  // would drop a NaN, or the NaN that an infinite operand makes
+  special_values,  // would drop a NaN, or the NaN that an infinite operand makes, or the sign of a
+                   // zero; or takes sums and products in another order
 };
 
 /// Whether the fp mode allows rewrites of this class.
@@ -42,7 +43,11 @@ enum class Matching : uint8_t {
 /// What a rule asks of its variables beside the shape of `from`.
 enum class Guard : uint8_t {
   none,
-  y_is_number,  // y is a constant or an extent, one number for all elements
+  y_is_number,       // y is one number for all elements: constants, extents, products of them
+  y_is_constant,     // y is a constant whose reciprocal is a number too
+  y_is_even,         // y is an even integer above 0
+  y_is_odd,          // y is an odd integer above 0
+  x_is_nonnegative,  // x is at least 0, or NaN, whatever the inputs are
 };
 
 /// One rewrite, over the variables x, y, w and the axes k.
@@ -64,9 +69,13 @@ struct Rule {
 std::span<const Rule> canonical_rules();
 /// Forms that keep their digits in place of forms that do not.
 std::span<const Rule> stability_rules();
+/// The same for what the stability rules would rather read whole: they come second.
+std::span<const Rule> inverse_rules();
+/// The same for what has a better derivative as it is written: they come after differentiation.
+std::span<const Rule> value_rules();
 /// Less work for what differentiation and users write.
 std::span<const Rule> simplify_rules();
-/// Rewrites that drop a NaN: for `--fp=fast` alone.
+/// Rewrites that change special values: for `--fp=fast` alone.
 std::span<const Rule> special_value_rules();
 
 /// Deliberately wrong rules, by which tests see that a wrong rewrite is caught and named. In force

@@ -9,12 +9,16 @@ namespace thx {
 namespace {
 
 constexpr NamedStep kSteps[] = {
-    {"fold", fold_any, RuleClass::more_accurate},
-    {"choose-known", choose_known, RuleClass::exact},
-    {"drop-even-sign", drop_even_sign, RuleClass::exact},
-    {"merge-numbers", merge_numbers, RuleClass::rounding},
-    {"expand-powers", expand_powers, RuleClass::rounding},
-    {"reduce-repeated", reduce_repeated, RuleClass::rounding},
+    {"fold", fold_any, RuleClass::more_accurate,
+     "operators on constants, as the host computes them"},
+    {"choose-known", choose_known, RuleClass::exact, "`where` and `if` of a known condition"},
+    {"drop-even-sign", drop_even_sign, RuleClass::exact, "an even function of -x is that of x"},
+    {"merge-numbers", merge_numbers, RuleClass::rounding,
+     "numbers of one product become one number"},
+    {"expand-powers", expand_powers, RuleClass::rounding,
+     "x to a whole power up to 512 is a product of squares"},
+    {"reduce-repeated", reduce_repeated, RuleClass::rounding,
+     "the sum of n times the same is n times it"},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@ namespace {
 constexpr auto kExact = RuleClass::exact;
 constexpr auto kBetter = RuleClass::more_accurate;
 constexpr auto kRounding = RuleClass::rounding;
+constexpr auto kSpecial = RuleClass::special_values;
 constexpr auto kLiteral = Matching::literal;
 
 // clang-format off
@@ -18,24 +19,34 @@ constexpr Rule kSimplify[] = {
     {.name = "product-of-neg",       .from = -x * y,          .to = -(x * y),    .cls = kExact,    .matching = kLiteral, .saves_work = true},
     {.name = "neg-over",             .from = -x / y,          .to = -(x / y),    .cls = kExact,    .matching = kLiteral, .saves_work = true},
     {.name = "over-neg",             .from = x / -y,          .to = -(x / y),    .cls = kExact,    .matching = kLiteral, .saves_work = true},
-    {.name = "plus-neg",             .from = x + -y,          .to = x - y,       .cls = kExact,    .matching = kLiteral},
-    {.name = "minus-neg",            .from = x - -y,          .to = x + y,       .cls = kExact,    .matching = kLiteral},
     {.name = "neg-minus",            .from = -x - y,          .to = -(x + y),    .cls = kExact,    .matching = kLiteral, .saves_work = true},
     {.name = "neg-of-difference",    .from = -(x - y),        .to = y - x,       .cls = kRounding, .matching = kLiteral, .saves_work = true},
     {.name = "sum-of-neg",           .from = sum(-x, k),      .to = -sum(x, k),  .cls = kRounding, .matching = kLiteral, .saves_work = true},
-    // They differ at -0.0 alone.
-    {.name = "plus-zero",            .from = x + 0.0,         .to = x,           .cls = kRounding, .matching = kLiteral},
-    {.name = "zero-minus",           .from = 0.0 - x,         .to = -x,          .cls = kRounding, .matching = kLiteral},
     // One rounding for two.
     {.name = "times-reciprocal",     .from = x * reciprocal(y), .to = x / y,     .cls = kBetter,   .matching = kLiteral, .saves_work = true},
     {.name = "times-one-over",       .from = x * (1 / y),     .to = x / y,       .cls = kBetter,   .matching = kLiteral, .saves_work = true},
 };
 
 constexpr Rule kSpecialValues[] = {
-    {.name = "zero-times",           .from = 0 * x,           .to = 0,           .cls = RuleClass::special_values, .matching = kLiteral},
-    {.name = "minus-itself",         .from = x - x,           .to = 0,           .cls = RuleClass::special_values, .matching = kLiteral},
-    {.name = "over-itself",          .from = x / x,           .to = 1,           .cls = RuleClass::special_values, .matching = kLiteral},
-    {.name = "power-of-half",        .from = pow(x, 0.5),     .to = sqrt(x),     .cls = RuleClass::special_values, .matching = kLiteral},
+    // They drop a NaN, or the NaN that an infinite operand makes.
+    {.name = "zero-times",           .from = 0 * x,           .to = 0,           .cls = kSpecial, .matching = kLiteral},
+    {.name = "zero-over",            .from = 0 / x,           .to = 0,           .cls = kSpecial, .matching = kLiteral},
+    {.name = "minus-itself",         .from = x - x,           .to = 0,           .cls = kSpecial, .matching = kLiteral},
+    {.name = "over-itself",          .from = x / x,           .to = 1,           .cls = kSpecial, .matching = kLiteral},
+    {.name = "power-of-half",        .from = pow(x, 0.5),     .to = sqrt(x),     .cls = kSpecial, .matching = kLiteral},
+    {.name = "square-of-root",       .from = square(sqrt(x)), .to = x,           .cls = kSpecial, .matching = kLiteral},
+    {.name = "product-of-roots",     .from = sqrt(x) * sqrt(y), .to = sqrt(x * y), .cls = kSpecial, .matching = kLiteral, .saves_work = true},
+    // They differ at -0.0 alone.
+    {.name = "plus-zero",            .from = x + 0.0,         .to = x,           .cls = kSpecial, .matching = kLiteral},
+    {.name = "zero-minus",           .from = 0.0 - x,         .to = -x,          .cls = kSpecial, .matching = kLiteral},
+    // Sums and products in another order: what overflows, underflows and cancels changes.
+    {.name = "plus-and-minus",       .from = (x + y) - y,     .to = x,           .cls = kSpecial, .matching = kLiteral},
+    {.name = "minus-and-plus",       .from = (x - y) + y,     .to = x,           .cls = kSpecial, .matching = kLiteral},
+    {.name = "times-and-over",       .from = (x * y) / y,     .to = x,           .cls = kSpecial, .matching = kLiteral},
+    {.name = "over-and-times",       .from = (x / y) * y,     .to = x,           .cls = kSpecial, .matching = kLiteral},
+    {.name = "square-over",          .from = square(x) / x,   .to = x,           .cls = kSpecial, .matching = kLiteral},
+    {.name = "common-factor",        .from = x * y + x * w,   .to = x * (y + w), .cls = kSpecial, .matching = kLiteral, .saves_work = true},
+    {.name = "over-constant",        .from = x / y,           .to = x * reciprocal(y), .cls = kSpecial, .matching = kLiteral, .guard = Guard::y_is_constant},
 };
 // clang-format on
 

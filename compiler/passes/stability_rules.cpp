@@ -12,17 +12,35 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Reads `x - keep(max(x, k), k)`: what a careful user subtracts.
 constexpr Formula kShifted = x - keep(max(x, k), k);
 
-// Two branches, because either is smooth where x and y meet: second derivatives hold there too.
-// Where the larger one is infinite it is the result, and its difference to the other may be NaN.
-constexpr Formula kLogOfTwoExps =
-    where(less(abs(maximum(x, y)), kInfinity),
-          where(greater(x, y), x + softplus(y - x), y + softplus(x - y)), maximum(x, y));
+// The logarithm of a product by the logarithms of its factors, unless one of them is above 1 and
+// the product is a number: logarithms of both signs would cancel then. A product of no sign has
+// none.
+constexpr Formula kProduct = log(abs(prod(x, k)));
+constexpr Formula kLogOfProduct =
+    where(bit_and(any(greater(abs(x), 1), k), isfinite(kProduct)), kProduct, sum(log(abs(x)), k));
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// 1 / -inf is a zero, whose logarithm is -inf.
+constexpr Formula kLogOfReciprocal = -log(where(equal(x, -kInfinity), kInfinity, x));
+
+// exp(-x**2) / erfc(x): far out the one underflows, where its derivative would too; far below 0 the
+// other overflows. Between them erfcx has all digits.
+constexpr Formula kBellOverErfc =
+    where(less(x, -4), exp(-square(x)) / (2 - erfc(-x)),
+          where(greater(x, 1e8), 1.7724538509055160273 * x, 1 / erfcx(x)));
 
 // clang-format off
 constexpr Rule kStability[] = {
     // Logarithms and exponentials near 1 and 0.
     {.name = "log-of-one-plus",      .from = log(1 + x),                 .to = log1p(x),          .cls = kBetter, .breaks_at = 1e-10},
     {.name = "exp-minus-one",        .from = exp(x) - 1,                 .to = expm1(x),          .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "log1p-of-minus-one",   .from = log1p(x - 1),               .to = log(x),            .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "log1p-of-expm1",       .from = log1p(expm1(x)),            .to = x,                 .cls = kBetter, .breaks_at = 1000},
+    {.name = "log1mexp",             .from = log(-expm1(x)),             .to = log1mexp(x),       .cls = kBetter, .breaks_at = -30},
+    {.name = "log1p-of-neg-exp",     .from = log1p(-exp(x)),             .to = log1mexp(x),       .cls = kBetter, .breaks_at = -1e-10},
+    {.name = "log-of-expm1",         .from = log(expm1(x)),              .to = x + log1mexp(-x),  .cls = kBetter, .breaks_at = 1000},
+    {.name = "one-minus-cos",        .from = 1 - cos(x),                 .to = 2 * square(sin(0.5 * x)),
+                                                                                                  .cls = kBetter, .breaks_at = 1e-5},
     {.name = "log-of-exp",           .from = log(exp(x)),                .to = x,                 .cls = kBetter, .breaks_at = 1000},
     {.name = "one-over-exp",         .from = 1 / exp(x),                 .to = exp(-x),           .cls = kBetter, .breaks_at = 88.8, .matching = Matching::whole},
     // The logistic function, and logarithms of it.
@@ -33,27 +51,57 @@ constexpr Rule kStability[] = {
     {.name = "softplus",             .from = log1p(exp(x)),              .to = softplus(x),       .cls = kBetter, .breaks_at = 1000},
     {.name = "log-of-sigmoid",       .from = log(sigmoid(x)),            .to = -softplus(-x),     .cls = kBetter, .breaks_at = -1000},
     {.name = "log1p-of-neg-sigmoid", .from = log1p(-sigmoid(x)),         .to = -softplus(x),      .cls = kBetter, .breaks_at = 1000},
+    {.name = "sigmoid-of-difference", .from = exp(x) / (exp(x) + exp(y)), .to = sigmoid(x - y),   .cls = kBetter, .breaks_at = 1000},
+    {.name = "log-of-odds",          .from = log(sigmoid(x) / sigmoid(-x)), .to = x,              .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "logit-of-sigmoid",     .from = softplus(x) - softplus(-x), .to = x,                 .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "sigmoid-of-logit",     .from = sigmoid(log(x / (1 - x))),  .to = where(bit_and(greater_equal(x, 0), less_equal(x, 1)), x, kNaN),
+                                                                                                  .cls = kBetter, .breaks_at = 1e-33},
     // The hyperbolic tangent.
     {.name = "tanh-of-exps",         .from = (exp(x) - exp(-x)) / (exp(x) + exp(-x)),
                                                                          .to = tanh(x),           .cls = kBetter, .breaks_at = 1000},
     {.name = "tanh-of-expm1",        .from = expm1(x) * sigmoid(-x),     .to = tanh(0.5 * x),     .cls = kBetter, .breaks_at = 1000},
     {.name = "tanh-of-sigmoid",      .from = 2 * sigmoid(x) - 1,         .to = tanh(0.5 * x),     .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "one-minus-tanh",       .from = 1 - tanh(x),                .to = 2 * sigmoid(-2 * x), .cls = kBetter, .breaks_at = 20},
+    {.name = "one-plus-tanh",        .from = 1 + tanh(x),                .to = 2 * sigmoid(2 * x), .cls = kBetter, .breaks_at = -20},
+    {.name = "one-minus-square-of-tanh", .from = 1 - square(tanh(x)),    .to = square(1 / cosh(x)), .cls = kBetter, .breaks_at = 20},
     {.name = "tanh-of-sinh",         .from = sinh(x) / cosh(x),          .to = tanh(x),           .cls = kBetter, .breaks_at = 1000},
     {.name = "sinh-of-exps",         .from = 0.5 * (exp(x) - exp(-x)),   .to = sinh(x),           .cls = kBetter, .breaks_at = 1e-10},
     {.name = "cosh-of-exps",         .from = 0.5 * (exp(x) + exp(-x)),   .to = cosh(x),           .cls = kBetter, .breaks_at = 89},
-    // The error function: what is left of 1.
+    {.name = "arctanh-of-log",       .from = log((1 + x) / (1 - x)),     .to = 2 * arctanh(x),    .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "arcsinh-of-log",       .from = log(x + sqrt(1 + square(x))), .to = arcsinh(x),      .cls = kBetter, .breaks_at = -1e4},
+    {.name = "arccosh-of-log",       .from = log(x + sqrt(square(x) - 1)), .to = arccosh(x),      .cls = kBetter, .breaks_at = 1e30},
+    // The error function: what is left of 1, and what is left where it underflows.
+    {.name = "erfcx",                .from = exp(square(x)) * erfc(x),   .to = erfcx(x),          .cls = kBetter, .breaks_at = 20},
+    {.name = "bell-over-erfc",       .from = exp(-square(x)) / erfc(x),  .to = kBellOverErfc,     .cls = kBetter, .breaks_at = 20},
     {.name = "one-minus-erf",        .from = 1 - erf(x),                 .to = erfc(x),           .cls = kBetter, .breaks_at = 6},
     {.name = "one-plus-erf",         .from = 1 + erf(x),                 .to = erfc(-x),          .cls = kBetter, .breaks_at = -6},
     {.name = "one-minus-erfc",       .from = 1 - erfc(x),                .to = erf(x),            .cls = kBetter, .breaks_at = 1e-10},
     {.name = "log2-of-exp2",         .from = log2(exp2(x)),              .to = x,                 .cls = kBetter, .breaks_at = 1000},
-    // Squares that overflow.
+    // Powers that overflow.
+    {.name = "log-of-square-of-prod", .from = log(square(prod(x, k))),   .to = 2 * kLogOfProduct, .cls = kBetter, .breaks_at = 1e30},
     {.name = "root-of-square",       .from = sqrt(square(x)),            .to = abs(x),            .cls = kBetter, .breaks_at = 1e30},
     {.name = "log-of-square",        .from = log(square(x)),             .to = 2 * log(abs(x)),   .cls = kBetter, .breaks_at = 1e30},
+    {.name = "log-of-cube",          .from = log(x * square(x)),         .to = 3 * log(x),        .cls = kBetter, .breaks_at = 1e30, .matching = Matching::whole},
+    {.name = "log-of-even-power",    .from = log(pow(x, y)),             .to = y * log(abs(x)),   .cls = kBetter, .breaks_at = 1e30, .guard = Guard::y_is_even},
+    {.name = "log-of-odd-power",     .from = log(pow(x, y)),             .to = y * log(x),        .cls = kBetter, .breaks_at = 1e30, .guard = Guard::y_is_odd},
+    {.name = "log-of-root",          .from = log(sqrt(x)),               .to = 0.5 * log(x),      .cls = kBetter, .breaks_at = 1.00000012},
+    {.name = "root-of-exp",          .from = sqrt(exp(x)),               .to = exp(0.5 * x),      .cls = kBetter, .breaks_at = 100},
+    {.name = "log-of-reciprocal",    .from = log(reciprocal(x)),         .to = kLogOfReciprocal,         .cls = kBetter, .breaks_at = 1e-40, .matching = Matching::literal},
+    {.name = "log-of-one-over",      .from = log(1 / x),                 .to = kLogOfReciprocal,         .cls = kBetter, .breaks_at = 1e-40, .matching = Matching::literal},
+    {.name = "log-of-prod",          .from = log(prod(x, k)),            .to = where(less(prod(sign(x), k), 0), kNaN, kLogOfProduct),
+                                                                                                  .cls = kBetter, .breaks_at = 1e30},
     // Rows of exponentials.
-    {.name = "log-of-two-exps",      .from = log(exp(x) + exp(y)),       .to = kLogOfTwoExps,     .cls = kBetter, .breaks_at = 1000},
     {.name = "logsumexp",            .from = log(sum(exp(x), k)),        .to = logsumexp(x, k),   .cls = kBetter, .breaks_at = 1000},
     {.name = "scaled-logsumexp",     .from = log(y * sum(exp(x), k)),    .to = logsumexp(x, k) + log(y),
                                                                                                   .cls = kBetter, .breaks_at = 1000, .guard = Guard::y_is_number},
+    {.name = "logsumexp-of-multiples", .from = log(sum(y * exp(x), k)),  .to = logsumexp(x, k) + log(y),
+                                                                                                  .cls = kBetter, .breaks_at = 1000, .guard = Guard::y_is_number},
+    {.name = "weighted-logsumexp",   .from = log(sum(y * exp(x), k)),    .to = weighted_logsumexp(x, y, k),
+                                                                                                  .cls = kBetter, .breaks_at = 1000},
+    {.name = "scaled-weighted-logsumexp", .from = log(y * sum(w * exp(x), k)), .to = weighted_logsumexp(x, w, k) + log(y),
+                                                                                                  .cls = kBetter, .breaks_at = 1000, .guard = Guard::y_is_number},
+    {.name = "log-of-weighed-softmax", .from = log(sum(y * softmax(x, k), k)), .to = weighted_logsumexp(log_softmax(x, k), y, k),
+                                                                                                  .cls = kBetter, .breaks_at = 1000},
     {.name = "shifted-logsumexp",    .from = max(x, k) + logsumexp(kShifted, k),
                                                                          .to = logsumexp(x, k),   .cls = kBetter, .breaks_at = kInfinity},
     {.name = "log-of-share",         .from = log(exp(x) / sum(exp(w), k)), .to = x - logsumexp(w, k), .cls = kBetter, .breaks_at = 1000},
@@ -65,6 +113,26 @@ constexpr Rule kStability[] = {
     {.name = "shifted-log-softmax",  .from = log_softmax(kShifted, k),   .to = log_softmax(x, k), .cls = kBetter, .breaks_at = kInfinity},
     {.name = "exp-of-log-softmax",   .from = exp(log_softmax(x, k)),     .to = softmax(x, k),     .cls = kBetter, .breaks_at = 80.3},
 };
+
+constexpr Rule kInverse[] = {
+    {.name = "exp-of-log",           .from = exp(log(x)),                .to = where(greater_equal(x, 0), x, kNaN),      .cls = kBetter, .breaks_at = 1e-33},
+    {.name = "exp-of-log1p",         .from = exp(log1p(x)),              .to = where(greater_equal(x, -1), 1 + x, kNaN), .cls = kBetter, .breaks_at = 7e33},
+    {.name = "expm1-of-log",         .from = expm1(log(x)),              .to = where(greater_equal(x, 0), x - 1, kNaN),  .cls = kBetter, .breaks_at = 7e33},
+    {.name = "expm1-of-log1p",       .from = expm1(log1p(x)),            .to = where(greater_equal(x, -1), x, kNaN),     .cls = kBetter, .breaks_at = 7e33},
+    {.name = "quotient-of-exps",     .from = exp(x) / exp(y),            .to = exp(x - y),        .cls = kBetter, .breaks_at = 200},
+    {.name = "product-of-exps",      .from = exp(x) * exp(y),            .to = exp(x + y),        .cls = kBetter, .breaks_at = 200},
+};
+
+// exp(x) - exp(y) by the larger one, where their distance is exact as long as it matters.
+constexpr Formula kApart = where(equal(x, y), 0, x - y);
+constexpr Formula kDifferenceOfExps =
+    where(greater(x, y), exp(x) * -expm1(-kApart), exp(y) * expm1(kApart));
+
+constexpr Rule kValues[] = {
+    {.name = "difference-of-exps",   .from = exp(x) - exp(y),            .to = kDifferenceOfExps, .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "log-of-erfc",          .from = log(erfc(x)),               .to = where(less(x, 0.7), log1p(-erf(x)), log(erfcx(x)) - square(x)),
+                                                                                                  .cls = kBetter, .breaks_at = 20},
+};
 // clang-format on
 
 }  // namespace
@@ -73,5 +141,7 @@ constexpr Rule kStability[] = {
 namespace thx {
 
 std::span<const Rule> stability_rules() { return formula::kStability; }
+std::span<const Rule> inverse_rules() { return formula::kInverse; }
+std::span<const Rule> value_rules() { return formula::kValues; }
 
 }  // namespace thx

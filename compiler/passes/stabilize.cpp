@@ -6,9 +6,40 @@
 
 namespace thx {
 
+namespace {
+
+constexpr NamedStep kSteps[] = {
+    {"log-of-exponentials", log_of_exponentials, RuleClass::more_accurate,
+     "`log` and `log1p` of a sum of exponentials with positive factors are nested `logaddexp`; of "
+     "a difference of two, `log1mexp`; of a product, a sum"},
+    {"divide-by-norm", divide_by_norm, RuleClass::more_accurate,
+     "an element times 1 over its norm is a quotient, also in the derivative of the norm"},
+    {"two-pass-variance", two_pass_variance, RuleClass::more_accurate,
+     "`mean(x**2) - mean(x)**2`, also scaled, is the mean of the squares of `x - mean(x)`"},
+};
+constexpr NamedStep kValueSteps[] = {
+    {"scale-norms", scale_norms, RuleClass::more_accurate,
+     "the root of a sum of squares, of which one of three scaled sums has all digits"},
+};
+
+}  // namespace
+
+std::span<const NamedStep> stability_steps() { return kSteps; }
+std::span<const NamedStep> value_steps() { return kValueSteps; }
+
+// In two turns: exp(log(x)) may be a part of a sigmoid that is written out.
 void stabilize(Program& program, FpMode mode, RewriteLog* log) {
-  static const RuleSets rules({wrong_rules_in_force(), stability_rules(), canonical_rules()});
-  Rewriter(rules[mode], steps_for({canonical_steps()}, mode), log).run(program);
+  static const RuleSets first({wrong_rules_in_force(), stability_rules(), canonical_rules()});
+  static const RuleSets second({stability_rules(), inverse_rules(), canonical_rules()});
+  for (const RuleSets* rules : {&first, &second})
+    Rewriter((*rules)[mode], steps_for({canonical_steps(), kSteps}, mode), log).run(program);
+}
+
+void stabilize_values(Program& program, FpMode mode, RewriteLog* log) {
+  static const RuleSets rules(
+      {value_rules(), stability_rules(), inverse_rules(), canonical_rules()});
+  Rewriter(rules[mode], steps_for({canonical_steps(), kSteps, kValueSteps}, mode), log)
+      .run(program);
 }
 
 }  // namespace thx

@@ -209,107 +209,6 @@ Array evaluate_dynamic_slice(const Site& site) {
   return result;
 }
 
-// Composites: every element from its row, in f64, rounded once.
-
-// The elements of the row through `place` along `axis`.
-std::vector<double> row_at(const Array& x, Index place, size_t axis) {
-  std::vector<double> row;
-  for (place[axis] = 0; place[axis] < x.extents[axis]; ++place[axis])
-    row.push_back(x.at(place).real);
-  return row;
-}
-
-double largest(const std::vector<double>& row) {
-  double result = -std::numeric_limits<double>::infinity();
-  for (const double x : row) result = x > result || std::isnan(x) ? x : result;
-  return result;
-}
-
-bool holds_nan(const std::vector<double>& row) {
-  return std::ranges::any_of(row, [](double x) { return std::isnan(x); });
-}
-
-double logsumexp(const std::vector<double>& row) {
-  if (holds_nan(row)) return std::numeric_limits<double>::quiet_NaN();
-  const double peak = largest(row);
-  if (std::isinf(peak)) return peak;
-  double sum = 0;
-  for (const double x : row) sum += std::exp(x - peak);
-  return peak + std::log(sum);
-}
-
-// log(softmax(x)) at one element. One infinity takes all the weight; a row of -inf has no limit.
-double log_softmax(const std::vector<double>& row, double x) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  if (holds_nan(row) || largest(row) == -kInfinity) return std::numeric_limits<double>::quiet_NaN();
-  if (largest(row) == kInfinity)
-    return x == kInfinity ? -std::log(static_cast<double>(std::ranges::count(row, kInfinity)))
-                          : -kInfinity;
-  double sum = 0;
-  const double peak = largest(row);
-  for (const double other : row) sum += std::exp(other - peak);
-  return (x - peak) - std::log(sum);
-}
-
-template <class F>
-Array along_axis(const Site& site, F&& element) {
-  const Array& x = *site.operands[0];
-  const auto axis = static_cast<size_t>(site.node.attrs.integer("axis"));
-  Array result{x.dtype, site.extents, {}};
-  for_each_place(site.extents, [&](const Index& place) {
-    Index at = place;
-    if (at.size() < x.extents.size()) at.insert(at.begin() + static_cast<long>(axis), 0);
-    const double own = x.extents[axis] > 0 ? x.at(at).real : 0;
-    result.elements.push_back(Scalar::of(x.dtype, element(row_at(x, at, axis), own)));
-  });
-  return result;
-}
-
-Array evaluate_softmax(const Site& site) {
-  return along_axis(
-      site, [](const std::vector<double>& row, double x) { return std::exp(log_softmax(row, x)); });
-}
-Array evaluate_log_softmax(const Site& site) { return along_axis(site, log_softmax); }
-Array evaluate_logsumexp(const Site& site) {
-  return along_axis(site, [](const std::vector<double>& row, double) { return logsumexp(row); });
-}
-
-// The position of the first NaN, or of the first element that `beats` all before it.
-template <class Beats>
-Array positions(const Site& site, Beats&& beats) {
-  const Array& x = *site.operands[0];
-  const auto axis = static_cast<size_t>(site.node.attrs.integer("axis"));
-  Array result{DType::i64, site.extents, {}};
-  for_each_place(site.extents, [&](const Index& place) {
-    Index at = place;
-    at.insert(at.begin() + static_cast<long>(axis), 0);
-    int64_t found = 0;
-    Scalar best = x.at(at);
-    for (int64_t i = 0; i < x.extents[axis]; ++i) {
-      at[axis] = i;
-      const Scalar& own = x.at(at);
-      if (is_float(x.dtype) && std::isnan(best.real)) break;
-      const bool is_nan = is_float(x.dtype) && std::isnan(own.real);
-      if (!is_nan && !beats(own, best)) continue;
-      best = own;
-      found = i;
-    }
-    result.elements.push_back(Scalar::of_integer(DType::i64, found));
-  });
-  return result;
-}
-
-Array evaluate_argmax(const Site& site) {
-  return positions(site, [](const Scalar& a, const Scalar& b) {
-    return apply(Op::greater, DType::boolean, {a, b}).integer != 0;
-  });
-}
-Array evaluate_argmin(const Site& site) {
-  return positions(site, [](const Scalar& a, const Scalar& b) {
-    return apply(Op::less, DType::boolean, {a, b}).integer != 0;
-  });
-}
-
 // Sources
 
 Array evaluate_constant(const Site& site) {
@@ -350,22 +249,12 @@ Array evaluate_draw(const Site& site) {
 
 Array evaluate_mark(const Site& site) { return *site.operands[0]; }
 
-struct Rule {
-  Op op;
-  Array (*evaluate)(const Site& site);
-};
-
-constexpr Rule kRules[] = {
+constexpr ArrayRule kRules[] = {
     {Op::dot, evaluate_dot},
     {Op::gather, evaluate_gather},
     {Op::scatter_add, evaluate_scatter_add},
     {Op::scatter_set, evaluate_scatter_set},
     {Op::dynamic_slice, evaluate_dynamic_slice},
-    {Op::softmax, evaluate_softmax},
-    {Op::log_softmax, evaluate_log_softmax},
-    {Op::logsumexp, evaluate_logsumexp},
-    {Op::argmax, evaluate_argmax},
-    {Op::argmin, evaluate_argmin},
     {Op::constant, evaluate_constant},
     {Op::iota, evaluate_iota},
     {Op::extent, evaluate_extent},
@@ -378,8 +267,10 @@ constexpr Rule kRules[] = {
 }  // namespace
 
 Array evaluate_array(const Site& site) {
-  for (const Rule& rule : kRules)
-    if (rule.op == site.node.op) return rule.evaluate(site);
+  for (const std::span<const ArrayRule> rules :
+       {std::span<const ArrayRule>(kRules), composite_rules()})
+    for (const ArrayRule& rule : rules)
+      if (rule.op == site.node.op) return rule.evaluate(site);
   THX_UNREACHABLE("the oracle does not evaluate {}", name_of(site.node.op));
 }
 

@@ -17,6 +17,13 @@ struct Site {
   std::string& why;
 };
 
+/// The rule of one operator.
+struct ArrayRule {
+  Op op;
+  Array (*evaluate)(const Site& site);
+};
+std::span<const ArrayRule> composite_rules();
+
 /// The value of `site`; an InternalError for operators that have no rule.
 Array evaluate_array(const Site& site);
 

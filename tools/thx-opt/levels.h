@@ -30,6 +30,10 @@ bool emit_kernels(const Session& session, const loop::Program& program);
 /// Prints a table of the page of operators: `functions`, `elementwise` or `arrays`.
 void print_operators(std::string_view table);
 
+/// Prints a table of the page of rewrites: `canonical`, `stability`, `inverse`, `value`, `simplify`
+/// or `special`.
+void print_rules(std::string_view table);
+
 /// Evaluates `options.run` and prints what it gives.
 bool run_function(const Session& session, const Program& program);
 bool run_loops(const Session& session, const loop::Program& program);

@@ -88,11 +88,17 @@ void declare(CLI::App& app, Options& options) {
                  "With --run: differences of the first output by this parameter");
   app.add_flag("--reverse-chunks", options.reverse_chunks,
                "With --run: iterations that may run in any order run backwards");
+  app.add_option("--rules", options.rules, "Print a table of the page of rewrites")
+      ->check(CLI::IsMember({"canonical", "stability", "inverse", "value", "simplify", "special"}));
   app.add_option("--operators", options.operators, "Print a table of the page of operators")
       ->check(CLI::IsMember({"functions", "elementwise", "arrays"}));
 }
 
 int process(const Options& options) {
+  if (!options.rules.empty()) {
+    print_rules(options.rules);
+    return 0;
+  }
   if (!options.operators.empty()) {
     print_operators(options.operators);
     return 0;

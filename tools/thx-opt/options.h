@@ -33,6 +33,7 @@ struct Options {
   std::string difference;  // a parameter: print differences of the first output by it
   bool reverse_chunks = false;
 
+  std::string rules;      // a table of the page of rewrites to print, and nothing else
   std::string operators;  // a table of the page of operators to print, and nothing else
 };
 

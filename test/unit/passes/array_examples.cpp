@@ -66,6 +66,9 @@ std::vector<Example> positions() {
   for (Op op : {Op::argmax, Op::argmin})
     for (int64_t axis : {0, 1})
       all.push_back(viewing(std::string(name_of(op)), op, {n, k}, {{"axis", axis}}));
+  for (int64_t axis : {0, 1})
+    all.push_back(
+        placing("weighted_logsumexp", Op::weighted_logsumexp, {{n, k}, {n, k}}, {{"axis", axis}}));
   return all;
 }
 

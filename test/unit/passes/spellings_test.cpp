@@ -135,18 +135,21 @@ std::vector<long double> each(const std::vector<double>& row, long double (*f)(l
 long double exact_softplus(long double z) {
   return std::max(z, 0.0L) + std::log1p(std::exp(-std::fabs(z)));
 }
+/// log(sum(exp(z - most))), with the digits that are left of 1.
+long double beyond_largest(const std::vector<double>& row, long double most) {
+  long double others = -1;
+  for (const double z : row) others += z == most ? 1 : 0;
+  for (const double z : row) others += z == most ? 0 : std::exp(z - most);
+  return std::log1p(others);
+}
 long double exact_logsumexp(const std::vector<double>& row) {
   const long double most = *std::ranges::max_element(row);
-  long double total = 0;
-  for (const double z : row) total += std::exp(z - most);
-  return most + std::log(total);
+  return most + beyond_largest(row, most);
 }
 std::vector<long double> exact_log_softmax(const std::vector<double>& row) {
   const long double most = *std::ranges::max_element(row);
-  long double total = 0;
-  for (const double z : row) total += std::exp(z - most);
   std::vector<long double> result;
-  for (const double z : row) result.push_back(z - most - std::log(total));
+  for (const double z : row) result.push_back(z - most - beyond_largest(row, most));
   return result;
 }
 
