@@ -3,14 +3,10 @@
 #include "reference/evaluate.h"
 
 #include <algorithm>
-#include <array>
 
 #include "ir/structure.h"
-#include "ops/op_def.h"
-#include "reference/array_rules.h"
+#include "reference/elements.h"
 #include "reference/entry.h"
-#include "reference/moves.h"
-#include "reference/sums.h"
 #include "support/check.h"
 #include "support/text.h"
 
@@ -70,72 +66,7 @@ class Evaluator {
     if (is_result(node)) return {*operands[0]};
     if (!node.regions.empty()) return control(node, operands);
     const Index extents = numbers(node.shape(), arguments_.dims);
-    switch (node.family()) {
-      case Family::elementwise: return {map(node, operands, extents)};
-      case Family::reduction: return {reduced(node, *operands[0], extents)};
-      default: break;
-    }
-    const Site site{node, operands, extents, arguments_, outcome_.status, outcome_.why};
-    switch (node.family()) {
-      case Family::view: return {evaluate_view(site)};
-      case Family::placement: return {evaluate_placement(site)};
-      case Family::cumulative: return {evaluate_cumulative(site)};
-      default: return {evaluate_array(site)};
-    }
-  }
-
-  static Array map(const Node& node, const std::vector<const Array*>& operands,
-                   const Index& extents) {
-    const ElementwiseDef& row = elementwise(node.op);
-    Array result{node.dtype(), extents, {}};
-    std::vector<Scalar> at(operands.size());
-    for (size_t i = 0; i < static_cast<size_t>(count(extents)); ++i) {
-      for (size_t k = 0; k < operands.size(); ++k) at[k] = operands[k]->elements[i];
-      result.elements.push_back(row.eval(at, node.dtype()));
-    }
-    return result;
-  }
-
-  static Scalar reduced_element(const Node& node, const std::vector<Scalar>& terms) {
-    const ReductionDef& row = reduction(node.op);
-    const ElementwiseDef& combine = elementwise(row.combine);
-    const DType dtype = node.dtype();
-    if (terms.empty()) return Scalar::of(dtype, row.empty);
-    const std::string order = node.attrs.has("order") ? node.attrs.word("order") : "any";
-    // Where the order does not show in the bits, f64 is no different; where it does, it is exacter.
-    const bool any = order == "any" || !row.ordered || !is_float(dtype);
-    const DType wide = any && is_float(dtype) ? DType::f64 : dtype;
-    const auto merge = [&](const Scalar& a, const Scalar& b) {
-      const std::array<Scalar, 2> operands = {a, b};
-      return combine.eval(operands, wide);
-    };
-    const auto step = [&](const Scalar& acc, int64_t i) {
-      Scalar term = terms[static_cast<size_t>(i)];
-      term.dtype = wide;
-      return merge(acc, term);
-    };
-    const Fold fold{static_cast<int64_t>(terms.size()), Scalar::of(wide, row.identity), step, merge,
-                    node.shape().empty()};
-    const Scalar result = any ? fold_upward(fold) : fold_in_order(fold, order);
-    return is_float(dtype) ? Scalar::of(dtype, result.real) : result;
-  }
-
-  static Array reduced(const Node& node, const Array& x, const Index& extents) {
-    const std::vector<int64_t>& axes = node.attrs.ints("axes");
-    Index inner;
-    inner.reserve(axes.size());
-    for (const int64_t axis : axes) inner.push_back(x.extents[static_cast<size_t>(axis)]);
-    Array result{node.dtype(), extents, {}};
-    for_each_place(extents, [&](const Index& place) {
-      std::vector<Scalar> terms;
-      for_each_place(inner, [&](const Index& k) {
-        Index at = place;
-        for (size_t i = 0; i < axes.size(); ++i) at.insert(at.begin() + axes[i], k[i]);
-        terms.push_back(x.at(at));
-      });
-      result.elements.push_back(reduced_element(node, terms));
-    });
-    return result;
+    return {evaluate_node({node, operands, extents, arguments_, outcome_.status, outcome_.why})};
   }
 
   std::vector<Array> control(const Node& node, const std::vector<const Array*>& operands) {

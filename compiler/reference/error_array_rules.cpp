@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bounds of contractions and indexing: the oracle's own rules, applied to magnitudes and bounds.
+#include <algorithm>
+#include <cmath>
+
+#include "reference/elements.h"
+#include "reference/error_rules.h"
+
+namespace thx::reference {
+namespace {
+
+// Arrays of f64 in place of the operands of a site, and what its operator makes of them upwards.
+class Stand {
+ public:
+  explicit Stand(const BoundedSite& site) : site_(site), node_(site.site.node) {
+    node_.types[0].dtype = DType::f64;
+    node_.attrs.erase("order");
+    node_.attrs.erase("fused");
+  }
+
+  std::vector<double> run(std::vector<const Array*> operands) const {
+    Status status = Status::ok;
+    std::string why;
+    const Site site{node_, std::move(operands), site_.site.extents, site_.site.arguments, status,
+                    why};
+    std::vector<double> result;
+    for (const Scalar& element : evaluate_node(site).elements) result.push_back(element.real);
+    return result;
+  }
+
+  const Array& operand(size_t i) const { return *site_.site.operands[i]; }
+
+  /// By element, of operand `i`.
+  template <class F>
+  Array array(size_t i, F&& f) const {
+    const Array& x = operand(i);
+    Array result{DType::f64, x.extents, {}};
+    for (size_t k = 0; k < x.elements.size(); ++k)
+      result.elements.push_back(Scalar::of(DType::f64, f(x.elements[k], (*site_.errors[i])[k])));
+    return result;
+  }
+
+ private:
+  const BoundedSite& site_;
+  Node node_;
+};
+
+double finite_magnitude(const Scalar& x, double) {
+  if (!is_float(x.dtype)) return std::fabs(static_cast<double>(x.integer));
+  return std::isfinite(x.real) ? std::fabs(x.real) : 0;
+}
+double known_error(const Scalar&, double error) { return error == kUnknown ? 0 : error; }
+double is_unknown(const Scalar&, double error) { return error == kUnknown ? 1 : 0; }
+double is_inexact(const Scalar&, double error) { return error > 0 ? 1 : 0; }
+double is_infinite(const Scalar& x, double) {
+  return is_float(x.dtype) && !std::isfinite(x.real) ? 1 : 0;
+}
+double is_nan(const Scalar& x, double) { return is_float(x.dtype) && std::isnan(x.real) ? 1 : 0; }
+double one(const Scalar&, double) { return 1; }
+
+// How many of the products behind each element have a factor of which `f` is 1.
+template <class F>
+std::vector<double> touched(const Stand& stand, F&& f) {
+  const Array a = stand.array(0, f), b = stand.array(1, f);
+  const Array ones_a = stand.array(0, one), ones_b = stand.array(1, one);
+  std::vector<double> counts = stand.run({&a, &ones_b});
+  const std::vector<double> more = stand.run({&ones_a, &b});
+  for (size_t i = 0; i < counts.size(); ++i) counts[i] += more[i];
+  return counts;
+}
+
+bool any_of(const BoundedSite& site, double (*f)(const Scalar&, double)) {
+  for (size_t i = 0; i < site.errors.size(); ++i)
+    for (size_t k = 0; k < site.errors[i]->size(); ++k)
+      if (f(site.site.operands[i]->elements[k], (*site.errors[i])[k]) != 0) return true;
+  return false;
+}
+
+// |a b - exact| <= |a| eb + |b| ea + ea eb + depth u |a| |b|, summed.
+std::vector<double> dot_errors(const BoundedSite& site) {
+  const Node& node = site.site.node;
+  const Stand stand(site);
+  const DType dtype = node.dtype();
+  if (!is_float(dtype)) {
+    std::vector<double> errors(site.value.elements.size(), 0);
+    if (any_of(site, is_inexact)) errors = touched(stand, is_inexact);
+    for (double& error : errors) error = error > 0 ? kUnknown : 0;
+    return errors;
+  }
+  const Array a = stand.array(0, finite_magnitude), b = stand.array(1, finite_magnitude);
+  const std::vector<double> magnitude = stand.run({&a, &b});
+  std::vector<double> moved(magnitude.size(), 0);
+  if (any_of(site, is_inexact)) {
+    const Array ea = stand.array(0, known_error), eb = stand.array(1, known_error);
+    const auto both = stand.run({&ea, &eb}), left = stand.run({&ea, &b}),
+               right = stand.run({&a, &eb});
+    for (size_t i = 0; i < moved.size(); ++i) moved[i] = both[i] + left[i] + right[i];
+  }
+  std::vector<double> unknown(moved.size(), 0), infinite = unknown, nan = unknown;
+  if (any_of(site, is_unknown)) unknown = touched(stand, is_unknown);
+  if (any_of(site, is_infinite)) infinite = touched(stand, is_infinite);
+  if (any_of(site, is_nan)) nan = touched(stand, is_nan);
+  int64_t terms = 1;
+  for (const int64_t axis : node.attrs.ints("lhs_contract"))
+    terms *= stand.operand(0).extents[static_cast<size_t>(axis)];
+  const std::string order = node.attrs.has("order") ? node.attrs.word("order") : "any";
+  const double gamma = (depth_of(order, terms, dtype, node.shape().empty()) + 1) *
+                       unit_roundoff(order == "any" ? DType::f64 : dtype);
+  for (size_t i = 0; i < moved.size(); ++i) {
+    const double value = site.value.elements[i].real;
+    if (unknown[i] > 0) {
+      moved[i] = kUnknown;
+    } else if (nan[i] > 0) {
+      moved[i] = 0;
+    } else if (!(magnitude[i] + moved[i] <= largest_of(dtype))) {
+      moved[i] = kUnknown;
+    } else if (infinite[i] > 0) {
+      // An infinite factor beside an inexact one, which may be 0, says little.
+      const bool limit = std::isnan(value) && site.options.limits;
+      moved[i] = moved[i] == 0 && !limit && !any_of(site, is_inexact) ? 0 : kUnknown;
+    } else if (terms > 0) {
+      // Products below the normal numbers round by a denormal each.
+      moved[i] += gamma * magnitude[i] + static_cast<double>(terms) * ulp_of(0, dtype) +
+                  rounding_of(0.5, value, dtype);
+    }
+  }
+  return moved;
+}
+
+// Index arrays and starts of which one may be another lead anywhere.
+bool is_index_inexact(const BoundedSite& site, size_t first) {
+  for (size_t i = first; i < site.errors.size(); ++i)
+    if (std::ranges::any_of(*site.errors[i], [](double error) { return error > 0; })) return true;
+  return false;
+}
+
+std::vector<const Array*> with_indices(const BoundedSite& site, std::vector<const Array*> front) {
+  for (size_t i = front.size(); i < site.site.operands.size(); ++i)
+    front.push_back(site.site.operands[i]);
+  return front;
+}
+
+double plain_error(const Scalar&, double error) { return error; }
+
+std::vector<double> unknown_everywhere(const BoundedSite& site) {
+  return std::vector<double>(site.value.elements.size(), kUnknown);
+}
+
+std::vector<double> read_errors(const BoundedSite& site) {
+  if (is_index_inexact(site, 1)) return unknown_everywhere(site);
+  const Stand stand(site);
+  const Array errors = stand.array(0, plain_error);
+  return stand.run(with_indices(site, {&errors}));
+}
+
+std::vector<double> replaced_errors(const BoundedSite& site) {
+  if (is_index_inexact(site, 2)) return unknown_everywhere(site);
+  const Stand stand(site);
+  const Array base = stand.array(0, plain_error), updates = stand.array(1, plain_error);
+  return stand.run(with_indices(site, {&base, &updates}));
+}
+
+std::vector<double> added_errors(const BoundedSite& site) {
+  std::vector<double> errors = replaced_errors(site);  // of a scatter that adds: their sums
+  const DType dtype = site.value.dtype;
+  if (!is_float(dtype)) return errors;
+  const Stand stand(site);
+  const auto zero = [](const Scalar&, double) { return 0.0; };
+  const Array base = stand.array(0, finite_magnitude), updates = stand.array(1, finite_magnitude);
+  const Array none = stand.array(0, zero), each = stand.array(1, one);
+  const auto magnitude = stand.run(with_indices(site, {&base, &updates}));
+  const auto counts = stand.run(with_indices(site, {&none, &each}));
+  for (size_t i = 0; i < errors.size(); ++i) {
+    const double value = site.value.elements[i].real;
+    if (!std::isfinite(value)) {
+      const bool fed = any_of(site, is_infinite);
+      errors[i] =
+          fed && errors[i] == 0 && !(site.options.limits && !any_of(site, is_nan)) ? 0 : kUnknown;
+      continue;
+    }
+    errors[i] += counts[i] * (unit_roundoff(dtype) * magnitude[i] + ulp_of(0, dtype));
+    errors[i] = within_range(magnitude[i], errors[i], dtype);
+  }
+  return errors;
+}
+
+// A number that is no short sum of powers of two is one that was rounded to its dtype: rules make
+// their own from exact ones.
+std::vector<double> constant_errors(const BoundedSite& site) {
+  const Scalar& value = site.value.elements[0];
+  if (!is_float(value.dtype) || !std::isfinite(value.real)) return {0};
+  const double scaled = value.real * 0x1p10;
+  const bool is_short = scaled == std::nearbyint(scaled) && std::fabs(value.real) < 0x1p20;
+  return {is_short ? 0 : rounding_of(0.5, value.real, value.dtype)};
+}
+
+struct ErrorRule {
+  Op op;
+  std::vector<double> (*errors)(const BoundedSite& site);
+};
+
+constexpr ErrorRule kErrorRules[] = {
+    {Op::dot, dot_errors},
+    {Op::gather, read_errors},
+    {Op::dynamic_slice, read_errors},
+    {Op::scatter_add, added_errors},
+    {Op::scatter_set, replaced_errors},
+    {Op::constant, constant_errors},
+    {Op::mark, [](const BoundedSite& site) { return *site.errors[0]; }},
+};
+
+}  // namespace
+
+std::vector<double> array_errors(const BoundedSite& site) {
+  for (const ErrorRule& rule : kErrorRules)
+    if (rule.op == site.site.node.op) return rule.errors(site);
+  // Sources without operands are exact.
+  return std::vector<double>(site.value.elements.size(), 0);
+}
+
+std::vector<double> moved_errors(const BoundedSite& site) {
+  const Stand stand(site);
+  std::vector<Array> arrays;
+  for (size_t i = 0; i < site.errors.size(); ++i) arrays.push_back(stand.array(i, plain_error));
+  std::vector<const Array*> operands;
+  for (const Array& array : arrays) operands.push_back(&array);
+  return stand.run(std::move(operands));
+}
+
+}  // namespace thx::reference

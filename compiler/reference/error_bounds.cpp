@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// Evaluates bodies with bounds, node by node; loops and choices carry both.
+#include "reference/error_bounds.h"
+
+#include <algorithm>
+
+#include "ir/structure.h"
+#include "ops/build.h"
+#include "reference/elements.h"
+#include "reference/entry.h"
+#include "reference/error_rules.h"
+#include "support/check.h"
+
+namespace thx::reference {
+namespace {
+
+Bounded exact(Array value) {
+  std::vector<double> error(value.elements.size(), 0);
+  return {std::move(value), std::move(error)};
+}
+
+class BoundedEvaluator {
+ public:
+  BoundedEvaluator(const Arguments& arguments, const BoundOptions& options, BoundedOutcome& outcome)
+      : arguments_(arguments), options_(options), outcome_(outcome) {}
+
+  /// The results of `body`; meaningless after a failure.
+  std::vector<Bounded> run(const Body& body, const std::vector<Bounded>& parameters) {
+    Values values(static_cast<size_t>(body.graph.size()));
+    for (size_t i = 0; i < parameters.size(); ++i)
+      values[static_cast<size_t>(body.parameters[i]->id)] = {parameters[i]};
+    for (const Value value : needed(body.graph, body.results)) {
+      if (is_parameter(*value)) continue;
+      values[static_cast<size_t>(value->id)] = node(*value, values);
+      if (outcome_.status != Status::ok) return {};
+    }
+    std::vector<Bounded> results;
+    for (const Value result : body.results)
+      results.push_back(values[static_cast<size_t>(result->id)][0]);
+    return results;
+  }
+
+ private:
+  using Values = std::vector<std::vector<Bounded>>;  // by id, one per result
+
+  std::vector<Bounded> node(const Node& node, const Values& values) {
+    std::vector<const Bounded*> operands;
+    for (const Value operand : node.operands) {
+      const std::vector<Bounded>& results = values[static_cast<size_t>(operand->id)];
+      const size_t index = is_result(node) ? static_cast<size_t>(node.attrs.integer("index")) : 0;
+      operands.push_back(&results[index]);
+    }
+    if (is_result(node)) return {*operands[0]};
+    if (!node.regions.empty()) return control(node, operands);
+    return {leaf(node, operands)};
+  }
+
+  Bounded leaf(const Node& node, const std::vector<const Bounded*>& operands) {
+    std::vector<const Array*> arrays;
+    std::vector<const std::vector<double>*> errors;
+    for (const Bounded* operand : operands) {
+      arrays.push_back(&operand->value);
+      errors.push_back(&operand->error);
+    }
+    const Site site{node,       std::move(arrays), numbers(node.shape(), arguments_.dims),
+                    arguments_, outcome_.status,   outcome_.why};
+    Array value = evaluate_node(site);
+    if (outcome_.status != Status::ok) return {};
+    std::vector<double> error = errors_of({site, std::move(errors), value, options_}, operands);
+    THX_CHECK(error.size() == value.elements.size(), "{} bounds for {} elements of {}",
+              error.size(), value.elements.size(), name_of(node.op));
+    return {std::move(value), std::move(error)};
+  }
+
+  std::vector<double> errors_of(const BoundedSite& site,
+                                const std::vector<const Bounded*>& operands) {
+    switch (site.site.node.family()) {
+      case Family::elementwise: return elementwise_errors(site);
+      case Family::reduction: return reduction_errors(site);
+      case Family::view:
+      case Family::placement: return moved_errors(site);
+      case Family::cumulative: return cumulative_errors(site);
+      case Family::composite: return composite_errors(site.site.node, operands);
+      default: return array_errors(site);
+    }
+  }
+
+  // Those of the operators that it stands for.
+  std::vector<double> composite_errors(const Node& node,
+                                       const std::vector<const Bounded*>& operands) {
+    Body body;
+    std::vector<Bounded> parameters;
+    std::vector<Value> values;
+    for (size_t i = 0; i < operands.size(); ++i) {
+      body.parameters.push_back(body.graph.parameter(node.operands[i]->type(), {}));
+      values.push_back(body.parameters.back());
+      parameters.push_back(*operands[i]);
+    }
+    const Value whole = make(body.graph, node.op, values, node.attrs);
+    body.results = {array(node.op).expansion(body.graph, whole)};
+    std::vector<Bounded> results = run(body, parameters);
+    THX_CHECK(results.size() == 1, "{} fails in its expansion", name_of(node.op));
+    return std::move(results[0].error);
+  }
+
+  std::vector<Bounded> control(const Node& node, const std::vector<const Bounded*>& operands) {
+    std::vector<Bounded> values;
+    for (const Bounded* operand : operands) values.push_back(*operand);
+    if (is_scan(node)) return scan(node, values);
+    if (!is_cond(node)) return run(*node.regions[0], values);
+    const bool taken = values[0].value.elements[0].integer != 0;
+    const bool sure = values[0].error[0] == 0;
+    values.erase(values.begin());
+    std::vector<Bounded> results = run(*node.regions[taken ? 0 : 1], values);
+    if (!sure)
+      for (Bounded& result : results) std::ranges::fill(result.error, kUnknown);
+    return results;
+  }
+
+  std::vector<Bounded> scan(const Node& node, const std::vector<Bounded>& operands) {
+    const auto carries = static_cast<size_t>(node.attrs.integer("carries"));
+    const auto sequences = static_cast<size_t>(node.attrs.integer("sequences"));
+    const int64_t length = numbers({node.attrs.get<Extent>("length")}, arguments_.dims)[0];
+    std::vector<Bounded> results(operands.begin(), operands.begin() + static_cast<long>(carries));
+    for (size_t i = carries; i < node.types.size(); ++i)
+      results.push_back(
+          exact(Array::filled(node.types[i].dtype, numbers(node.types[i].shape, arguments_.dims),
+                              Scalar{node.types[i].dtype})));
+    for (int64_t step = 0; step < length; ++step) {
+      const int64_t t = node.attrs.flag("reverse") ? length - 1 - step : step;
+      std::vector<Bounded> parameters = operands;
+      for (size_t i = 0; i < carries; ++i) parameters[i] = results[i];
+      for (size_t i = carries; i < carries + sequences; ++i)
+        parameters[i] = element(operands[i], t);
+      const std::vector<Bounded> next = run(*node.regions[0], parameters);
+      if (outcome_.status != Status::ok) return {};
+      for (size_t i = 0; i < next.size(); ++i) {
+        if (i < carries)
+          results[i] = next[i];
+        else
+          put(results[i], next[i], t);
+      }
+    }
+    return results;
+  }
+
+  static Bounded element(const Bounded& sequence, int64_t t) {
+    Bounded result{{sequence.value.dtype,
+                    {sequence.value.extents.begin() + 1, sequence.value.extents.end()},
+                    {}},
+                   {}};
+    const int64_t n = count(result.value.extents);
+    const auto first = sequence.value.elements.begin() + t * n;
+    result.value.elements.assign(first, first + n);
+    const auto error = sequence.error.begin() + t * n;
+    result.error.assign(error, error + n);
+    return result;
+  }
+
+  static void put(Bounded& stacked, const Bounded& one, int64_t t) {
+    const int64_t n = count(one.value.extents);
+    std::ranges::copy(one.value.elements, stacked.value.elements.begin() + t * n);
+    std::ranges::copy(one.error, stacked.error.begin() + t * n);
+  }
+
+  const Arguments& arguments_;
+  const BoundOptions& options_;
+  BoundedOutcome& outcome_;
+};
+
+}  // namespace
+
+BoundedOutcome evaluate_bounded(const Function& function, const Arguments& arguments,
+                                const BoundOptions& options) {
+  BoundedOutcome outcome;
+  outcome.why = refusal_at_entry(function, arguments.dims);
+  if (!outcome.why.empty()) {
+    outcome.status = Status::dim;
+    return outcome;
+  }
+  std::vector<Bounded> parameters;
+  for (const Array& input : arguments.inputs) parameters.push_back(exact(input));
+  for (const Array& state : arguments.states) parameters.push_back(exact(state));
+  std::vector<Bounded> results =
+      BoundedEvaluator(arguments, options, outcome).run(*function.body, parameters);
+  if (outcome.status != Status::ok) return outcome;
+  size_t next = function.outputs.size();
+  for (size_t i = 0; i < function.states.size(); ++i)
+    outcome.states.push_back(function.states[i].next ? results[next++]
+                                                     : exact(arguments.states[i]));
+  results.resize(function.outputs.size());
+  outcome.outputs = std::move(results);
+  return outcome;
+}
+
+}  // namespace thx::reference
