@@ -5,6 +5,8 @@
 #include <llvm/IR/Intrinsics.h>
 #include <llvm/IR/Module.h>
 
+#include <cstdlib>
+
 #include "support/check.h"
 
 namespace thx::codegen {
@@ -17,6 +19,14 @@ namespace {
 int lanes_of(const Value* value) {
   const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(value->getType());
   return vector == nullptr ? 1 : static_cast<int>(vector->getNumElements());
+}
+
+// THX_WRONG_CODE=INSTRUCTION in the environment makes the last bit of its float results wrong, so
+// that tests see that wrong code is caught.
+bool is_wrong(Instruction instruction) {
+  if constexpr (!THX_VERIFY_EACH) return false;
+  const char* wrong = std::getenv("THX_WRONG_CODE");
+  return wrong != nullptr && name_of(instruction) == wrong;
 }
 
 /// The same lanes with another scalar type.
@@ -101,8 +111,12 @@ Value* InstructionEmitter::fold(Instruction combine, DType dtype, int lanes, Val
 }
 
 Value* InstructionEmitter::arithmetic(Instruction instruction, DType dtype, Values v) {
-  return is_float(dtype) ? of_floats(instruction, v)
-                         : of_integers(instruction, is_signed(dtype), v);
+  if (!is_float(dtype)) return of_integers(instruction, is_signed(dtype), v);
+  Value* result = of_floats(instruction, v);
+  if (!is_wrong(instruction)) return result;
+  llvm::Type* bits = like(result, b_.getIntNTy(8 * static_cast<unsigned>(bytes_of(dtype))));
+  Value* flipped = b_.CreateXor(b_.CreateBitCast(result, bits), llvm::ConstantInt::get(bits, 1));
+  return b_.CreateBitCast(flipped, result->getType());
 }
 
 Value* InstructionEmitter::of_floats(Instruction instruction, Values v) {

@@ -55,10 +55,14 @@ const CallResult& BoundCall::run() {
   std::vector<uint64_t> slots;
   slots.reserve(entry_->parameters.size());
   size_t output = 0;
-  for (const codegen::Parameter& parameter : entry_->parameters)
-    slots.push_back(parameter.kind == Kind::output
-                        ? address(result_.outputs[output++].second.bytes.data())
-                        : slot_of(parameter, exec));
+  for (const codegen::Parameter& parameter : entry_->parameters) {
+    if (parameter.kind != Kind::output)
+      slots.push_back(slot_of(parameter, exec));
+    else if (omits_outputs_)
+      slots.push_back(0);
+    else
+      slots.push_back(address(result_.outputs[output++].second.bytes.data()));
+  }
   result_.status = codegen::call(caller_, slots);
   if (result_.status != THX_OK) {
     result_.where.status = result_.status;

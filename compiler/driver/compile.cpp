@@ -80,8 +80,12 @@ std::string file_name(const std::string& stem, Artifact artifact) {
 class Compilation {
  public:
   Compilation(const CompileOptions& options, const std::string& broken, Sources& sources,
-              Diagnostics& diagnostics)
-      : options_(options), broken_(broken), sources_(sources), diagnostics_(diagnostics) {}
+              Diagnostics& diagnostics, PassObserver* observer = nullptr)
+      : options_(options),
+        broken_(broken),
+        sources_(sources),
+        diagnostics_(diagnostics),
+        observer_(observer) {}
 
   Compiled run() {
     if (!find_target()) return {};
@@ -123,7 +127,10 @@ class Compilation {
  private:
   void run(Program& program) {
     PassContext context = new_context();
-    PassRunner runner(runner_options(options_, broken_), context);
+    RunnerOptions around = runner_options(options_, broken_);
+    around.observer = observer_;
+    PassRunner runner(std::move(around), context);
+    if (observer_ != nullptr) observer_->after("lowering", program, context);
     loop::Program loops;
     if (!lower(program, loops, runner, context)) return;
     runner.step("emit", [&] { emit(program, loops, context); }, [&] { return loop::print(loops); });
@@ -141,6 +148,7 @@ class Compilation {
     runner.step(
         "build-nests", [&] { loops = loop::build_loops(program, machine(context)); },
         [&] { return print(program); });
+    if (observer_ != nullptr) observer_->after("build-nests", loops, context);
     return runner.run_loop_passes(loops);
   }
 
@@ -260,6 +268,7 @@ class Compilation {
   const std::string& broken_;
   Sources& sources_;
   Diagnostics& diagnostics_;
+  PassObserver* observer_;
   std::optional<codegen::Target> target_;
   Compiled made_;
   std::optional<CompiledObject> loaded_;  // wanted instead of files where it is there
@@ -313,6 +322,11 @@ std::optional<CompiledObject> compile_object(const CompileOptions& options, Sour
          Diagnostics& diagnostics) {
         return Compilation(options, broken, sources, diagnostics).run_to_object(std::nullopt);
       });
+}
+
+std::optional<CompiledObject> compile_object(const CompileOptions& options, Sources& sources,
+                                             Diagnostics& diagnostics, PassObserver& observer) {
+  return Compilation(options, "", sources, diagnostics, &observer).run_to_object(std::nullopt);
 }
 
 std::optional<CompiledObject> compile_object(Program program, const CompileOptions& options,

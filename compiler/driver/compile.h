@@ -15,6 +15,8 @@
 
 namespace thx {
 
+class PassObserver;
+
 /// The files of a build, by name, complete in memory before any is written.
 struct Compiled {
   std::string stem;  // of the files' names
@@ -36,6 +38,10 @@ struct CompiledObject {
 /// The same as far as the object; nothing where there are errors.
 std::optional<CompiledObject> compile_object(const CompileOptions& options, Sources& sources,
                                              Diagnostics& diagnostics);
+/// With an observer, which sees the program as it is lowered and after each pass, and no
+/// reproducers of internal errors.
+std::optional<CompiledObject> compile_object(const CompileOptions& options, Sources& sources,
+                                             Diagnostics& diagnostics, PassObserver& observer);
 /// From a program as the frontend makes it, which need stand in no file.
 std::optional<CompiledObject> compile_object(Program program, const CompileOptions& options,
                                              Sources& sources, Diagnostics& diagnostics);

@@ -87,6 +87,8 @@ class BoundCall {
  public:
   /// Runs the function; what it returns is good until the next run.
   const CallResult& run();
+  /// From now on NULL is passed for every output.
+  void omit_outputs() { omits_outputs_ = true; }
   /// An input, to be changed between runs; its dtype and extents are fixed.
   HostArray& argument(std::string_view name);
   const CallResult& result() const { return result_; }
@@ -108,6 +110,7 @@ class BoundCall {
   DimValues dims_;
   std::vector<std::byte> workspace_;
   CallResult result_;
+  bool omits_outputs_ = false;
 };
 
 class LoadedProgram {

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "driver/wrong_pass.h"
 #include "ir/print.h"
 #include "ir/verify.h"
 #include "ops/control.h"
@@ -97,6 +98,7 @@ bool PassRunner::run_pass(const Pass<Ir>& pass, Ir& program) {
       [&] {
         context_.rewrites.pass = pass.name;
         pass.run(program, context_);
+        spoil_on_demand(pass.name, program);
         if (!options_.verify_each || context_.diagnostics.has_errors()) return;
         const std::vector<std::string> problems = problems_of(program);
         THX_CHECK(problems.empty(), "after {}: {}", pass.name, join(problems, "; "));
@@ -105,6 +107,8 @@ bool PassRunner::run_pass(const Pass<Ir>& pass, Ir& program) {
   for (const std::string& name : options_.print_after)
     if (name == pass.name && !context_.diagnostics.has_errors())
       std::fputs(format("// after {}\n{}", pass.name, text_of(program)).c_str(), stdout);
+  if (options_.observer != nullptr && !context_.diagnostics.has_errors())
+    options_.observer->after(pass.name, program, context_);
   return !context_.diagnostics.has_errors();
 }
 

@@ -47,6 +47,16 @@ std::span<const LoopPass> loop_passes();
 const TensorPass* find_tensor_pass(std::string_view name);
 const LoopPass* find_loop_pass(std::string_view name);
 
+/// Is shown the program before the first pass of a level, with the name of the step that made it,
+/// and after each pass. The context holds the firings of all passes so far.
+class PassObserver {
+ public:
+  virtual ~PassObserver() = default;
+  virtual void after(std::string_view pass, const Program& program, const PassContext& context) = 0;
+  virtual void after(std::string_view pass, const loop::Program& program,
+                     const PassContext& context) = 0;
+};
+
 /// What the runner does around each pass.
 struct RunnerOptions {
   bool verify_each = false;
@@ -55,6 +65,7 @@ struct RunnerOptions {
   std::string broken;      // the pass that is known to break: the IR from before it is kept
   std::string reproducer;  // and saved here
   std::string cpu;         // what code is made for: part of the command that runs it again
+  PassObserver* observer = nullptr;
 };
 
 /// An internal error inside a pass: which, and the command that runs it again on the program from
