@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds the rule behind a difference, saves a reproducer, and puts the failure into words.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "driver/test_programs.h"
+#include "driver/verify_function.h"
+#include "ir/print.h"
+#include "passes/canonicalize.h"
+#include "passes/fold_constants.h"
+#include "passes/rule.h"
+#include "schedule/print.h"
+#include "support/text.h"
+
+namespace thx {
+namespace {
+
+std::map<std::string, RuleClass, std::less<>> classes_of_rules() {
+  std::map<std::string, RuleClass, std::less<>> classes;
+  for (const auto& rules : {canonical_rules(), stability_rules(), simplify_rules(),
+                            special_value_rules(), wrong_rules_in_force()})
+    for (const Rule& rule : rules) classes.emplace(rule.name, rule.cls);
+  for (const NamedStep& step : canonical_steps()) classes.emplace(step.name, step.cls);
+  return classes;
+}
+
+// A step without a row is taken to round.
+RuleClass class_of(std::string_view rule) {
+  static const auto classes = classes_of_rules();
+  const auto found = classes.find(rule);
+  return found == classes.end() ? RuleClass::rounding : found->second;
+}
+
+struct Guilty {
+  size_t number;  // of the firing, from 1
+  Firing firing;
+};
+
+class Blame {
+ public:
+  Blame(Verification& v, const VerifyFailure& failure, const CallData& data)
+      : v_(v), failure_(failure), data_(data) {}
+
+  void report() {
+    const std::optional<Guilty> guilty = find_guilty();
+    const Function& function = function_at(v_.lowered(), failure_.function);
+    const Difference& d = failure_.difference;
+    const bool is_init = failure_.function == v_.lowered().functions.size();
+    Span at = function.span;
+    if (guilty && !guilty->firing.spans.empty()) at = guilty->firing.spans.first();
+    std::string message =
+        format("{}: {} is wrong", is_init ? "initial values" : format("`{}`", function.name),
+               failure_.pass);
+    if (guilty) message += format(", by its rule `{}`", guilty->firing.rule);
+    Diagnostic& error =
+        v_.diagnostics.report(Diagnostic(Err::verification_failed, at, std::move(message)));
+    error.note(what(d));
+    error.note(format("called with {} (seed {})", data_.trial.words, v_.request.seed));
+    if (guilty) error.note(format("it is rewrite {} of the pass", guilty->number));
+    const std::string command = save(guilty);
+    if (!command.empty()) error.help(format("to see both values: {}", command));
+  }
+
+ private:
+  std::string what(const Difference& d) const {
+    if (d.value.empty()) return format("before it: {}; after it: {}", d.left, d.right);
+    std::string words =
+        format("{}{} is {} before it and {} after it", d.value, d.place, d.left, d.right);
+    if (failure_.wide) words += ", in f64";
+    words += d.bound == 0 ? "; their bits have to be equal"
+                          : format("; they may differ by {:.3g}", d.bound);
+    if (d.count > 1) append(words, "; so are {} of {} elements", d.count, d.total);
+    return words;
+  }
+
+  bool is_tensor_pass() const { return failure_.check == kTensorPassCheck; }
+  const TensorStage& before() const {
+    const std::vector<TensorStage>& stages = failure_.wide ? v_.wide() : v_.stages.tensors();
+    return stages[failure_.stage - 1];
+  }
+
+  // Whether the pass still fails when it makes `limit` rewrites, and which.
+  bool fails(size_t limit, std::vector<Firing>& firings) const {
+    Diagnostics diagnostics;
+    PassContext context{.diagnostics = diagnostics,
+                        .machine = v_.machine,
+                        .fp = v_.options.fp,
+                        .rewrites = {.limit = limit}};
+    PassRunner runner({}, context);
+    Program program = clone(before().program);
+    runner.run(*find_tensor_pass(failure_.pass), program);
+    firings = context.rewrites.firings;
+    if (has_grad(program)) resolve(program);
+    const auto result = [&](const Program& from, bool limits) {
+      return run_tensors(function_at(from, failure_.function), data_, {.limits = limits},
+                         failure_.wide);
+    };
+    VerifyTally ignored;
+    const bool sums = has_sums(function_at(before().evaluable(), failure_.function));
+    return compare_bounds(result(before().evaluable(), failure_.limits), result(program, false),
+                          failure_.claim, sums, {}, ignored)
+        .difference.has_value();
+  }
+
+  // The first firing that makes the pass fail, by halving.
+  std::optional<Guilty> find_guilty() const {
+    std::vector<Firing> firings;
+    if (!is_tensor_pass() || !fails(SIZE_MAX, firings) || firings.empty()) return std::nullopt;
+    size_t good = 0, bad = firings.size();
+    while (bad - good > 1) {
+      const size_t middle = good + (bad - good) / 2;
+      (fails(middle, firings) ? bad : good) = middle;
+    }
+    fails(bad, firings);
+    if (firings.size() < bad || fails(bad - 1, firings)) return std::nullopt;
+    fails(bad, firings);
+    return Guilty{bad, firings[bad - 1]};
+  }
+
+  std::string program_text() const {
+    if (is_tensor_pass()) return print(before().program);
+    if (failure_.check == kLoopPassCheck)
+      return loop::print(v_.stages.loops()[failure_.stage - 1].program);
+    return print(v_.stages.tensors().back().program);
+  }
+
+  // Dims, then inputs and states, as thx-opt reads them.
+  std::string inputs_text() const {
+    std::string out;
+    for (const auto& [name, value] : data_.trial.dims) append(out, "dim {} = {}\n", name, value);
+    const Function& function = function_at(v_.lowered(), failure_.function);
+    const auto add = [&](const std::string& name, const HostArray& array) {
+      append(out, "{} = {}\n", name, reference::text(to_reference(array, failure_.wide)));
+    };
+    for (const auto& [name, array] : data_.trial.inputs) add(name, array);
+    for (const StateUse& use : function.states) add(use.name, data_.states.find(use.name)->second);
+    return out;
+  }
+
+  std::string passes() const {
+    if (failure_.check == kLevelCheck) return "build-nests,plan-memory";
+    if (failure_.check == kObjectCheck) return "build-nests,plan-memory,vectorize,emit";
+    return failure_.pass;
+  }
+
+  // The command that shows both values; empty where the files cannot be written.
+  std::string save(const std::optional<Guilty>& guilty) const {
+    const Function& function = function_at(v_.lowered(), failure_.function);
+    const std::string stem =
+        (std::filesystem::path(v_.request.folder) /
+         format("{}.{}", std::filesystem::path(v_.options.file).stem().string(), function.name))
+            .string();
+    const std::string program = stem + ".reproducer.ir", inputs = stem + ".reproducer.inputs";
+    std::ofstream(program, std::ios::binary) << program_text();
+    std::ofstream(inputs, std::ios::binary) << inputs_text();
+    if (!std::filesystem::exists(program) || !std::filesystem::exists(inputs)) return {};
+    std::string command = format("thx-opt --compare --passes={} --run={} --inputs='{}'", passes(),
+                                 function.name, inputs);
+    append(command, " --vector-bytes={}", v_.machine.vector_bytes);
+    if (!v_.machine.fma) command += " --no-fma";
+    if (v_.options.fp != FpMode::standard) append(command, " --fp={}", name_of(v_.options.fp));
+    if (failure_.check == kObjectCheck && !v_.options.cpu.empty())
+      append(command, " --cpu={}", v_.options.cpu);
+    if (guilty) append(command, " --rewrite-limit={}", guilty->number);
+    return command + " '" + program + "'";
+  }
+
+  Verification& v_;
+  const VerifyFailure& failure_;
+  const CallData& data_;
+};
+
+}  // namespace
+
+StageClaim claim_of(const TensorStage& stage, const std::string& function) {
+  StageClaim claim;
+  bool any = false, improves = false, rounds = false, drops = false;
+  for (const Firing& firing : stage.firings) {
+    if (firing.function != function) continue;
+    any = true;
+    const RuleClass cls = class_of(firing.rule);
+    improves = improves || cls == RuleClass::more_accurate;
+    rounds = rounds || cls == RuleClass::rounding;
+    drops = drops || cls == RuleClass::special_values;
+  }
+  claim.limits = improves;
+  if (drops)
+    claim.claim = Claim::fast;
+  else if (any && !rounds)
+    claim.claim = improves ? Claim::more_accurate : Claim::bits;
+  return claim;
+}
+
+bool has_sums(const Function& function) {
+  std::vector<const Body*> open = {function.body.get()};
+  while (!open.empty()) {
+    const Body& body = *open.back();
+    open.pop_back();
+    for (const Value value : needed(body.graph, body.results)) {
+      const Family family = value->family();
+      if (family == Family::reduction || family == Family::contraction ||
+          family == Family::composite || family == Family::cumulative || family == Family::indexing)
+        return true;
+      for (const Region& region : value->regions) open.push_back(region.get());
+    }
+  }
+  return false;
+}
+
+void report_failure(Verification& verification, const VerifyFailure& failure,
+                    const CallData& data) {
+  Blame(verification, failure, data).report();
+}
+
+}  // namespace thx

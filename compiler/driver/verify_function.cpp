@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rounds of one function: which form is held against which.
+#include "driver/verify_function.h"
+
+#include <algorithm>
+
+#include "support/check.h"
+#include "support/text.h"
+
+namespace thx {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kLargestWork = THX_VERIFY_EACH ? 2e4 : 1e5;
+
+class FunctionCheck {
+ public:
+  FunctionCheck(Verification& v, size_t function) : v_(v), index_(function) {
+    const Program& lowered = v.stages.tensors().front().evaluable();
+    is_init_ = index_ == lowered.functions.size();
+    entry_.function = is_init_ ? "initial values" : function_at(lowered, index_).name;
+    const int lanes = v.machine.vector_bytes / bytes_of(DType::f32);
+    maker_.emplace(v.lowered(), function_at(v.lowered(), index_), v.request.seed + index_,
+                   kLargestWork, lanes);
+  }
+
+  VerifyEntry run(Clock::time_point until, bool& out_of_time) {
+    for (int64_t round = 0; round < v_.request.rounds; ++round) {
+      if (round > 0 && Clock::now() >= until) {
+        out_of_time = true;
+        break;
+      }
+      const std::optional<Trial> trial = maker_->next();
+      if (!trial) {
+        entry_.notes.emplace_back("no values of dims were found that the function takes");
+        break;
+      }
+      if (!run_round(*trial)) {
+        entry_.failed = true;
+        break;
+      }
+      ++entry_.rounds;
+    }
+    return std::move(entry_);
+  }
+
+ private:
+  const Function& source() const { return function_at(v_.stages.tensors().back().program, index_); }
+  VerifyTally& tally(std::string_view check) { return entry_.checks[std::string(check)]; }
+
+  // False after a difference, which is reported.
+  bool run_round(const Trial& trial) {
+    Result<Arguments> states = is_init_ ? Arguments() : starting_states(*v_.program, trial);
+    if (!states) return note_error(states.error());
+    CallData data{trial, std::move(*states)};
+    if (is_init_) add_zeros(data);
+    if (!check_tensor_passes(data)) return false;
+    if (tensors_.back()->status == "dim") ++entry_.refused;
+    const bool entered = tensors_.back()->status != "dim";
+    if (entered && !check_loops(data)) return false;
+    if (!check_object(data, entered)) return false;
+    return is_init_ || !entered || verify_gradients(v_, index_, data, entry_);
+  }
+
+  // Initial values are updates of states that hold zeros.
+  void add_zeros(CallData& data) const {
+    for (const StateUse& use : source().states) {
+      std::vector<int64_t> extents;
+      for (const Extent& extent : use.current->type().shape)
+        extents.push_back(std::max<int64_t>(0, extent.evaluate(data.trial.dims).value_or(0)));
+      data.states.emplace(use.name, HostArray::zeros(use.current->dtype(), std::move(extents)));
+    }
+  }
+
+  bool note_error(const Diagnostic& error) {
+    const std::string note = format("not called: {}", error.message());
+    if (std::ranges::find(entry_.notes, note) == entry_.notes.end()) entry_.notes.push_back(note);
+    return true;
+  }
+
+  bool fail(VerifyFailure failure, const CallData& data) {
+    failure.function = index_;
+    report_failure(v_, failure, data);
+    return false;
+  }
+
+  bool check_tensor_passes(const CallData& data) {
+    const std::vector<TensorStage>& stages = v_.stages.tensors();
+    tensors_.clear();
+    for (size_t i = 0; i < stages.size(); ++i) {
+      if (v_.stages.is_unchanged(i, index_)) {
+        tensors_.push_back(tensors_.back());
+        continue;
+      }
+      const Function& function = function_at(stages[i].evaluable(), index_);
+      tensors_.push_back(std::make_shared<RunResult>(run_tensors(function, data, {}, false)));
+      if (i > 0 && !check_tensor_pass(i, data)) return false;
+    }
+    return true;
+  }
+
+  bool check_tensor_pass(size_t i, const CallData& data) {
+    const TensorStage& before = v_.stages.tensors()[i - 1];
+    const TensorStage& after = v_.stages.tensors()[i];
+    const Function& function = function_at(before.evaluable(), index_);
+    const StageClaim claim = claim_of(after, function.name);
+    VerifyTally& tally = this->tally(kTensorPassCheck);
+    VerifyTally own;
+    const bool sums = has_sums(function);
+    VerifyFailure failure{kTensorPassCheck, {},    index_,      i,
+                          after.pass,       false, claim.claim, claim.limits};
+    const bool bits = claim.claim == Claim::bits && !before.has_gradients;
+    if (claim.claim == Claim::bits && !bits) failure.claim = Claim::rounding;
+    Judgement judgement =
+        compare_bounds(*tensors_[i - 1], *tensors_[i], failure.claim, sums, after.pass, own);
+    if (judgement.difference && claim.limits) {
+      own = {};
+      judgement = compare_bounds(run_tensors(function, data, {.limits = true}, false), *tensors_[i],
+                                 failure.claim, sums, after.pass, own);
+    }
+    tally.add(own);
+    if (judgement.difference) {
+      failure.difference = *judgement.difference;
+      return fail(std::move(failure), data);
+    }
+    return judgement.undecided.empty() || check_in_f64(failure, judgement.undecided, data, tally);
+  }
+
+  // What f32 leaves undecided, in f64.
+  bool check_in_f64(VerifyFailure failure, const std::vector<ElementAt>& undecided,
+                    const CallData& data, VerifyTally& tally) {
+    const std::vector<TensorStage>& wide = v_.wide();
+    if (wide.size() != v_.stages.tensors().size() || is_init_) {
+      tally.undecided += static_cast<int64_t>(undecided.size());
+      return true;
+    }
+    const auto result = [&](size_t i) {
+      const bool limits = failure.limits && i < failure.stage;
+      return run_tensors(function_at(wide[i].evaluable(), index_), data, {.limits = limits}, true);
+    };
+    const Judgement judgement = compare_elements(result(failure.stage - 1), result(failure.stage),
+                                                 failure.claim, undecided);
+    tally.undecided += static_cast<int64_t>(judgement.undecided.size());
+    tally.in_f64 += static_cast<int64_t>(undecided.size() - judgement.undecided.size());
+    if (!judgement.difference) return true;
+    failure.wide = true;
+    failure.difference = *judgement.difference;
+    return fail(std::move(failure), data);
+  }
+
+  bool check_loops(const CallData& data) {
+    const std::vector<LoopStage>& stages = v_.stages.loops();
+    std::vector<RunResult> results;
+    for (const LoopStage& stage : stages)
+      results.push_back(run_loops(stage.program.functions[index_], source(), data, false));
+    // Both levels round, each by its own.
+    RunResult first = results[0];
+    for (size_t i = 0; i < first.values.size(); ++i)
+      first.values[i].second.error = tensors_.back()->values[i].second.error;
+    VerifyTally& level = tally(kLevelCheck);
+    const Judgement judgement =
+        compare_bounds(*tensors_.back(), tensors_.back()->status == "ok" ? first : results[0],
+                       Claim::rounding, true, "build-nests", level);
+    level.undecided += static_cast<int64_t>(judgement.undecided.size());
+    if (judgement.difference)
+      return fail({kLevelCheck, *judgement.difference, index_, 0, "build-nests"}, data);
+    for (size_t i = 1; i < results.size(); ++i)
+      if (const auto found = compare_bits(results[i - 1], results[i], tally(kLoopPassCheck)))
+        return fail({kLoopPassCheck, *found, index_, i, stages[i].pass}, data);
+    const RunResult reversed =
+        run_loops(stages.back().program.functions[index_], source(), data, true);
+    if (const auto found = compare_bits(results.back(), reversed, tally(kLoopPassCheck)))
+      return fail({kLoopPassCheck, *found, index_, results.size(), "an other order of chunks"},
+                  data);
+    loops_ = std::move(results.back());
+    return true;
+  }
+
+  bool check_object(const CallData& data, bool entered) {
+    if (is_init_ && !entered) return true;  // there is no model to look at
+    Result<RunResult> object = is_init_ ? initial_by_object(*v_.program, source(), data.trial)
+                                        : run_object(*v_.program, source(), data, false);
+    if (!object) return note_error(object.error());
+    const RunResult& expected = entered ? loops_ : *tensors_.back();
+    if (const auto found = compare_bits(expected, *object, tally(kObjectCheck)))
+      return fail({kObjectCheck, *found, index_, 0, "emit"}, data);
+    if (is_init_ || source().outputs.empty()) return true;
+    Result<RunResult> bare = run_object(*v_.program, source(), data, true);
+    if (!bare) return note_error(bare.error());
+    RunResult states = expected;
+    std::erase_if(states.values,
+                  [](const auto& value) { return !value.first.starts_with("state "); });
+    if (const auto found = compare_bits(states, *bare, tally(kObjectCheck)))
+      return fail({kObjectCheck, *found, index_, 0, "emit, with NULL for the outputs"}, data);
+    return true;
+  }
+
+  Verification& v_;
+  size_t index_;
+  bool is_init_ = false;
+  std::optional<TrialMaker> maker_;
+  VerifyEntry entry_;
+  std::vector<std::shared_ptr<const RunResult>> tensors_;  // of this round, by stage
+  RunResult loops_;                                        // by the last stage
+};
+
+}  // namespace
+
+const std::vector<TensorStage>& Verification::wide() {
+  if (wide_.empty()) wide_ = wide_stages(lowered(), options);
+  return wide_;
+}
+
+VerifyEntry verify_function(Verification& verification, size_t function, Clock::time_point until,
+                            bool& out_of_time) {
+  return FunctionCheck(verification, function).run(until, out_of_time);
+}
+
+}  // namespace thx

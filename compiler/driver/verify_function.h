@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// One function through all its forms, round after round.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "driver/verify.h"
+#include "driver/verify_compare.h"
+#include "driver/verify_slopes.h"
+#include "driver/verify_stages.h"
+
+namespace thx {
+
+/// What all functions of a file are verified with.
+struct Verification {
+  const CompileOptions& options;
+  const VerifyRequest& request;
+  Sources& sources;
+  Diagnostics& diagnostics;
+  Stages stages = {};
+  std::unique_ptr<LoadedProgram> program = nullptr;
+  loop::Machine machine = {};
+
+  Verification(const CompileOptions& options, const VerifyRequest& request, Sources& sources,
+               Diagnostics& diagnostics)
+      : options(options), request(request), sources(sources), diagnostics(diagnostics) {}
+
+  /// The tensor stages in f64, made when they are first asked for.
+  const std::vector<TensorStage>& wide();
+  /// The gradients of a function, cut out; without a value where one is not compared.
+  const std::vector<std::optional<GradientPrograms>>& gradients(size_t function);
+  const Program& lowered() const { return stages.tensors().front().program; }
+
+ private:
+  std::vector<TensorStage> wide_ = {};
+  std::map<size_t, std::shared_ptr<std::vector<std::optional<GradientPrograms>>>> gradients_ = {};
+};
+
+/// A difference with what is known of where it comes from.
+struct VerifyFailure {
+  std::string_view check;
+  Difference difference;
+  size_t function;
+  size_t stage = 0;   // of tensors or loops: the one after the guilty pass
+  std::string pass;   // the guilty one, or "emit"
+  bool wide = false;  // seen in f64 alone
+  Claim claim = Claim::bits;
+  bool limits = false;
+};
+
+/// Rounds until `until`. Reports the first difference.
+VerifyEntry verify_function(Verification& verification, size_t function,
+                            std::chrono::steady_clock::time_point until, bool& out_of_time);
+
+/// Finds the rule that is to blame, saves a reproducer and reports the failure.
+void report_failure(Verification& verification, const VerifyFailure& failure, const CallData& data);
+
+/// What the firings of a tensor stage in the function claim, and whether one of them may use the
+/// limit of a formula at infinite numbers.
+struct StageClaim {
+  Claim claim = Claim::rounding;
+  bool limits = false;
+};
+StageClaim claim_of(const TensorStage& stage, const std::string& function);
+/// Whether the function sums, in any form: then equal formulas may differ in their order.
+bool has_sums(const Function& function);
+
+/// Gradients of the function at the trial's numbers; false after a difference, which is reported.
+bool verify_gradients(Verification& verification, size_t function, const CallData& data,
+                      VerifyEntry& entry);
+
+}  // namespace thx
