@@ -2,10 +2,12 @@
 // What thx-opt does with a text of each level.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "ir/function.h"
 #include "options.h"
+#include "reference/evaluate.h"
 #include "schedule/loop_ir.h"
 
 namespace thx::opt {
@@ -37,5 +39,15 @@ void print_rules(std::string_view table);
 /// Evaluates `options.run` and prints what it gives.
 bool run_function(const Session& session, const Program& program);
 bool run_loops(const Session& session, const loop::Program& program);
+/// The arguments of the command line for `function`; nothing where they do not fit, after a report.
+std::optional<reference::Arguments> read_arguments(const Session& session, const Program& program,
+                                                   const Function& function);
+/// Outputs and updated states, a line each.
+void print_outcome(const Function& function, const reference::Outcome& outcome);
+
+/// Runs `options.run` before and after the named passes and prints both. `emit` as the last pass:
+/// also as an object.
+bool compare_runs(const Session& session, Program program);
+bool compare_runs(const Session& session, loop::Program program);
 
 }  // namespace thx::opt

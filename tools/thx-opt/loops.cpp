@@ -47,6 +47,7 @@ bool process_loop(const Session& session) {
   const bool placed = passes.empty() || passes.front() != "plan-memory";
   if (placed && !verify(session, program)) return false;
   checked_text(program);
+  if (session.options.compare) return compare_runs(session, std::move(program));
   if (!session.options.passes.empty() && !run_passes(session, program)) return false;
   if (!session.options.run.empty()) return run_loops(session, program);
   if (!session.options.emit.empty()) {

@@ -84,6 +84,10 @@ void declare(CLI::App& app, Options& options) {
          "NAME=INTEGER, where the arguments' extents do not say it")
       ->take_all()
       ->allow_extra_args(false);
+  app.add_option("--inputs", options.inputs,
+                 "A file of `dim NAME = INTEGER` and `NAME = VALUE`, a line each");
+  app.add_flag("--compare", options.compare,
+               "With --run and --passes: run before and after the passes");
   app.add_option("--difference", options.difference,
                  "With --run: differences of the first output by this parameter");
   app.add_flag("--reverse-chunks", options.reverse_chunks,
@@ -94,7 +98,38 @@ void declare(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"functions", "elementwise", "arrays"}));
 }
 
-int process(const Options& options) {
+// Adds what the file of inputs says. False where a line is none.
+bool read_inputs(Options& options, Diagnostics& diagnostics) {
+  const std::optional<std::string> text = read_text(options.inputs);
+  if (!text) {
+    diagnostics.report({Err::cannot_read, {}, format("cannot read `{}`", options.inputs)});
+    return false;
+  }
+  int number = 0;
+  for (const std::string_view line : split(*text, '\n')) {
+    ++number;
+    if (trim(line).empty()) continue;
+    const size_t at = line.find('=');
+    const std::string name(trim(line.substr(0, at)));
+    const std::string value(at == std::string_view::npos ? "" : trim(line.substr(at + 1)));
+    const bool is_dim = name.starts_with("dim ");
+    const std::optional<Extent> extent = is_dim ? Extent::parse(value) : std::nullopt;
+    if (value.empty() || (is_dim && (!extent || !extent->is_known()))) {
+      diagnostics.report({Err::bad_option,
+                          {},
+                          format("{}:{}: expected `dim NAME = INTEGER` or `NAME = VALUE`",
+                                 options.inputs, number)});
+      return false;
+    }
+    if (is_dim)
+      options.dims[std::string(trim(std::string_view(name).substr(4)))] = extent->known();
+    else
+      options.arguments.emplace_back(name, value);
+  }
+  return true;
+}
+
+int process(Options& options) {
   if (!options.rules.empty()) {
     print_rules(options.rules);
     return 0;
@@ -106,8 +141,10 @@ int process(const Options& options) {
   Sources sources;
   Diagnostics diagnostics;
   const std::optional<std::string> text = read_text(options.file);
-  bool good = text.has_value();
-  if (text) {
+  bool good = text.has_value() && (options.inputs.empty() || read_inputs(options, diagnostics));
+  if (text && !good) {
+    // It has been reported.
+  } else if (text) {
     const uint32_t file = sources.add(options.file == "-" ? "<stdin>" : options.file, *text);
     const Session session{options, sources, file, diagnostics};
     good = loop::is_loop_text(*text) ? process_loop(session) : process_tensor(session);

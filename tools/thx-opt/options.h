@@ -30,6 +30,8 @@ struct Options {
   std::string run;  // a function or kernel to run instead of printing the program
   std::vector<std::pair<std::string, std::string>> arguments;  // name, value
   Extent::Values dims;
+  std::string inputs;      // a file of dims and arguments, a line each
+  bool compare = false;    // run before and after the passes
   std::string difference;  // a parameter: print differences of the first output by it
   bool reverse_chunks = false;
 

@@ -12,6 +12,14 @@ namespace {
 
 using reference::Array;
 
+void write(const std::string& line) { std::fputs((line + "\n").c_str(), stdout); }
+
+void write(const std::string& name, const Array& array) {
+  Type type{array.dtype, {}};
+  for (const int64_t extent : array.extents) type.shape.emplace_back(extent);
+  write(format("{}: {} = {}", name, text(type), reference::text(array)));
+}
+
 class Run {
  public:
   Run(const Session& session, const Program& program, const Function& function)
@@ -20,28 +28,16 @@ class Run {
   bool print() {
     if (!read_arguments()) return false;
     if (!session_.options.difference.empty()) return print_difference();
-    const reference::Outcome outcome = reference::evaluate(function_, arguments_);
-    if (outcome.status != reference::Status::ok) {
-      const bool dim = outcome.status == reference::Status::dim;
-      write(format("fails: {}: {}", dim ? "dim" : "index", outcome.why));
-      return true;
-    }
-    for (size_t i = 0; i < function_.outputs.size(); ++i)
-      write(function_.outputs[i].name, outcome.outputs[i]);
-    for (size_t i = 0; i < function_.states.size(); ++i)
-      if (function_.states[i].next) write("%" + function_.states[i].name, outcome.states[i]);
+    print_outcome(function_, reference::evaluate(function_, arguments_));
     return true;
   }
 
- private:
-  static void write(const std::string& line) { std::fputs((line + "\n").c_str(), stdout); }
-
-  static void write(const std::string& name, const Array& array) {
-    Type type{array.dtype, {}};
-    for (const int64_t extent : array.extents) type.shape.emplace_back(extent);
-    write(format("{}: {} = {}", name, text(type), reference::text(array)));
+  std::optional<reference::Arguments> arguments() {
+    if (!read_arguments()) return std::nullopt;
+    return std::move(arguments_);
   }
 
+ private:
   bool read_arguments() {
     arguments_.dims = session_.options.dims;
     for (const Dim& dim : program_.dims)
@@ -138,6 +134,22 @@ class Run {
 };
 
 }  // namespace
+
+void print_outcome(const Function& function, const reference::Outcome& outcome) {
+  if (outcome.status != reference::Status::ok) {
+    const bool dim = outcome.status == reference::Status::dim;
+    return write(format("fails: {}: {}", dim ? "dim" : "index", outcome.why));
+  }
+  for (size_t i = 0; i < function.outputs.size(); ++i)
+    write(function.outputs[i].name, outcome.outputs[i]);
+  for (size_t i = 0; i < function.states.size(); ++i)
+    if (function.states[i].next) write("%" + function.states[i].name, outcome.states[i]);
+}
+
+std::optional<reference::Arguments> read_arguments(const Session& session, const Program& program,
+                                                   const Function& function) {
+  return Run(session, program, function).arguments();
+}
 
 bool run_function(const Session& session, const Program& program) {
   for (const Function& function : program.functions)

@@ -40,6 +40,7 @@ bool process_tensor(const Session& session) {
   const bool functions_alone = Cursor(session.text(), 0).sees_word("func");  // and stay alone
   if (!verify(session, program)) return false;
   checked_text(program, session.options, functions_alone);
+  if (session.options.compare) return compare_runs(session, std::move(program));
   loop::Program loops;
   bool lowered = false;
   if (!session.options.passes.empty() && !run_passes(session, program, loops, lowered))
