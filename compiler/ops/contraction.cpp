@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // THE ROWS of the contractions: sums of products over pairs of axes.
+#include "ops/contraction.h"
+
 #include <algorithm>
 
 #include "ops/axes.h"
@@ -178,6 +180,21 @@ static_assert(covers(kContractions, Family::contraction),
               "one row for each contraction line of ops.def, in the same order");
 
 }  // namespace
+
+Value factors_of(Graph& graph, Value node, Value of, int operand) {
+  const Value asked = node->operands[static_cast<size_t>(operand)];
+  const Side lhs = lhs_of(node->attrs, node->operands[0]->type().rank());
+  const Side rhs = rhs_of(node->attrs, node->operands[1]->type().rank());
+  const Side& mine = operand == 0 ? lhs : rhs;
+  // The result has the batch axes, those that the left operand keeps, then the right one's.
+  const auto batches = static_cast<int64_t>(lhs.batch.size());
+  const auto lhs_kept = static_cast<int64_t>(lhs.kept.size());
+  const AxisList others = operand == 0
+                              ? axis_run(batches + lhs_kept, static_cast<int64_t>(rhs.kept.size()))
+                              : axis_run(batches, lhs_kept);
+  const Value any = reduce(graph, Op::any, of, others);
+  return spread(graph, any, concat({&mine.batch, &mine.kept}), asked->shape());
+}
 
 std::span<const ArrayDef> contraction_rows() { return kContractions; }
 

@@ -167,7 +167,7 @@ Values call_tangents(Graph& graph, const CallWithGradient& call, std::span<const
     if (!tangents[operand]) continue;
     given.push_back(tangents[operand]);
     body->parameters.push_back(parameter_like(*body, tangents[operand]->type(), ""));
-    seeds.push_back({gradient[i], body->parameters.back()});
+    seeds.push_back({gradient[i], {body->parameters.back()}});
   }
   Values results(types.size());
   if (seeds.empty()) return results;

@@ -63,7 +63,7 @@ class Gradients {
     }
     Values cotangents;
     if (!targets.empty()) {
-      const Seed seed{cost, constant(graph_, cost->type(), 1, session_.spans)};
+      const Seed seed{cost, {constant(graph_, cost->type(), 1, session_.spans)}};
       cotangents = sweep(graph_, std::span(&seed, 1), targets, session_, constants);
     }
     std::unordered_map<const Node*, Value> by_target;
@@ -180,7 +180,7 @@ void resolve_jacobian(Graph& graph, Value jacobian, const Copies& copy_of, Sessi
     const bool one = type.is_scalar();
     const Value any =
         one ? constant(graph, type, 1) : make_mark(graph, constant(graph, type, 0), "");
-    const Seed seed{output, any};
+    const Seed seed{output, {any}};
     rows = sweep(graph, std::span(&seed, 1), targets, session);
     Values roots;
     for (Value row : rows)

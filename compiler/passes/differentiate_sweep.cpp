@@ -5,19 +5,15 @@
 
 #include <algorithm>
 
+#include "ir/structure.h"
 #include "ops/axes.h"
 #include "ops/build.h"
+#include "ops/contraction.h"
 #include "ops/control.h"
 #include "passes/differentiate_norm.h"
 
 namespace thx::reverse {
 namespace {
-
-/// A cotangent, and where it counts: it is exactly 0 where the mask is false. No mask: everywhere.
-struct Cotangent {
-  Value value;
-  Value mask;
-};
 
 /// Whether the product of 0 and the partial is 0 whatever the operands are: constants, and choices
 /// between them.
@@ -36,9 +32,10 @@ bool is_tame(const Formula& partial) {
 class Sweep {
  public:
   Sweep(Graph& graph, std::span<const Value> targets, std::span<const Value> constants,
-        Session& session)
+        Session& session, bool keeps_masks)
       : graph_(graph),
         session_(session),
+        keeps_masks_(keeps_masks),
         active_(dependents(graph, targets, constants)),
         constant_(active_.size()),
         pending_(active_.size()),
@@ -50,7 +47,7 @@ class Sweep {
     std::vector<Value> roots;
     for (const Seed& seed : seeds) {
       roots.push_back(seed.value);
-      send(seed.value, {seed.cotangent, {}});
+      send(seed.value, seed.cotangent);
     }
     const std::vector<Value> order = needed(graph_, roots);
     for (size_t i = order.size(); i-- > 0;) {
@@ -62,7 +59,7 @@ class Sweep {
     }
   }
 
-  Value arrived(Value target) const { return arrived_[index(target)]; }
+  Cotangent arrived(Value target) const { return arrived_[index(target)]; }
 
  private:
   static size_t index(Value value) { return static_cast<size_t>(value->id); }
@@ -83,16 +80,12 @@ class Sweep {
     if (parts.empty()) return {};
     Cotangent total = parts.back();
     for (size_t i = parts.size() - 1; i-- > 0;) {
-      total.value = node::add(graph_, total.value, parts[i].value);
-      total.mask = either(total.mask, parts[i].mask);
+      total.value = sum_of(graph_, total.value, parts[i].value);
+      total.mask = either(graph_, total.mask, parts[i].mask);
     }
     return total;
   }
 
-  Value either(Value a, Value b) {
-    if (!a || !b) return {};
-    return a == b ? a : node::bit_or(graph_, a, b);
-  }
   Value both(Value a, Value b) {
     if (!a || !b) return a ? a : b;
     return a == b ? a : node::bit_and(graph_, a, b);
@@ -104,7 +97,7 @@ class Sweep {
     if (!node->regions.empty()) return visit_control(node);
     const Cotangent cotangent = collect(node);
     if (!cotangent.value) return;
-    arrived_[index(node)] = cotangent.value;
+    arrived_[index(node)] = cotangent;
     if (constant_[index(node)]) return;
     switch (node->family()) {
       case Family::elementwise: return visit_elementwise(node, cotangent);
@@ -174,7 +167,7 @@ class Sweep {
       if (!wants(operand)) continue;
       const auto place = static_cast<int>(i);
       Value mask;
-      if (cotangent.mask && operand->family() != Family::source) {
+      if (cotangent.mask && (keeps_masks_ || operand->family() != Family::source)) {
         // The adjoint counts how many elements that matter an element went to.
         const Value ones = cast(graph_, cotangent.mask, operand->dtype());
         const Value count = adjoint({graph_, node, ones, place});
@@ -184,11 +177,22 @@ class Sweep {
     }
   }
 
+  /// An element counts where it is a factor of one that does. A factor that is of none takes no
+  /// part: 0 * inf is no 0.
   void visit_contraction(Value node, const Cotangent& cotangent) {
-    for (size_t i = node->operands.size(); i-- > 0;)
-      if (wants(node->operands[i]))
-        send(node->operands[i],
-             {array(node->op).adjoint({graph_, node, cotangent.value, static_cast<int>(i)}), {}});
+    Value factors[2] = {}, operands[2] = {node->operands[0], node->operands[1]};
+    for (int i = 0; cotangent.mask && i < 2; ++i) {
+      factors[i] = factors_of(graph_, node, cotangent.mask, i);
+      operands[i] = node::where(graph_, factors[i], operands[i], zero_like(operands[i]));
+    }
+    const Value masked = cotangent.mask ? make(graph_, node->op, operands, node->attrs) : node;
+    for (int i = 2; i-- > 0;) {
+      const Value operand = node->operands[static_cast<size_t>(i)];
+      if (!wants(operand)) continue;
+      Value value = array(node->op).adjoint({graph_, masked, cotangent.value, i});
+      if (factors[i]) value = node::where(graph_, factors[i], value, zero_like(value));
+      send(operand, {value, factors[i]});
+    }
   }
 
   /// A row counts as a whole.
@@ -210,9 +214,9 @@ class Sweep {
   void visit_transparent(Value node, const Cotangent& cotangent) {
     const Value operand = node->operands[0];
     if (!is_result(node)) return send(operand, cotangent);
-    std::vector<Value>& results = results_[operand.node];
+    std::vector<Cotangent>& results = results_[operand.node];
     results.resize(operand->types.size());
-    results[result_index(node)] = cotangent.value;
+    results[result_index(node)] = cotangent;
   }
 
   void visit_control(Value node) {
@@ -220,21 +224,54 @@ class Sweep {
     if (found == results_.end()) return;
     std::vector<bool> wanted;
     for (Value operand : node->operands) wanted.push_back(wants(operand));
-    const std::vector<Value> cotangents =
+    const std::vector<Cotangent> cotangents =
         control_adjoint(graph_, node, found->second, wanted, session_);
-    for (size_t i = node->operands.size(); i-- > 0;) send(node->operands[i], {cotangents[i], {}});
+    for (size_t i = node->operands.size(); i-- > 0;) send(node->operands[i], cotangents[i]);
   }
 
   Graph& graph_;
   Session& session_;
+  const bool keeps_masks_;      // of targets that are parameters
   std::vector<bool> active_;    // by id: needs a target
   std::vector<bool> constant_;  // by id: nothing flows through
   std::vector<std::vector<Cotangent>> pending_;
-  std::vector<Value> arrived_;
-  std::unordered_map<const Node*, std::vector<Value>> results_;  // of nodes with several
+  std::vector<Cotangent> arrived_;
+  std::unordered_map<const Node*, std::vector<Cotangent>> results_;  // of nodes with several
 };
 
+/// Whether the value is 0 but for what is placed in it or scattered to it; `first`: its base.
+bool is_part_of_zeros(Value value) {
+  const bool places = value->family() == Family::placement && value->operands.size() == 2 &&
+                      value->operands[0]->shape() == value->shape() && value->attrs.has("starts");
+  if (!places && !(is_scatter(*value) && adds(*value))) return false;
+  const Scalar* base = constant_of(value->operands[0]);
+  return base != nullptr && base->as_real() == 0;
+}
+
+/// `base` with the part of `part` added where it is.
+Value added_to_part(Graph& graph, Value base, Value part) {
+  std::vector<Value> operands = part->operands;
+  operands[0] = base;
+  if (part->family() == Family::placement) {
+    const Value there = slice(graph, base, part->attrs.shape("starts"), part->attrs.ints("steps"),
+                              part->operands[1]->shape());
+    operands[1] = node::add(graph, there, part->operands[1]);
+  }
+  return make(graph, part->op, operands, part->attrs);
+}
+
 }  // namespace
+
+Value sum_of(Graph& graph, Value a, Value b) {
+  if (is_part_of_zeros(b)) return added_to_part(graph, a, b);
+  if (is_part_of_zeros(a)) return added_to_part(graph, b, a);
+  return node::add(graph, a, b);
+}
+
+Value either(Graph& graph, Value a, Value b) {
+  if (!a || !b) return {};
+  return a == b ? a : node::bit_or(graph, a, b);
+}
 
 void report_refused(Value node, std::string_view why, Session& session) {
   session.failed = true;
@@ -260,9 +297,18 @@ std::vector<bool> dependents(const Graph& graph, std::span<const Value> sources,
 
 std::vector<Value> sweep(Graph& graph, std::span<const Seed> seeds, std::span<const Value> targets,
                          Session& session, std::span<const Value> constants) {
-  Sweep reverse(graph, targets, constants, session);
+  Sweep reverse(graph, targets, constants, session, false);
   reverse.run(seeds);
   std::vector<Value> cotangents;
+  for (Value target : targets) cotangents.push_back(reverse.arrived(target).value);
+  return cotangents;
+}
+
+std::vector<Cotangent> sweep_masked(Graph& graph, std::span<const Seed> seeds,
+                                    std::span<const Value> targets, Session& session) {
+  Sweep reverse(graph, targets, {}, session, true);
+  reverse.run(seeds);
+  std::vector<Cotangent> cotangents;
   for (Value target : targets) cotangents.push_back(reverse.arrived(target));
   return cotangents;
 }
@@ -270,9 +316,18 @@ std::vector<Value> sweep(Graph& graph, std::span<const Seed> seeds, std::span<co
 // Note [Masks]
 // `where(x > 0, log(x), 0)` has the cotangent 0 at the log where x is 0, and 0 * (1 / 0) is NaN:
 // the branch not taken would leak. So a cotangent carries the mask outside which it is exactly 0,
-// through everything that keeps elements or rows apart, and a product with a partial that may be
-// infinite is chosen by the mask. At contractions and nodes with regions the mask ends: a
-// contraction mixes elements, and a cond is the way to keep a whole computation from running. Masks
-// that nothing reads cost nothing.
+// and a product with a partial that may be infinite is chosen by the mask.
+// - Views, indexing, reductions keep elements apart, or count which ones an element goes to.
+// - A row of a composite counts as a whole.
+// - A contraction has no element of its own for each product: an element counts where it is a
+// factor
+//   of a result that counts, and other factors are 0 instead of what they are. A factor that is inf
+//   or NaN and belongs to a result that counts and to one that does not still spoils both. But then
+//   a result that counts is inf or NaN itself: it is not the branch not taken that leaks.
+// - Nodes with regions take masks along as further parameters and results. A loop carries masks
+//   where one arrives from outside or a choice within makes one, see differentiate_scan.cpp.
+// - A call's own gradient keeps masks where it takes each element for itself; otherwise all that
+//   comes of it counts, or nothing where nothing of the cotangents does.
+// Masks that nothing reads cost nothing.
 
 }  // namespace thx::reverse

@@ -25,10 +25,19 @@ struct Session {
   std::vector<std::shared_ptr<Body>> finished = {};
 };
 
+/// A cotangent, and where it counts: it is exactly 0 where the mask, a bool array of its shape, is
+/// false. No mask: everywhere. See Note [Masks].
+struct Cotangent {
+  Value value;
+  Value mask = {};
+
+  explicit operator bool() const { return static_cast<bool>(value); }
+};
+
 /// A value whose cotangent is known.
 struct Seed {
   Value value;
-  Value cotangent;
+  Cotangent cotangent;
 };
 
 /// The cotangents of `targets`; null where there is none: the seeds do not depend on it, or only
@@ -36,14 +45,25 @@ struct Seed {
 std::vector<Value> sweep(Graph& graph, std::span<const Seed> seeds, std::span<const Value> targets,
                          Session& session, std::span<const Value> constants = {});
 
+/// The same with masks.
+std::vector<Cotangent> sweep_masked(Graph& graph, std::span<const Seed> seeds,
+                                    std::span<const Value> targets, Session& session);
+
+/// a + b. What is 0 but for a part, placed or scattered, is added to that part of the other alone.
+Value sum_of(Graph& graph, Value a, Value b);
+
+/// Where either mask counts.
+Value either(Graph& graph, Value a, Value b);
+
 /// By id: whether a node needs one of `sources`, other than through one of `constants`.
 std::vector<bool> dependents(const Graph& graph, std::span<const Value> sources,
                              std::span<const Value> constants = {});
 
 /// The cotangents of the operands of a node with regions, from those of its results (null: none).
 /// Only operands that are `wanted` have one.
-std::vector<Value> control_adjoint(Graph& graph, Value node, std::span<const Value> cotangents,
-                                   const std::vector<bool>& wanted, Session& session);
+std::vector<Cotangent> control_adjoint(Graph& graph, Value node,
+                                       std::span<const Cotangent> cotangents,
+                                       const std::vector<bool>& wanted, Session& session);
 
 /// Reports that `node`, whose row refuses, stands between an output and what it is differentiated
 /// by.
