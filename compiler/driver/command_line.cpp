@@ -12,6 +12,7 @@
 #include "driver/command_parts.h"
 #include "driver/compile.h"
 #include "driver/explain_command.h"
+#include "driver/graph_command.h"
 #include "driver/options.h"
 #include "driver/pipeline.h"
 #include "driver/run.h"
@@ -27,8 +28,8 @@ namespace thx {
 namespace {
 
 // Commands of the language's tools that this compiler does not have.
-constexpr std::string_view kLaterCommands[] = {"bench",  "memory", "grad", "graph",
-                                               "freeze", "fmt",    "lsp",  "repl"};
+constexpr std::string_view kLaterCommands[] = {"bench", "memory", "grad", "freeze",
+                                               "fmt",   "lsp",    "repl"};
 
 int run_build(const Words& words, Report& report) {
   const CompileOptions options =
@@ -330,6 +331,7 @@ int run_command_line(int argc, char** argv) {
   add_explain(app, words, action);
   VerifyRequest verify;
   add_verify(app, words, verify, action);
+  add_graph(app, words, action);
   add_help(app, words, action);
   add_targets(app, action);
   add_later(app, action);

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+// Walks bodies and regions; what a region's parameter stands for outside is drawn in its place.
+#include "driver/graph.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "ir/structure.h"
+#include "support/text.h"
+
+namespace thx {
+
+namespace {
+
+constexpr size_t kMostOperators = 5;  // of a chain that are named
+
+// For labels in quotes: Graphviz reads escapes and entities.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (c == '&')
+      out += "&amp;";
+    else
+      out += c;
+  }
+  return out;
+}
+
+struct Look {
+  std::string_view shape, colour;
+};
+
+Look look_of(Family family) {
+  switch (family) {
+    case Family::elementwise: return {"ellipse", "#e8f0fe"};
+    case Family::reduction:
+    case Family::cumulative: return {"invtrapezium", "#fdebd3"};
+    case Family::contraction: return {"hexagon", "#fbdcd7"};
+    case Family::view: return {"parallelogram", "#f1f3f4"};
+    case Family::placement:
+    case Family::indexing: return {"house", "#e5dcf5"};
+    case Family::composite: return {"octagon", "#d9f2e3"};
+    case Family::source: return {"note", "#f1f3f4"};
+    case Family::control: return {"box", "#ffffff"};
+  }
+  return {};
+}
+
+class Drawing {
+ public:
+  Drawing(std::string prefix, size_t most_values)
+      : prefix_(std::move(prefix)), most_values_(most_values) {}
+
+  std::string draw(const Function& function, const std::string& name) {
+    line(format("subgraph \"cluster_{}\" {{", prefix_));
+    ++depth_;
+    line(format("label=\"{}\"", escaped(name)));
+    Places places;
+    parameters(function, places);
+    body(*function.body, function.roots(), places);
+    results(function, places);
+    if (left_out_ > 0)
+      line(format("note [shape=note, label=\"{} more values are not drawn\"]", left_out_));
+    --depth_;
+    line("}");
+    for (const std::string& edge : edges_) line(edge);
+    return std::move(out_);
+  }
+
+ private:
+  /// By node id of one body: the drawn node that stands for the value; none where it is left out.
+  using Places = std::map<int, std::string>;
+
+  void line(const std::string& text) {
+    append(out_, "{}{}\n", std::string(2 * depth_ + 2, ' '), text);
+  }
+  std::string fresh() { return format("{}{}", prefix_, count_++); }
+
+  std::string node(const std::string& label, const Look& look, std::string_view more = "") {
+    std::string id = fresh();
+    line(format("{} [label=\"{}\", shape={}, fillcolor=\"{}\"{}]", id, label, look.shape,
+                look.colour, more));
+    return id;
+  }
+  void edge(const std::string& from, const std::string& to, std::string_view more = "") {
+    const std::string text = format("{} -> {}{}", from, to, more);
+    if (drawn_edges_.insert(text).second) edges_.push_back(text);
+  }
+
+  static std::string typed(const std::string& name, const Type& type) {
+    return escaped(name) + "\\n" + escaped(text(type));
+  }
+
+  void parameters(const Function& function, Places& places) {
+    for (const Input& input : function.inputs)
+      places[input.value->id] = node(typed(input.name, input.value->type()), {"box", "#cfe3ff"},
+                                     ", style=\"filled,rounded\"");
+    for (const StateUse& use : function.states)
+      places[use.current->id] = node(typed(use.name, use.current->type()), {"cylinder", "#ffe7a8"});
+  }
+
+  void results(const Function& function, const Places& places) {
+    const auto connect = [&](Value value, const std::string& to, std::string_view more) {
+      if (const auto from = places.find(value->id); from != places.end())
+        edge(from->second, to, more);
+    };
+    for (const Output& output : function.outputs)
+      connect(output.value,
+              node(typed(output.name, output.value->type()), {"box", "#bfe8cd"},
+                   ", style=\"filled,rounded\", penwidth=2"),
+              "");
+    for (const StateUse& use : function.states)
+      if (use.next)
+        connect(use.next,
+                node("update " + typed(use.name, use.next->type()), {"cylinder", "#ffd166"}),
+                " [style=bold]");
+  }
+
+  // Constants, positions, and views of these: every picture is full of them, and none explains it.
+  static bool is_free(Value value) {
+    while (value->family() == Family::view) value = value->operands[0];
+    return value->family() == Family::source && !is_draw(*value) && !is_parameter(*value);
+  }
+
+  static bool is_link(Value value) {
+    return value->family() == Family::elementwise || value->family() == Family::view;
+  }
+
+  // Values whose one reader takes them into its own node: a chain becomes one.
+  static std::set<int> chained(const Body& body, const std::vector<Value>& nodes,
+                               const std::vector<Value>& roots) {
+    std::map<int, std::set<int>> readers;
+    for (const Value value : nodes)
+      for (const Value operand : value->operands) readers[operand->id].insert(value->id);
+    std::set<int> result;
+    for (const Value value : nodes) {
+      const auto found = readers.find(value->id);
+      const bool is_root = std::ranges::find(roots, value) != roots.end();
+      if (is_root || found == readers.end() || found->second.size() != 1) continue;
+      const Value reader = body.graph.at(*found->second.begin());
+      if (is_link(value) && is_link(reader) && !is_free(value) && body.graph.name(value).empty())
+        result.insert(value->id);
+    }
+    return result;
+  }
+
+  void body(const Body& body, const std::vector<Value>& roots, Places& places) {
+    const std::vector<Value> nodes = needed(body.graph, roots);
+    const std::set<int> inner = chained(body, nodes, roots);
+    std::map<int, std::vector<Value>> chains;  // by the value that has taken others in
+    for (const Value value : nodes) {
+      if (places.contains(value->id) || is_parameter(*value)) continue;
+      const bool is_root = std::ranges::find(roots, value) != roots.end();
+      if (is_free(value) && !is_root) continue;
+      std::vector<Value> chain;
+      for (const Value operand : value->operands)
+        if (const auto found = chains.find(operand->id);
+            found != chains.end() && inner.contains(operand->id))
+          chain.insert(chain.end(), found->second.begin(), found->second.end());
+      chain.push_back(value);
+      if (inner.contains(value->id)) {
+        chains[value->id] = std::move(chain);
+        continue;
+      }
+      if (is_result(*value)) {
+        result_of(value, places);
+      } else if (!value->regions.empty()) {
+        control(value, places);
+      } else if (drawn_ >= most_values_) {
+        ++left_out_;
+      } else {
+        computed(body, value, chain, places);
+      }
+    }
+  }
+
+  void computed(const Body& body, Value value, const std::vector<Value>& chain, Places& places) {
+    ++drawn_;
+    std::vector<std::string> words;
+    for (const Value each : chain)
+      if (each->family() != Family::view || chain.size() == 1)
+        words.emplace_back(name_of(each->op));
+    if (words.size() > kMostOperators) {
+      const size_t more = words.size() - kMostOperators;
+      words.resize(kMostOperators);
+      words.push_back(format("and {} more", more));
+    }
+    const std::string& name = body.graph.name(value);
+    const std::string type = value->types.size() == 1 ? escaped(text(value->type())) : "";
+    const std::string id = node(
+        format("{}{}\\n{}", name.empty() ? "" : escaped(name) + "\\n", join(words, ", "), type),
+        look_of(value->family()));
+    for (const Value each : chain)
+      for (const Value operand : each->operands)
+        if (const auto from = places.find(operand->id); from != places.end())
+          edge(from->second, id);
+    places[value->id] = id;
+  }
+
+  // The results of a node with a list of them were placed with the node.
+  void result_of(Value value, Places& places) {
+    const Value maker = value->operands[0];
+    const auto found = results_.find({maker.node, value->attrs.integer("index")});
+    if (found != results_.end())
+      places[value->id] = found->second;
+    else if (const auto whole = places.find(maker->id); whole != places.end())
+      places[value->id] = whole->second;
+  }
+
+  void control(Value value, Places& places) {
+    const bool kernel = is_kernel(*value);
+    std::string head;
+    if (!kernel) {
+      head = node(std::string(name_of(value->op)), look_of(value->family()), ", penwidth=2");
+      places[value->id] = head;
+    }
+    for (size_t i = 0; i < value->regions.size(); ++i) region(value, i, head, places);
+  }
+
+  void region(Value value, size_t index, const std::string& head, const Places& places) {
+    const Body& inside = *value->regions[index];
+    const bool kernel = is_kernel(*value);
+    const std::string title =
+        kernel ? format("{} {}", value->attrs.word("name"), value->attrs.word("kind"))
+               : std::string(region_name(value->op, index));
+    line(format("subgraph \"cluster_{}\" {{", fresh()));
+    ++depth_;
+    line(format("label=\"{}\", style=\"{}\", color=\"{}\"", escaped(title),
+                kernel ? "filled,rounded" : "dashed,rounded", kernel ? "#9aa5b1" : "#5b6570"));
+    if (kernel) line("fillcolor=\"#fafbfc\"");
+    Places within;
+    // The operand that a parameter stands for: a condition is none.
+    const size_t skipped = value->operands.size() - inside.parameters.size();
+    for (size_t i = 0; i < inside.parameters.size(); ++i)
+      if (const auto from = places.find(value->operands[i + skipped]->id); from != places.end())
+        within[inside.parameters[i]->id] = from->second;
+    body(inside, inside.results, within);
+    --depth_;
+    line("}");
+    for (size_t i = 0; i < inside.results.size(); ++i) {
+      const auto made = within.find(inside.results[i]->id);
+      if (made == within.end()) continue;
+      if (kernel)
+        results_[{value.node, static_cast<int64_t>(i)}] = made->second;
+      else
+        edge(made->second, head, " [style=dashed]");
+    }
+    if (!kernel && skipped > 0 && index == 0)
+      if (const auto condition = places.find(value->operands[0]->id); condition != places.end())
+        edge(condition->second, head, " [label=\"condition\"]");
+  }
+
+  std::string prefix_;
+  size_t most_values_;
+  size_t depth_ = 0;
+  size_t drawn_ = 0, left_out_ = 0;
+  int count_ = 0;
+  std::string out_;
+  std::vector<std::string> edges_;
+  std::set<std::string> drawn_edges_;
+  std::map<std::pair<const Node*, int64_t>, std::string> results_;
+};
+
+}  // namespace
+
+std::string graph_text(const Program& program, const std::string& function, size_t most_values) {
+  std::string out =
+      "digraph thx {\n  rankdir=TB\n  graph [fontname=\"sans-serif\", fontsize=13, "
+      "labeljust=l, nodesep=0.25, ranksep=0.35]\n  node [fontname=\"sans-serif\", fontsize=11, "
+      "style=filled, color=\"#7b8794\", margin=\"0.09,0.04\"]\n  edge [color=\"#5b6570\", "
+      "arrowsize=0.6, fontname=\"sans-serif\", fontsize=10]\n";
+  int number = 0;
+  const auto add = [&](const Function& each, const std::string& name) {
+    if (!function.empty() && function != name) return;
+    out += Drawing(format("f{}_", number++), most_values).draw(each, name);
+  };
+  for (const Function& each : program.functions) add(each, each.name);
+  if (program.init) add(*program.init, "init");
+  return out + "}\n";
+}
+
+}  // namespace thx
