@@ -45,6 +45,7 @@ Code emit_code(const Interface& interface, const Program& program, const loop::P
     context.kernels.push_back(emit_kernels(native.module(), function, dims, target));
   emit_calls(context, sources);
   emit_model_functions(context, sources);
+  emit_value_name(context);
   native.optimise();
   Code code;
   if (request.llvm) code.llvm = native.llvm_text();

@@ -49,7 +49,8 @@ Value* EntryBuilder::call(const std::string& symbol, llvm::Type* result,
   return ir_.CreateCall(callee, arguments);
 }
 
-void EntryBuilder::fail_when(Value* condition, int code, int argument, int line, Value* index) {
+void EntryBuilder::fail_when(Value* condition, int code, int argument, int line, Value* index,
+                             int value) {
   if (const auto* known = llvm::dyn_cast<llvm::ConstantInt>(condition); known && known->isZero())
     return;
   llvm::LLVMContext& context = context_.module.getContext();
@@ -58,10 +59,12 @@ void EntryBuilder::fail_when(Value* condition, int code, int argument, int line,
   ir_.CreateCondBr(condition, failed, good);
   ir_.SetInsertPoint(failed);
   Value* result = status(code);
-  if (exec_ != nullptr)
-    result =
-        call("thx_fail", ir_.getInt32Ty(),
-             {exec_, result, status(argument), status(line), index == nullptr ? number(0) : index});
+  if (exec_ != nullptr) {
+    std::vector<Value*> arguments = {exec_, result, status(argument), status(line),
+                                     index == nullptr ? number(0) : index};
+    if (value != 0) arguments.push_back(status(value));
+    result = call(value != 0 ? "thx_fail_value" : "thx_fail", ir_.getInt32Ty(), arguments);
+  }
   ir_.CreateRet(result);
   ir_.SetInsertPoint(good);
 }

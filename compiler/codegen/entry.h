@@ -62,7 +62,7 @@ class EntryBuilder {
   llvm::Value* exec() { return exec_ == nullptr ? null() : exec_; }
   /// Returns `status` where `condition` holds; with an error record where there are hooks.
   void fail_when(llvm::Value* condition, int status, int argument, int line,
-                 llvm::Value* index = nullptr);
+                 llvm::Value* index = nullptr, int value = 0);
   /// Returns the i32 `status` where it is not THX_OK.
   void return_unless_ok(llvm::Value* status);
   /// The same for a status that has no error record yet.
@@ -120,11 +120,17 @@ struct StepScope {
   llvm::Value* seed = nullptr;                // for draws of initial values without one
   std::function<int(int)> argument_of_input;  // place in the C parameter list of an input
   const Sources& sources;
+  const Interface& interface;
 };
 void emit_steps(StepScope& scope, const std::vector<loop::Step>& steps);
 
 /// The entry points and their *_ws_bytes.
 void emit_calls(EntryContext& context, const Sources& sources);
+/// What a launch guards.
+GuardedValue guarded_value(const std::string& function, const loop::Launch& launch,
+                           const Sources& sources);
+/// <prefix>_value_name, where values are guarded.
+void emit_value_name(EntryContext& context);
 /// init, attach, bytes, dims, accessors, get, set, save, load.
 void emit_model_functions(EntryContext& context, const Sources& sources);
 

@@ -64,7 +64,8 @@ class CallEmitter {
                     .kernels = context_.kernels[static_cast<size_t>(point_.function)],
                     .buffers = buffers_,
                     .argument_of_input = [this](int input) { return argument_of_input(input); },
-                    .sources = sources_};
+                    .sources = sources_,
+                    .interface = context_.interface};
     emit_steps(scope, loops_.checks);
     emit_steps(scope, loops_.steps);
     emit_steps(scope, loops_.commits);

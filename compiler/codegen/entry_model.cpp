@@ -159,7 +159,8 @@ class ModelEmitter {
                     .buffers = buffers,
                     .seed = load_option(e, options, kInitSeed, i64_),
                     .argument_of_input = [](int) { return 0; },
-                    .sources = sources_};
+                    .sources = sources_,
+                    .interface = context_.interface};
     emit_steps(scope, loops.checks);
     emit_steps(scope, loops.steps);
     emit_steps(scope, loops.commits);

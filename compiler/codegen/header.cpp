@@ -26,6 +26,7 @@ class HeaderWriter {
     sizes();
     if (interface_.has_state()) state();
     for (const EntryPoint& entry : interface_.entries) function(entry);
+    if (!interface_.guarded.empty()) value_name();
     out_ += "#ifdef __cplusplus\n}\n#endif\n\n";
     out_ += shield_.end();
     out_ += "#endif\n";
@@ -137,6 +138,14 @@ class HeaderWriter {
             format("const {} *m, thx_write_fn write, void *user, const thx_exec *ex", p));
     declare("thx_status", p + "_load",
             format("{} *m, uint64_t size, thx_read_at_fn read, void *user, const thx_exec *ex", p));
+    out_ += "\n";
+  }
+
+  void value_name() {
+    out_ +=
+        "/* The value that ex->err->value stands for after THX_E_NONFINITE, as the .thx names it; "
+        "NULL for\n   no such number. */\n";
+    declare("const char *", interface_.prefix + "_value_name", "int32_t value");
     out_ += "\n";
   }
 

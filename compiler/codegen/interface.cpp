@@ -68,6 +68,9 @@ class Maker {
     place_states();
     for (size_t i = 0; i < program_.functions.size(); ++i) add_entry(static_cast<int>(i));
     if (program_.init) made_.init_workspace_bytes = loops_.functions.back().workspace_bytes;
+    made_.guarded = guarded_values(loops_, sources_);
+    if (!made_.guarded.empty())
+      claim("the interface's own", "value_name", made_.prefix + "_value_name", {});
     made_.program_hash = fnv1a(fingerprint());
     return std::move(made_);
   }

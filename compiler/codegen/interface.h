@@ -63,6 +63,13 @@ struct EntryPoint {
   int position(Parameter::Kind kind, int index = -1) const;
 };
 
+/// A value that a function guards; err->value is its place in Interface::guarded, from 1.
+struct GuardedValue {
+  std::string function, name;
+  int line;
+  friend bool operator==(const GuardedValue&, const GuardedValue&) = default;
+};
+
 struct Interface {
   std::string module;
   std::string stem;          // logreg, of file names
@@ -78,6 +85,7 @@ struct Interface {
   std::vector<Field> params;           // all params of one dtype as one array: params_f32
   Extent state_bytes;                  // of a whole model, a multiple of kAlign, without slack
   std::vector<EntryPoint> entries;
+  std::vector<GuardedValue> guarded;
   Extent init_workspace_bytes;  // 0 where initial values need none
   /// Rewrites that only --fp=fast allows, and those of them that were made; without it none.
   struct Fast {
@@ -86,12 +94,17 @@ struct Interface {
   std::optional<Fast> fast;
   bool has_state() const { return !fields.empty(); }
   std::vector<Field> fields_by_offset() const;
+  /// The number of a guarded value in err->value; 0 where it is none.
+  int number_of(const GuardedValue& value) const;
 };
 
 struct InterfaceOptions {
   std::string prefix;  // empty: the module's name
   std::string source_name;
 };
+
+/// The values that the functions of a program guard, each once, in the order of the checks.
+std::vector<GuardedValue> guarded_values(const loop::Program& loops, const Sources& sources);
 
 /// Decides names, layout and parameter lists. Reports error[reserved_name] where names cannot be
 /// told apart.

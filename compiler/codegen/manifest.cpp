@@ -112,7 +112,10 @@ std::string fast_json(const std::optional<Interface::Fast>& fast) {
 
 std::string emit_manifest(const Interface& interface, const Program& program,
                           const loop::Program& loops, const ManifestFacts& facts) {
-  std::vector<std::string> dims, fields, params, functions, symbols, rewrites;
+  std::vector<std::string> dims, fields, params, functions, symbols, rewrites, guarded;
+  for (const GuardedValue& value : interface.guarded)
+    guarded.push_back(format("{{\"function\": {}, \"name\": {}, \"line\": {}}}",
+                             quote_json(value.function), quote_json(value.name), value.line));
   for (size_t i = 0; i < program.dims.size(); ++i)
     dims.push_back(dim_json(program.dims[i], interface.dim_names[i]));
   for (const Field& field : interface.fields) fields.push_back(field_json(field));
@@ -138,6 +141,7 @@ std::string emit_manifest(const Interface& interface, const Program& program,
   append(out, "  \"dims\": {},\n  \"state\": {},\n", list(dims, "  "), list(fields, "  "));
   append(out, "  \"params\": {},\n", list(params, "  "));
   append(out, "  \"functions\": {},\n", list(functions, "  "));
+  append(out, "  \"guarded\": {},\n", list(guarded, "  "));
   append(out, "  \"rewrites\": {},\n", list(rewrites, "  "));
   append(out, "  \"undefined_symbols\": {}\n}}\n", list(symbols, "  "));
   return out;

@@ -86,8 +86,11 @@ class StepEmitter {
     Value* higher = ir_.CreateAdd(failed_at, entry_.number(1));
     Value* index =
         ir_.CreateSelect(ir_.CreateICmpSLT(failed_at, entry_.number(0)), higher, failed_at);
+    const int value = launch.guarded.empty() ? 0
+                                             : scope_.interface.number_of(guarded_value(
+                                                   scope_.function.name, launch, scope_.sources));
     entry_.fail_when(ir_.CreateICmpNE(failed_at, entry_.number(-1)), *failure, argument,
-                     line_of(launch.span), index);
+                     line_of(launch.span), index, value);
   }
 
   // The runtime's draws: thx_philox_normal_f32(dst, first, n, key, step) for `call

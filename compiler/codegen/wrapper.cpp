@@ -273,11 +273,14 @@ class WrapperWriter {
     }
     append(out_,
            "    static const char *const arguments[] = {{\"\", {}}};\n"
-           "    thx_error error = {{THX_OK, 0, 0, 0}};\n"
+           "    thx_error error = thx_error();\n"
            "    const thx_exec ex = thx::detail::serial(&error);\n"
            "    const thx_status status = ::{}({});\n"
-           "    return thx::detail::finish(status, \"{}\", arguments[error.argument]);\n",
-           join(names, ", "), entry.symbol, join(arguments, ", "), entry.symbol);
+           "    return thx::detail::finish(status, \"{}\", {}arguments[error.argument]);\n",
+           join(names, ", "), entry.symbol, join(arguments, ", "), entry.symbol,
+           interface_.guarded.empty()
+               ? ""
+               : format("error.value > 0 ? ::{}_value_name(error.value) : ", interface_.prefix));
   }
 
   void workspace_of(const EntryPoint& entry) {

@@ -103,6 +103,13 @@ std::string BoundCall::failure() const {
   if (where.line <= 0) text += " failed: ";
   if (where.argument > 0)
     text += name_of(entry_->parameters[static_cast<size_t>(where.argument) - 1]);
+  const std::vector<codegen::GuardedValue>& guarded = program_->interface().guarded;
+  if (where.value > 0 && static_cast<size_t>(where.value) <= guarded.size())
+    return text + format(
+                      "`{}` has NaN, an infinity or a magnitude over the bound at element {} "
+                      "({})",
+                      guarded[static_cast<size_t>(where.value) - 1].name, where.index,
+                      thx_status_name(where.status));
   const std::string broken =
       where.status == THX_E_DIM && where.argument == 0 ? broken_requirement() : "";
   text += broken.empty() ? detail(where, entry_->parameters, program_->program()) : broken;

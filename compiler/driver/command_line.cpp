@@ -148,8 +148,7 @@ void list_passes() {
 // Options of the language's tools that this compiler does not have: taken, and refused by name.
 void add_later_options(CLI::App& command, Words& words) {
   add_setting(command, words, "-O", "optimize", "")->group("");
-  const std::pair<std::string, std::string> flags[] = {
-      {"-g", "debug"}, {"--guard-updates", "guard_updates"}, {"--nan-guard", "nan_guard"}};
+  const std::pair<std::string, std::string> flags[] = {{"-g", "debug"}};
   for (const auto& [name, key] : flags)
     command
         .add_flag_callback(
@@ -183,6 +182,7 @@ void add_build(CLI::App& app, Words& words, std::function<int(Report&)>& action)
   build->add_flag("--time-passes", words.options.time_passes, "print how long each pass took");
   build->add_flag("--print-refusals", words.options.print_refusals,
                   "print what was not fused, and why");
+  add_guards(*build, words);
   add_later_options(*build, words);
   build->callback([&] { action = [&](Report& report) { return run_build(words, report); }; });
 }
@@ -201,6 +201,7 @@ void add_run(CLI::App& app, Words& words, RunWords& run, std::function<int(Repor
   add_common(*command, words);
   add_setting(*command, words, "--cpu", "cpu",
               "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");
+  add_guards(*command, words);
   RunRequest& request = run.request;
   command->add_option("--input", run.named, "NAME=VALUE: as --NAME=VALUE, for any name")
       ->expected(1)

@@ -29,6 +29,19 @@ void add_common(CLI::App& command, Words& words) {
                    "verify the program after each pass");
 }
 
+void add_guards(CLI::App& command, Words& words) {
+  command
+      .add_flag("--nan-guard{1e10}", words.nan_guard,
+                "fail at NaN, infinities and magnitudes over =BOUND (1e10), and name the value")
+      ->each([&words](const std::string& bound) {
+        words.settings["nan_guard"] = {bound, "--nan-guard", {}};
+      });
+  command.add_flag_callback(
+      "--guard-updates",
+      [&words] { words.settings["guard_updates"] = {"", "--guard-updates", {}}; },
+      "fail where an update is NaN or infinite, and keep the state");
+}
+
 void add_cpu(CLI::App& command, Words& words) {
   add_setting(command, words, "--cpu", "cpu",
               "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");

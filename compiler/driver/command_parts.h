@@ -18,6 +18,8 @@ CLI::Option* add_setting(CLI::App& command, Words& words, const std::string& nam
                          const std::string& key, const std::string& meaning);
 /// What every command that reads programs takes: -D, -I, --floatx, --fp, --json, --verify-each.
 void add_common(CLI::App& command, Words& words);
+/// --nan-guard[=BOUND] and --guard-updates.
+void add_guards(CLI::App& command, Words& words);
 void add_cpu(CLI::App& command, Words& words);
 
 }  // namespace thx

@@ -146,7 +146,11 @@ class Compilation {
   bool lower(Program& program, loop::Program& loops, PassRunner& runner, PassContext& context) {
     if (!runner.run_tensor_passes(program)) return false;
     runner.step(
-        "build-nests", [&] { loops = loop::build_loops(program, machine(context)); },
+        "build-nests",
+        [&] {
+          loops = loop::build_loops(program, machine(context),
+                                    {options_.nan_guard, options_.guard_updates});
+        },
         [&] { return print(program); });
     if (observer_ != nullptr) observer_->after("build-nests", loops, context);
     return runner.run_loop_passes(loops);

@@ -227,7 +227,7 @@ class Drawing {
                : std::string(region_name(value->op, index));
     line(format("subgraph \"cluster_{}\" {{", fresh()));
     ++depth_;
-    line(format("label=\"{}\", style=\"{}\", color=\"{}\"", escaped(title),
+    line(format("label=\"{}\"; style=\"{}\"; color=\"{}\"", escaped(title),
                 kernel ? "filled,rounded" : "dashed,rounded", kernel ? "#9aa5b1" : "#5b6570"));
     if (kernel) line("fillcolor=\"#fafbfc\"");
     Places within;

@@ -17,7 +17,7 @@ namespace thx {
 std::string graph_text(const Program& program, const std::string& function,
                        size_t most_values = 250);
 
-/// Runs Graphviz's `dot`; error[cannot_draw] where it is missing or refuses.
+/// Runs Graphviz's `dot`; error[cannot_write] where it is missing or refuses.
 std::optional<std::string> graph_svg(const std::string& text, Diagnostics& diagnostics);
 
 }  // namespace thx

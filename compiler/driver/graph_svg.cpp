@@ -15,21 +15,21 @@ std::optional<std::string> graph_svg(const std::string& text, Diagnostics& diagn
                               messages = folder.file("messages");
   if (!folder.exists() || !write_bytes(from, text)) {
     diagnostics.report(
-        Diagnostic(Err::cannot_draw, {}, format("no temporary file: {}", std::strerror(errno))));
+        Diagnostic(Err::cannot_write, {}, format("no temporary file: {}", std::strerror(errno))));
     return std::nullopt;
   }
   const std::optional<int> status =
       run_program({"dot", "-Tsvg", "-o", made.string(), from.string()}, messages);
   if (!status) {
     diagnostics
-        .report(Diagnostic(Err::cannot_draw, {},
+        .report(Diagnostic(Err::cannot_write, {},
                            format("pictures need `dot` of Graphviz: {}", std::strerror(errno))))
         .help("install Graphviz, or write its text with `-o FILE.dot`");
     return std::nullopt;
   }
   std::optional<std::string> bytes = *status == 0 ? read_bytes(made) : std::nullopt;
   if (!bytes)
-    diagnostics.report(Diagnostic(Err::cannot_draw, {}, "`dot` refuses"))
+    diagnostics.report(Diagnostic(Err::cannot_write, {}, "`dot` refuses"))
         .note(std::string(trim(read_bytes(messages).value_or(""))));
   return bytes;
 }

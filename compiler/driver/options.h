@@ -55,9 +55,11 @@ struct CompileOptions {
   std::vector<std::pair<std::string, std::string>> defines;
   DType float_x = DType::f32;
   FpMode fp = FpMode::standard;
-  std::string cpu;                       // empty: the target's default
-  std::string prefix;                    // empty: the module's name
-  std::vector<std::string> include;      // folders of imports, beside that of the source
+  std::string cpu;                   // empty: the target's default
+  std::string prefix;                // empty: the module's name
+  std::vector<std::string> include;  // folders of imports, beside that of the source
+  std::optional<double> nan_guard;   // the bound of magnitudes
+  bool guard_updates = false;
   std::optional<int64_t> max_workspace;  // bytes that no function's workspace may exceed
   std::string depfile;
   bool json = false;  // diagnostics as JSON, one object a line

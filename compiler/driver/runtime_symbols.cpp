@@ -35,6 +35,7 @@ codegen::Symbols runtime_symbols() {
       THX_SYMBOL(thx_draw_hash),
       THX_SYMBOL(thx_draw_key),
       THX_SYMBOL(thx_fail),
+      THX_SYMBOL(thx_fail_value),
       THX_SYMBOL(thx_fma),
       THX_SYMBOL(thx_model_attach),
       THX_SYMBOL(thx_model_check),

@@ -98,6 +98,19 @@ void later(const Setting& setting, CompileOptions&, Diagnostics& diagnostics) {
   not_yet(setting, "leave it out", diagnostics);
 }
 
+void nan_guard(const Setting& setting, CompileOptions& options, Diagnostics& diagnostics) {
+  constexpr double kBound = 1e10;  // as NanGuardMode of Theano has it
+  const std::optional<double> bound =
+      setting.text.empty() ? std::optional(kBound) : parse_double(setting.text);
+  if (!bound || !(*bound > 0)) bad_value(setting, "write a bound above 0, or inf", diagnostics);
+  options.nan_guard = bound;
+}
+
+void guard_updates(const Setting& setting, CompileOptions& options, Diagnostics& diagnostics) {
+  if (!setting.text.empty()) bad_value(setting, "it takes no value", diagnostics);
+  options.guard_updates = true;
+}
+
 struct Known {
   std::string_view key;
   bool has_value;
@@ -105,13 +118,20 @@ struct Known {
 };
 
 constexpr Known kKnown[] = {
-    {"floatx", true, float_x},   {"fp", true, fp},
-    {"cpu", true, cpu},          {"emit", true, emit},
-    {"prefix", true, prefix},    {"max_workspace", true, max_workspace},
-    {"include", true, include},  {"target", true, target},
-    {"blas", true, blas},        {"optimize", true, later},
-    {"debug", false, later},     {"profile", false, later},
-    {"nan_guard", false, later}, {"guard_updates", false, later},
+    {"floatx", true, float_x},
+    {"fp", true, fp},
+    {"cpu", true, cpu},
+    {"emit", true, emit},
+    {"prefix", true, prefix},
+    {"max_workspace", true, max_workspace},
+    {"include", true, include},
+    {"target", true, target},
+    {"blas", true, blas},
+    {"optimize", true, later},
+    {"debug", false, later},
+    {"profile", false, later},
+    {"nan_guard", false, nan_guard},
+    {"guard_updates", false, guard_updates},
 };
 
 constexpr std::string_view kDefine = "define.";

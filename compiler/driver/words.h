@@ -17,6 +17,7 @@ struct Words {
   Settings settings;
   std::vector<std::string> defines, folders;
   std::string error_id;
+  std::string nan_guard;  // what --nan-guard= has said last
 };
 
 /// The messages of one command and the sources that they point into.

@@ -6,10 +6,10 @@
 
 namespace thx::loop {
 
-Program build_loops(const thx::Program& program, const Machine& machine) {
+Program build_loops(const thx::Program& program, const Machine& machine, const Guards& guards) {
   Program result;
   for (const thx::Function& function : program.functions)
-    result.functions.push_back(FunctionBuilder(function, machine).build());
+    result.functions.push_back(FunctionBuilder(function, machine, guards).build());
   if (program.init) {
     Function init = FunctionBuilder(*program.init, machine).build();
     init.name = "init";

@@ -40,8 +40,9 @@ void assume_counts(const Body& source, std::vector<Extent>& assumed) {
 
 }  // namespace
 
-FunctionBuilder::FunctionBuilder(const thx::Function& source, const Machine& machine)
-    : source_(source), machine_(machine) {
+FunctionBuilder::FunctionBuilder(const thx::Function& source, const Machine& machine,
+                                 const Guards& guards)
+    : source_(source), machine_(machine), guards_(guards) {
   function_.name = source.name;
 }
 
@@ -50,9 +51,10 @@ Function FunctionBuilder::build() {
   add_parameters(locations);
   assume_requirements();
   assume_counts(*source_.body, function_.assumed);
-  function_.fallible = can_fail(*source_.body, true);
+  function_.fallible = can_fail(*source_.body, true) || guards_something();
   const Wishes wishes = wish_roots();
   lower(*source_.body, locations, wishes, function_.steps);
+  guard_entry();
   finish_roots(locations);
   return std::move(function_);
 }

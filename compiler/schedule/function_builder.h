@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "ir/function.h"
+#include "schedule/build_nests.h"
 #include "schedule/nests.h"
 
 namespace thx::loop {
 
 class FunctionBuilder {
  public:
-  FunctionBuilder(const thx::Function& source, const Machine& machine);
+  FunctionBuilder(const thx::Function& source, const Machine& machine, const Guards& guards = {});
   Function build();
 
  private:
@@ -65,6 +66,14 @@ class FunctionBuilder {
   bool reads_inputs_alone(Value kernel, Value index) const;
   bool can_fail(const Body& body, bool is_top) const;
 
+  // ---- Guards ----
+  bool guards_something() const;
+  void guard(const Location& place, const Type& type, const std::string& name, Span span,
+             double bound, int input, std::vector<Step>& steps);
+  void guard_entry();
+  void guard_results(Value kernel, const std::vector<Location>& results, std::vector<Step>& steps);
+  void guard_update(const StateUse& use, const Location& next);
+
   // ---- States and outputs ----
   Wishes wish_roots();
   bool writes_in_place(size_t state) const;
@@ -73,6 +82,8 @@ class FunctionBuilder {
 
   const thx::Function& source_;
   Machine machine_;
+  Guards guards_;
+  int guard_count_ = 0;
   Function function_;
   std::vector<int32_t> input_buffers_, state_buffers_, output_buffers_;
   std::map<int, int> in_place_;  // id of a result's reader -> the state that it overwrites

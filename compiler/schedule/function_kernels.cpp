@@ -43,6 +43,7 @@ void FunctionBuilder::lower_kernel(Value kernel, Locations& locations, const Wis
   const NestRequest request = request_for(kernel, locations, results);
   add_checks(kernel, request, locations, results, steps);
   steps.push_back({launch(build_nest(request), kernel, locations, results)});
+  guard_results(kernel, results, steps);
 }
 
 /// The memory of the base of a placement or scatter that nobody reads afterwards: the result may

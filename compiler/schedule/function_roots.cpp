@@ -68,6 +68,7 @@ void FunctionBuilder::finish_roots(const Locations& locations) {
       copy(held, from, next->type(), function_.steps);
       from = held;
     }
+    guard_update(source_.states[i], from);
     copy({state_buffers_[i], 0}, from, next->type(), function_.commits);
   }
 }

@@ -230,6 +230,7 @@ struct Launch {
   std::vector<Argument> arguments;
   int32_t fail_input = -1;  // input whose value a failure is about (for the error record), or -1
   Span span;
+  std::string guarded = {};  // the name of the value whose elements a failure is about
 };
 struct Copy {
   Argument to, from;

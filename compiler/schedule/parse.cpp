@@ -121,6 +121,7 @@ class FunctionParser {
       scan_.expect(")");
     }
     if (scan_.take("fail_input")) launch.fail_input = static_cast<int>(scan_.integer());
+    if (scan_.take("guards")) launch.guarded = scan_.quoted();
     return {std::move(launch)};
   }
 

@@ -58,6 +58,7 @@ class FunctionPrinter {
     append(out_, "launch @{}({})", function_.kernels[launch.kernel].name,
            join(launch.arguments, ", ", [&](const Argument& entry) { return argument(entry); }));
     if (launch.fail_input >= 0) append(out_, " fail_input {}", launch.fail_input);
+    if (!launch.guarded.empty()) append(out_, " guards {}", quote_json(launch.guarded));
   }
 
   void node(const Copy& copy, int) {

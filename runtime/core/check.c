@@ -20,10 +20,16 @@ thx_status thx_check_init(const thx_init* opts) {
 
 thx_status thx_fail(const thx_exec* ex, thx_status status, int32_t argument, int32_t line,
                     int64_t index) {
+  return thx_fail_value(ex, status, argument, line, index, 0);
+}
+
+thx_status thx_fail_value(const thx_exec* ex, thx_status status, int32_t argument, int32_t line,
+                          int64_t index, int32_t value) {
   if (ex != NULL && thx_check_exec(ex) == THX_OK && ex->err != NULL) {
     ex->err->status = status;
     ex->err->argument = argument;
     ex->err->line = line;
+    ex->err->value = value;
     ex->err->index = index;
   }
   return status;

@@ -18,7 +18,7 @@ static const status_text kStatusTexts[] = {
     {"THX_E_ABI", "made by another program or version, or other names, dtypes or dims"},
     {"THX_E_INDEX", "an index is outside its extent"},
     {"THX_E_DOMAIN", "an operation has no result for this operand"},
-    {"THX_E_NONFINITE", "an update is infinite or NaN"},
+    {"THX_E_NONFINITE", "a guarded value is NaN, infinite or beyond its bound"},
     {"THX_E_DEVICE", "the device is missing or failed"},
     {"THX_E_IO", "reading or writing failed, or the bytes are truncated or altered"},
 };

@@ -27,6 +27,10 @@ extern "C" {
 THX_API thx_status thx_fail(const thx_exec* ex, thx_status status, int32_t argument, int32_t line,
                             int64_t index);
 
+// The same for a guarded value: its number is err->value.
+THX_API thx_status thx_fail_value(const thx_exec* ex, thx_status status, int32_t argument,
+                                  int32_t line, int64_t index, int32_t value);
+
 // ---- checks at entry, in the order in which a call with two faults answers ----
 
 // THX_OK for NULL; THX_E_ALIGN; THX_E_ABI where size is below version 1's, or a flag is set.

@@ -37,7 +37,7 @@ typedef int32_t thx_status;
 #define THX_E_ABI 6        // a model, struct or checkpoint of another program or version
 #define THX_E_INDEX 7      // an index is outside its extent
 #define THX_E_DOMAIN 8     // an operation has no result for this operand
-#define THX_E_NONFINITE 9  // a guarded update is infinite or NaN
+#define THX_E_NONFINITE 9  // a guarded value is NaN, infinite or beyond its bound
 #define THX_E_DEVICE 10    // the device is missing or failed
 #define THX_E_IO 11        // a reader or writer failed, or the bytes are truncated or altered
 
@@ -50,6 +50,7 @@ typedef struct thx_error {
   thx_status status;
   int32_t argument;  // place in the C parameter list, from 1; 0: none
   int32_t line;      // of the .thx source; 0: none
+  int32_t value;     // THX_E_NONFINITE: what <prefix>_value_name names; 0: none
   int64_t index;     // the value or element at fault, where there is one
 } thx_error;
 

@@ -99,7 +99,8 @@ inline thx_status finish(thx_status status, const char* function, const char* ar
   if (status == THX_OK) return status;
 #if THX_EXCEPTIONS
   std::string text = std::string(function) + ": " + thx_status_name(status);
-  if (argument != nullptr && *argument != 0) text += " (argument `" + std::string(argument) + "`)";
+  if (argument != nullptr && *argument != 0)
+    text += std::string(status == THX_E_NONFINITE ? " (value `" : " (argument `") + argument + "`)";
   throw error(status, text + ": " + thx_status_text(status));
 #else
   (void)function;

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Guards: kernels that look for NaN, infinities and large magnitudes in what lies in memory.
+#include <algorithm>
+#include <limits>
+
+#include "schedule/function_builder.h"
+#include "schedule/loop_builder.h"
+#include "support/text.h"
+
+namespace thx::loop {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+size_t at(int i) { return static_cast<size_t>(i); }
+
+/// The largest finite number of a dtype: what is beyond it is infinite.
+double largest(DType dtype) {
+  return dtype == DType::f32 ? static_cast<double>(std::numeric_limits<float>::max())
+                             : std::numeric_limits<double>::max();
+}
+
+/// Fails with the position of the first element, in row-major order, that is NaN or of a magnitude
+/// over the bound.
+Kernel guard_kernel(const std::string& name, const std::string& value, const Type& type,
+                    Scope scope, double bound, const Machine& machine) {
+  KernelBuilder b(name, "check", machine);
+  const Extent count = element_count(type.shape);
+  const Shape shape = type.is_scalar() ? Shape{} : Shape{count};
+  const int32_t buffer = b.add_buffer(value, type.dtype, shape, scope, Access::in);
+  const Lane most = b.constant_real(type.dtype, std::min(bound, largest(type.dtype)));
+  const Extent position = type.is_scalar() ? Extent(0) : b.open_loop("i", 0, count);
+  const std::vector<Index> index =
+      type.is_scalar() ? std::vector<Index>{} : std::vector<Index>{Index{position}};
+  const Lane good = b.op(Instruction::less_equal, b.abs(b.load(buffer, index)), most);
+  b.fail(FailStatus::nonfinite, b.index_value(position), b.op(Instruction::bit_not, good));
+  if (!type.is_scalar()) b.close();
+  return b.finish();
+}
+
+/// The line of the whole value: that of its last place.
+Span last_of(const SpanSet& spans) {
+  Span last;
+  for (const Span span : spans) last = span;
+  return last;
+}
+
+}  // namespace
+
+bool FunctionBuilder::guards_something() const {
+  const bool updates = std::ranges::any_of(
+      source_.states, [](const StateUse& use) { return use.next && is_float(use.next->dtype()); });
+  return guards_.bound.has_value() || (guards_.updates && updates);
+}
+
+void FunctionBuilder::guard(const Location& place, const Type& type, const std::string& name,
+                            Span span, double bound, int input, std::vector<Step>& steps) {
+  const Buffer& buffer = function_.buffers[at(place.buffer)].buffer;
+  function_.kernels.push_back(guard_kernel(format("guard{}", guard_count_++), buffer.name, type,
+                                           buffer.scope, bound, machine_));
+  const auto kernel = static_cast<int32_t>(function_.kernels.size()) - 1;
+  steps.push_back({Launch{kernel, {place}, input, span, name}});
+}
+
+void FunctionBuilder::guard_entry() {
+  if (!guards_.bound) return;
+  for (size_t i = 0; i < source_.inputs.size(); ++i) {
+    const Input& input = source_.inputs[i];
+    if (is_float(input.value->dtype()))
+      guard({input_buffers_[i], 0}, input.value->type(), input.name, input.span, *guards_.bound,
+            static_cast<int>(i), function_.checks);
+  }
+  for (size_t i = 0; i < source_.states.size(); ++i) {
+    const StateUse& use = source_.states[i];
+    if (is_float(use.current->dtype()))
+      guard({state_buffers_[i], 0}, use.current->type(), use.name, use.span, *guards_.bound, -1,
+            function_.checks);
+  }
+}
+
+void FunctionBuilder::guard_results(Value kernel, const std::vector<Location>& results,
+                                    std::vector<Step>& steps) {
+  if (!guards_.bound) return;
+  const Body& region = *kernel->regions[0];
+  for (size_t i = 0; i < results.size(); ++i) {
+    const Value value = region.results[i];
+    if (!is_float(value->dtype())) continue;
+    SpanSet spans = region.graph.spans(value);
+    if (spans.empty()) spans = kernel->graph->spans(kernel);
+    const std::string& given = region.graph.name(value);
+    const std::string name = given.empty() ? std::string(name_of(value->op)) : given;
+    guard(results[i], value->type(), name, last_of(spans), *guards_.bound, -1, steps);
+  }
+}
+
+void FunctionBuilder::guard_update(const StateUse& use, const Location& next) {
+  if (guards_.updates && is_float(use.next->dtype()))
+    guard(next, use.next->type(), use.name, use.span, kInfinity, -1, function_.steps);
+}
+
+}  // namespace thx::loop
