@@ -66,6 +66,7 @@ class Call {
     if (!exact(per_row ? index * columns_ : index)) return {};
     double factor = context_.outer;
     if (!value) factor *= context_.inner * context_.repeated;
+    if (output.size() == 2) factor *= context_.inner;  // a second derivative
     if (!value && std::string_view(context_.more) == "w") factor *= kWeights[index % 4];
     return scaled((*case_.wanted->outputs.at(output))[static_cast<size_t>(index)], factor, dtype_);
   }

@@ -108,6 +108,8 @@ std::string Source::gradients(const Case& each, const std::map<std::string, std:
     made.push_back("g" + name + "@");
     by.push_back(names.at(name));
     outputs += format(", {} = {}", output_name(name), made.back());
+    if (!each.wanted->outputs.contains(name + name)) continue;
+    outputs += format(", {} = grad(sum({}), {})", output_name(name + name), made.back(), by.back());
   }
   const bool weighted = each.wanted->inputs->contains("w");
   const std::string cost = replaced(weighted ? "sum(?w * $)" : each.context->cost, "$", "v@");
