@@ -17,6 +17,14 @@ using host::Operands;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+/// y x^(y - 1). Where y - 1 might be rounded, which a large logarithm of x shows, it is
+/// y (x^(y/2))^2 / x in an order that stays in the range; not at 0 and infinity.
+constexpr Formula kIsExact = bit_or(greater_equal(y, 0.5), equal(trunc(8 * y), 8 * y));
+constexpr Formula kAtLimit = bit_or(equal(x, 0), isinf(x));
+constexpr Formula kPart = pow(x, where(kIsExact, y - 1, where(kAtLimit, y - 1, 0.5 * y)));
+constexpr Formula kSlopeOfPower =
+    where(kIsExact, y* kPart, where(kAtLimit, y* kPart, (y * kPart / x) * kPart));
+
 // clang-format off
 constexpr ElementwiseDef kArithmetic[] = {
     {.op = Op::add, .doc = "x + y",
@@ -84,12 +92,13 @@ constexpr ElementwiseDef kArithmetic[] = {
      .samples = Samples::positive},
     {.op = Op::pow, .doc = "x to the power y; 0 ** 0 is 1; d/dy is 0 at x = 0, y > 0",
      .types = DTypes::numbers, .result = ResultDType::same,
-     .grad = partials(where(equal(y, 0), 0, y * pow(x, y - 1)),
-                      where(bit_and(equal(x, 0), greater(y, 0)), 0, z * log(x))),
+     .grad = partials(where(equal(y, 0), 0, kSlopeOfPower),
+                      where(equal(z, 0), 0, z * log(x))),
      .traits = kCostly,
      .eval = host::binary<[](auto a, auto b) { return host::power(a, b); }>,
      .emit = lanes(lane::pow),
-     .samples = Samples::positive},
+     .samples = Samples::positive,
+     .error = {1, 1}},
     {.op = Op::maximum, .doc = "the larger one; NaN where one is NaN; ties share the gradient",
      .types = DTypes::numbers, .result = ResultDType::same,
      .grad = partials(where(greater(x, y), 1, where(equal(x, y), 0.5, 0)),

@@ -18,9 +18,9 @@ constexpr long double kPi = std::numbers::pi_v<long double>;
 /// i_n / i_(n-1) of the integrals i_n(x) = exp(x^2) i^n erfc(x), for x >= 2: their recurrence as a
 /// continued fraction (DLMF 7.18.13).
 long double ratio(long double x, int n) {
-  constexpr int kTerms = 400;
-  long double below = 1 / (x + sqrtl(x * x + 2 * (n + kTerms)));
-  for (int k = n + kTerms; k-- > n;) below = 0.5L / (x + static_cast<long double>(k + 1) * below);
+  const int terms = x > 50 ? 12 : static_cast<int>(20 + 1500 / (x * x));
+  long double below = 1 / (x + sqrtl(x * x + 2 * (n + terms)));
+  for (int k = n + terms; k-- > n;) below = 0.5L / (x + static_cast<long double>(k + 1) * below);
   return below;
 }
 
@@ -37,6 +37,12 @@ struct Turn {
 Turn turn(double a) {
   const long double y = kPi * static_cast<long double>(a - std::nearbyint(a));
   return {sinl(y), cosl(y)};
+}
+
+/// exp(x^2) times the integral of erfc from x >= 0 on.
+long double scaled_integral(long double x) {
+  if (x < 2) return kInverseRootOfPi - x * expl(x * x) * erfcl(x);
+  return scaled_erfc(x) * ratio(x, 1);
 }
 
 // Bernoulli numbers B_2, B_4, ...
@@ -81,9 +87,16 @@ double erfcx(double a) {
 double ierfcx(double a) {
   const long double x = fabsl(static_cast<long double>(a));
   if (std::isnan(a)) return a;
-  const long double value =
-      x < 2 ? kInverseRootOfPi - x * expl(x * x) * erfcl(x) : scaled_erfc(x) * ratio(x, 1);
+  const long double value = scaled_integral(x);
   return static_cast<double>(a < 0 ? 2 * x * expl(x * x) + value : value);
+}
+
+double i2erfcx(double a) {
+  const long double x = fabsl(static_cast<long double>(a));
+  if (std::isnan(a)) return a;
+  const long double value = x < 2 ? (expl(x * x) * erfcl(x) / 2 - x * scaled_integral(x)) / 2
+                                  : scaled_integral(x) * ratio(x, 2);
+  return static_cast<double>(a < 0 ? (x * x + 0.5L) * expl(x * x) - value : value);
 }
 
 double log1mexp(double a) {

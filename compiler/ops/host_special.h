@@ -8,6 +8,8 @@ namespace thx::host {
 double erfcx(double a);
 /// exp(a^2) times the integral of erfc from a to infinity.
 double ierfcx(double a);
+/// exp(a^2) times the integral of that integral from a to infinity.
+double i2erfcx(double a);
 /// log(1 - exp(a)): -infinity at 0, NaN above.
 double log1mexp(double a);
 /// log(exp(a) + exp(b)).

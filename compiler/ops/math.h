@@ -43,6 +43,8 @@ Lane softplus(LaneBuilder& b, std::span<const Lane> operands, DType result);
 Lane erfcx(LaneBuilder& b, std::span<const Lane> operands, DType result);
 /// exp(x^2) times the integral of erfc from x to infinity.
 Lane ierfcx(LaneBuilder& b, std::span<const Lane> operands, DType result);
+/// exp(x^2) times the integral of that integral from x to infinity.
+Lane i2erfcx(LaneBuilder& b, std::span<const Lane> operands, DType result);
 /// log(1 - exp(x)): -infinity at 0, NaN above.
 Lane log1mexp(LaneBuilder& b, std::span<const Lane> operands, DType result);
 /// log(exp(x) + exp(y)), without overflow.

@@ -160,6 +160,26 @@ inline constexpr double kIerfcxF64[] = {
     0x1.93ac514755194p-26,  -0x1.41c7aca2fb8dcp-28, -0x1.48353b3a34e42p-29,
 };
 
+// (1 + 2 x)^3 exp(x^2) i2erfc(x) = p(q) for q = (x - 4) / (x + 4), 0 <= x <= 50; in f64 also for
+// f32.
+inline constexpr double kI2erfcxF32[] = {
+    0x1.5c4ea8286b8afp+0,   -0x1.8dad8070d1633p-4, -0x1.fc9c02414fd51p-2, 0x1.63e10346b1e77p-1,
+    -0x1.df60c09ff2704p-2,  0x1.2cb80d96e7a10p-4,  0x1.9c2d81f9a9869p-3,  -0x1.f8e43ac3f44e3p-3,
+    0x1.2126b4559af09p-3,   -0x1.653f9eaf0a05ep-6, -0x1.2387ae95bc352p-5, 0x1.25ecb07c8870ep-5,
+    -0x1.016de429c5f98p-6,  0x1.946ecfd8a6702p-11, 0x1.4d79436534eeep-9,  -0x1.1799b671272e2p-11,
+    -0x1.0210b273786a6p-12,
+};
+inline constexpr double kI2erfcxF64[] = {
+    0x1.5c4ea829f5ca1p+0,   -0x1.8dad7fb8019b4p-4, -0x1.fc9c066ae1fcbp-2,  0x1.63e0fde29764fp-1,
+    -0x1.df604b132728fp-2,  0x1.2cbb203a5b023p-4,  0x1.9c23a55e3d0efp-3,   -0x1.f8f14fad601adp-3,
+    0x1.215ac6920ff67p-3,   -0x1.6357e9f309909p-6, -0x1.25dff8faa3e11p-5,  0x1.235667b431a1cp-5,
+    -0x1.f3b2434c745e3p-7,  0x1.4e1dcbb01eb5fp-10, 0x1.18a7ea78ea5e4p-9,   -0x1.014cdac8f10edp-10,
+    -0x1.552f23baec210p-14, 0x1.98b14d642ef07p-13, -0x1.bf25679db0e29p-16, -0x1.03a1472700bd4p-15,
+    0x1.35142a09561d4p-17,  0x1.43abfedfd235fp-18, -0x1.1300caa7708e4p-19, -0x1.b105b71877f75p-21,
+    0x1.792865dd1bce8p-22,  0x1.2132b00288da8p-23, -0x1.353f4bba85dc8p-25, -0x1.035bdf9313389p-26,
+    0x1.7e17a6befda24p-33,
+};
+
 // sin(pi y) / pi = y + y z p(z) for z = y^2 <= 1/4; in f64 also for f32.
 inline constexpr double kSinTurnF32[] = {
     -0x1.a51a661669d6bp+0, 0x1.9f9cad73c21d5p-1,  -0x1.86a7002489c3fp-3,

@@ -13,6 +13,8 @@ namespace {
 constexpr double kErfcCenter = 4;
 /// Up to it the polynomials hold; beyond, a few terms of the asymptotic series do.
 constexpr double kFar = 50;
+/// Below it q has lost digits that show.
+constexpr double kNearZero = 0.46875;
 
 /// exp(x^2) erfc(x) = (1 + p(q)) / (1 + 2 x) of an f64 x, 0 <= x <= kFar.
 Pair scaled_erfc(LaneBuilder& b, Lane x, bool wide) {
@@ -30,7 +32,7 @@ Pair scaled_erfc(LaneBuilder& b, Lane x, bool wide) {
   return {quotient, b.mul(left, inverse)};
 }
 
-/// The same near 0, where q has lost digits: exp(x^2) (1 - erf(x)).
+/// The same near 0: exp(x^2) (1 - erf(x)).
 Lane scaled_erfc_near_zero(LaneBuilder& b, Lane x) {
   const Lane square = b.mul(x, x);
   const Lane erf = b.mul_add(x, polynomial(b, square, kErfF64), x);
@@ -62,8 +64,8 @@ Lane twice_exp_of_square(LaneBuilder& b, Lane x) {
   const Pair square = two_product(b, b.op(Instruction::minimum, x, b.number(x, 27)),
                                   b.op(Instruction::minimum, x, b.number(x, 27)));
   const Reduced reduced = reduce_by_ln2(b, square.high);
-  const Lane low = b.add(reduced.low, square.low);
-  const Lane beyond_one = b.add(b.add(exp_rest(b, reduced.r), low), reduced.r);
+  const Pair r = fast_two_sum(b, reduced.r, b.add(reduced.low, square.low));
+  const Lane beyond_one = b.add(b.add(exp_rest(b, r.high), r.low), r.high);
   const Lane one = b.number(x, 1);
   return scale(b, b.add(beyond_one, one), b.add(reduced.rounder_plus_n, one));
 }
@@ -98,7 +100,7 @@ Lane erfc(LaneBuilder& b, std::span<const Lane> operands, DType result) {
   if (wide) {
     // Where erf < 1/2 nothing of it but the last rounding shows.
     const Lane near = b.mul(size, polynomial(b, b.mul(size, size), kErfF64));
-    const Lane small = b.op(Instruction::less, size, b.number(x, 0.46875));
+    const Lane small = b.op(Instruction::less, size, b.number(x, kNearZero));
     value = b.select(small, b.sub(b.number(x, 1), b.add(size, near)), value);
   }
   const Lane negative = b.op(Instruction::less, x, b.number(x, 0));
@@ -114,7 +116,7 @@ Lane erfcx(LaneBuilder& b, std::span<const Lane> operands, DType result) {
   const Pair scaled = scaled_erfc(b, bounded, wide);
   Lane near = b.add(scaled.high, scaled.low);
   if (wide)
-    near = b.select(b.op(Instruction::less, size, b.number(x, 0.46875)),
+    near = b.select(b.op(Instruction::less, size, b.number(x, kNearZero)),
                     scaled_erfc_near_zero(b, size), near);
   const Lane inverse = b.div(b.number(x, 1), size), z = b.mul(inverse, inverse);
   static constexpr double kSeries[] = {-0.5, 0.75, -1.875, 6.5625, -29.53125};
@@ -128,24 +130,74 @@ Lane erfcx(LaneBuilder& b, std::span<const Lane> operands, DType result) {
   return wide ? whole : b.convert(whole, result);
 }
 
-// Beyond kFar: (1 - 3/(2 x^2) + 15/(2 x^2)^2 - ...) / (2 x^2 sqrt(pi)), DLMF 7.18.14.
+namespace {
+
+/// What erfcx integrates to, once or twice: p(q) / (1 + 2 x)^(times + 1) up to kFar, beyond
+/// factor (1 + z r(z)) / x^(times + 1) with z = 1 / x^2 (DLMF 7.18.14).
+struct Integral {
+  int times;
+  std::span<const double> polynomial, series;
+  double factor;
+};
+Lane integral_of_size(LaneBuilder& b, Lane size, const Integral& integral) {
+  const auto number = [&](double value) { return b.number(size, value); };
+  const Lane bounded = b.op(Instruction::minimum, size, number(kFar));
+  const Lane q = b.div(b.sub(bounded, number(kErfcCenter)), b.add(bounded, number(kErfcCenter)));
+  const Lane under = b.add(number(1), b.add(bounded, bounded));
+  const Lane inverse = b.div(number(1), size);
+  Lane near = b.div(polynomial(b, q, integral.polynomial), under);
+  Lane far = b.mul(inverse, number(integral.factor));
+  for (int i = 0; i < integral.times; ++i) {
+    near = b.div(near, under);
+    far = b.mul(far, inverse);
+  }
+  far = b.mul(far, series(b, b.mul(inverse, inverse), integral.series));
+  return b.select(b.op(Instruction::greater, size, number(kFar)), far, near);
+}
+
+/// 1 / sqrt(pi) - x exp(x^2) erfc(x), near 0.
+Lane integral_near_zero(LaneBuilder& b, Lane x) {
+  const Lane product = b.mul(x, scaled_erfc_near_zero(b, x));
+  return b.sub(b.number(x, std::numbers::inv_sqrtpi), product);
+}
+
+}  // namespace
+
 Lane ierfcx(LaneBuilder& b, std::span<const Lane> operands, DType result) {
+  static constexpr double kSeries[] = {-1.5, 3.75, -13.125, 59.0625, -324.84375};
   const bool wide = result == DType::f64;
   const Lane x = wide ? operands[0] : b.convert(operands[0], DType::f64);
-  const Lane size = b.abs(x), bounded = b.op(Instruction::minimum, size, b.number(x, kFar));
-  const std::span<const double> c = wide ? std::span<const double>(kIerfcxF64) : kIerfcxF32;
-  const Lane center = b.number(x, kErfcCenter), one = b.number(x, 1);
-  const Lane q = b.div(b.sub(bounded, center), b.add(bounded, center));
-  const Lane under = b.add(one, b.add(bounded, bounded));
-  const Lane near = b.div(b.div(polynomial(b, q, c), under), under);
-  const Lane inverse = b.div(one, size), z = b.mul(inverse, inverse);
-  static constexpr double kSeries[] = {-1.5, 3.75, -13.125, 59.0625, -324.84375};
-  const Lane far =
-      b.mul(b.mul(z, b.number(x, std::numbers::inv_sqrtpi / 2)), series(b, z, kSeries));
-  const Lane beyond = b.op(Instruction::greater, size, b.number(x, kFar));
-  const Lane value = b.select(beyond, far, near);
+  const Lane size = b.abs(x);
+  Lane value = integral_of_size(b, size,
+                                {1, wide ? std::span<const double>(kIerfcxF64) : kIerfcxF32,
+                                 kSeries, std::numbers::inv_sqrtpi / 2});
+  if (wide)
+    value = b.select(b.op(Instruction::less, size, b.number(x, kNearZero)),
+                     integral_near_zero(b, size), value);
   const Lane negative = b.op(Instruction::less, x, b.number(x, 0));
   const Lane reflected = b.mul_add(size, twice_exp_of_square(b, size), value);
+  const Lane whole = b.select(negative, reflected, value);
+  return wide ? whole : b.convert(whole, result);
+}
+
+Lane i2erfcx(LaneBuilder& b, std::span<const Lane> operands, DType result) {
+  static constexpr double kSeries[] = {-3, 11.25, -52.5, 295.3125, -1949.0625};
+  const bool wide = result == DType::f64;
+  const Lane x = wide ? operands[0] : b.convert(operands[0], DType::f64);
+  const Lane size = b.abs(x), half = b.number(x, 0.5);
+  Lane value = integral_of_size(b, size,
+                                {2, wide ? std::span<const double>(kI2erfcxF64) : kI2erfcxF32,
+                                 kSeries, std::numbers::inv_sqrtpi / 4});
+  if (wide) {
+    const Lane less = b.mul(size, integral_near_zero(b, size));
+    const Lane near = b.mul(half, b.sub(b.mul(half, scaled_erfc_near_zero(b, size)), less));
+    value = b.select(b.op(Instruction::less, size, b.number(x, kNearZero)), near, value);
+  }
+  const Lane negative = b.op(Instruction::less, x, b.number(x, 0));
+  // (x^2 + 1/2) exp(x^2), whose first factor ends where the second is infinite.
+  const Lane bounded = b.op(Instruction::minimum, size, b.number(x, 27));
+  const Lane grown = b.mul(half, b.mul_add(bounded, bounded, half));
+  const Lane reflected = b.sub(b.mul(grown, twice_exp_of_square(b, size)), value);
   const Lane whole = b.select(negative, reflected, value);
   return wide ? whole : b.convert(whole, result);
 }

@@ -78,7 +78,8 @@ Lane gammaln_wide(LaneBuilder& b, Lane x, bool wide) {
   // log(gamma(2 + t)) = t (1 + t) p(t), of 1 + a below 1; t and 1 + t are a's own digits.
   const Coefficients c = wide ? Coefficients(kGammalnF64) : kGammalnF32;
   const Lane next = b.select(p.below, p.a, b.sub(p.a, number(1)));
-  const Lane near = b.mul(b.mul(p.t, next), polynomial(b, p.t, c));
+  // Without the sign of 0 at 1.
+  const Lane near = b.add(b.mul(b.mul(p.t, next), polynomial(b, p.t, c)), number(0));
   Pair log;
   if (wide)
     log = long_log(b, p.a);
@@ -92,7 +93,8 @@ Lane gammaln_wide(LaneBuilder& b, Lane x, bool wide) {
   const Lane under = b.mul(sine, b.select(p.below, number(1), p.a));
   const Lane reflected = b.neg(b.add(plain_log(b, under), b.select(p.far, beyond, near)));
   Lane value = b.select(p.negative, reflected, positive);
-  const Lane pole = b.op(bit_or, b.op(equal, p.a, number(0)), b.op(equal, p.a, number(kInfinity)));
+  const Lane at_pole = b.op(bit_and, b.op(less_equal, x, number(0)), b.op(equal, sine, number(0)));
+  const Lane pole = b.op(bit_or, at_pole, b.op(equal, p.a, number(kInfinity)));
   value = b.select(pole, number(kInfinity), value);
   return b.select(b.op(equal, x, x), value, x);
 }

@@ -101,6 +101,15 @@ enum class Samples : uint8_t {
   integers
 };
 
+/// The largest error of an operator's results, in units of the last place: 0.5 is correctly
+/// rounded. check-math holds functions to it.
+struct Accuracy {
+  double f32 = 0.5, f64 = 0.5;
+  /// Times the larger of 1 and the condition number: zeros of the function are not numbers of the
+  /// format, and near them what is left has fewer digits.
+  bool conditioned = false;
+};
+
 struct ElementwiseDef {
   Op op;
   std::string_view doc;
@@ -113,6 +122,7 @@ struct ElementwiseDef {
   Scalar (*eval)(std::span<const Scalar> operands, DType result);
   Emit emit;
   Samples samples = Samples::reals;
+  Accuracy error = {};
 };
 
 /// What an adjoint sees. All values belong to `graph`.

@@ -52,11 +52,21 @@ std::string spelled_derivative(const ElementwiseDef& row) {
   return list;
 }
 
+// The bound of the error, of functions that are not correctly rounded.
+std::string spelled_error(const ElementwiseDef& row) {
+  const Accuracy& error = row.error;
+  if (error.f32 <= 0.5 && error.f64 <= 0.5) return "";
+  std::string text = error.f32 == error.f64 ? format("{}", error.f64)
+                                            : format("f32: {}, f64: {}", error.f32, error.f64);
+  return error.conditioned ? text + ", by the condition" : text;
+}
+
 std::string elementwise_table() {
-  std::string page = "| row | meaning | dtypes | result | derivatives |\n|---|---|---|---|---|\n";
+  std::string page =
+      "| row | meaning | dtypes | result | error | derivatives |\n|---|---|---|---|---|---|\n";
   for (const ElementwiseDef& row : elementwise_rows()) {
-    append(page, "| `{}` | {} | {} | {} | {} |\n", name_of(row.op), cell(row.doc),
-           spelled(row.types), spelled_result(row), spelled_derivative(row));
+    append(page, "| `{}` | {} | {} | {} | {} | {} |\n", name_of(row.op), cell(row.doc),
+           spelled(row.types), spelled_result(row), spelled_error(row), spelled_derivative(row));
   }
   return page;
 }

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Functions of the language as compiled kernels in this process.
+#include "compiled.h"
+
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include "support/text.h"
+
+namespace thx::math_check {
+namespace {
+
+std::string source_of(const Reference& reference, DType dtype) {
+  const bool two = reference.operands == 2;
+  const std::string arguments = two ? "(x, y)" : "(x)";
+  std::string text =
+      format("module math\ndim N\ninput x : {0}[N]\ninput y : {0}[N]\n", spelling(dtype));
+  text += format("let v = {}{}\nfunction value{} -> v\n", reference.name, arguments, arguments);
+  for (int i = 0; i < reference.operands; ++i) {
+    const char* by = i == 0 ? "x" : "y";
+    if (reference.slope[0])
+      text +=
+          format("let g{0} = grad(v.sum(), {1})\nfunction slope{0}{2} -> g{0}\n", i, by, arguments);
+  }
+  return text;
+}
+
+}  // namespace
+
+Compiled::Compiled(const Reference& reference, DType dtype, const CompileAs& as)
+    : operands_(reference.operands) {
+  std::string name = (std::filesystem::temp_directory_path() / "thx-math-XXXXXX").string();
+  if (!::mkdtemp(name.data())) throw std::runtime_error("cannot make " + name);
+  folder_ = name;
+  CompileOptions options;
+  options.file = folder_ + "/math.thx";
+  options.fp = as.strict ? FpMode::strict : FpMode::standard;
+  options.cpu = as.cpu;
+  std::ofstream(options.file) << source_of(reference, dtype);
+  program_ = LoadedProgram::compile(options, sources_, diagnostics_);
+  if (program_) return;
+  std::string text;
+  for (const Diagnostic& each : diagnostics_.all()) text += render_text(each, sources_);
+  throw std::runtime_error(format("{} does not compile:\n{}", reference.name, text));
+}
+
+Compiled::~Compiled() {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+template <class T>
+std::vector<T> Compiled::run(const std::string& function, const std::vector<T>& xs,
+                             const std::vector<T>& ys) const {
+  const DType dtype = sizeof(T) == 4 ? DType::f32 : DType::f64;
+  const auto count = static_cast<int64_t>(xs.size());
+  Arguments arguments;
+  arguments.emplace("x", HostArray::of(dtype, {count}, xs));
+  if (operands_ == 2) arguments.emplace("y", HostArray::of(dtype, {count}, ys));
+  const Result<CallResult> result = program_->call(function, std::move(arguments));
+  if (!result || !result.value().ok()) throw std::runtime_error(function + " cannot be called");
+  const HostArray& array = result.value().outputs.at(0).second;
+  std::vector<T> values(xs.size());
+  std::memcpy(values.data(), array.bytes.data(), array.bytes.size());
+  return values;
+}
+
+template std::vector<float> Compiled::run(const std::string&, const std::vector<float>&,
+                                          const std::vector<float>&) const;
+template std::vector<double> Compiled::run(const std::string&, const std::vector<double>&,
+                                           const std::vector<double>&) const;
+
+}  // namespace thx::math_check

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Distances in units of the last place, and condition numbers by differences in 280 bits.
+#include "error.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+namespace thx::math_check {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+template <class T>
+T nearest(const Real& exact) {
+  if constexpr (sizeof(T) == 4) return exact.to_float();
+  return exact.to_double();
+}
+
+constexpr long kStep = 80;  // differences over 2^-80 of x: half of the bits are right
+
+/// (f(x + h) - f(x - h)) / (2 h) along operand `by`.
+Real difference(Function f, const Real& x, const Real& y, int by) {
+  const Real& at = by == 0 ? x : y;
+  const Real step = at.is_zero() ? ldexp(Real(1), -1200) : ldexp(abs(at), -kStep);
+  const Real above = at + step, below = at - step;
+  const Real rise = by == 0 ? f(above, y) - f(below, y) : f(x, above) - f(x, below);
+  return rise / (2 * step);
+}
+
+}  // namespace
+
+template <class T>
+double ulps(T got, const Real& exact, bool signed_zero) {
+  if (exact.is_nan() || std::isnan(got)) return exact.is_nan() == std::isnan(got) ? 0 : kInfinity;
+  const T rounded = nearest<T>(exact);
+  if (got == 0 && rounded == 0 && exact.is_zero())
+    return !signed_zero || std::signbit(got) == exact.is_negative() ? 0 : kInfinity;
+  if (got == rounded && std::isinf(got)) return 0;
+  if (exact.is_infinite() || (std::isinf(got) && std::isinf(rounded))) return kInfinity;
+  using Limits = std::numeric_limits<T>;
+  // Infinity counts as what rounds to it.
+  const double top = std::ldexp(1.0, Limits::max_exponent - 1);
+  const Real value = std::isinf(got) ? ldexp(std::copysign(top, static_cast<double>(got)), 1)
+                                     : Real(static_cast<double>(got));
+  long exponent = exact.is_zero() ? -20000 : exact.exponent();
+  exponent = std::clamp<long>(exponent, Limits::min_exponent, Limits::max_exponent);
+  return ldexp(abs(value - exact), Limits::digits - exponent).to_double();
+}
+template double ulps(float, const Real&, bool);
+template double ulps(double, const Real&, bool);
+
+double quick_ulps(float got, double exact) {
+  const auto rounded = static_cast<float>(exact);
+  if (std::isnan(got) || std::isnan(rounded))
+    return std::isnan(got) == std::isnan(rounded) ? 0 : kInfinity;
+  if (got == rounded) {
+    if (std::isinf(got)) return 0;
+    if (got == 0) return std::signbit(got) == std::signbit(exact) ? 0 : kInfinity;
+  } else if (std::isinf(got) || std::isinf(rounded)) {
+    return kInfinity;  // decided with more digits
+  }
+  // 2^(23 - e) by its bits, of the binade of `exact`.
+  const auto biased = static_cast<int64_t>((std::bit_cast<uint64_t>(exact) >> 52) & 0x7ff) - 1023;
+  const int64_t exponent = std::clamp<int64_t>(biased, -126, 127);
+  const double unit = std::bit_cast<double>(static_cast<uint64_t>(1023 + 23 - exponent) << 52);
+  return std::fabs(static_cast<double>(got) - exact) * unit;
+}
+
+double condition(const Reference& reference, const Real& x, const Real& y) {
+  const Real value = reference.value(x, y);
+  Real sum = 0;
+  for (int by = 0; by < reference.operands; ++by) {
+    const Real& at = by == 0 ? x : y;
+    sum = sum + abs(at * difference(reference.value, x, y, by) / value);
+  }
+  return sum.is_nan() ? 0 : sum.to_double();
+}
+
+double condition_of_slope(const Reference& reference, int by, const Real& x, const Real& y) {
+  const Function slope = reference.slope[by];
+  const Real value = slope(x, y);
+  Real sum = 0;
+  for (int along = 0; along < reference.operands; ++along) {
+    const Real& at = along == 0 ? x : y;
+    sum = sum + abs(at * difference(slope, x, y, along) / value);
+  }
+  return sum.is_nan() ? 0 : sum.to_double();
+}
+
+}  // namespace thx::math_check

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each function of the language is, in numbers of MPFR, written from its definition.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "real.h"
+
+namespace thx::math_check {
+
+/// A function of one or two operands; `y` is not read by those of one.
+using Function = Real (*)(const Real& x, const Real& y);
+
+struct Reference {
+  std::string_view name;  // of the row
+  int operands;
+  Function value;
+  Function slope[2];  // the partial derivatives; null: refused
+  /// In f64, right to a few of its last places: what f32 is compared with first.
+  double (*quick)(double x);
+  double low, high;  // where most of the function happens
+};
+
+std::span<const Reference> references();
+/// The reference of that name, or null.
+const Reference* reference(std::string_view name);
+
+}  // namespace thx::math_check
