@@ -93,6 +93,8 @@ int run_test(const Words& words, Report& report) {
       counts.expectations += more.expectations;
       counts.failed += more.failed;
       counts.broken_files += more.broken_files;
+      const std::string slopes = text(more.slopes);
+      if (!slopes.empty()) std::fputs(format("{}: {}\n", file, slopes).c_str(), stdout);
     }
     for (const Diagnostic& diagnostic : diagnostics.all()) report.diagnostics.report(diagnostic);
   }
@@ -229,7 +231,8 @@ void add_run(CLI::App& app, Words& words, RunWords& run, std::function<int(Repor
 }
 
 void add_test(CLI::App& app, Words& words, std::function<int(Report&)>& action) {
-  CLI::App* test = app.add_subcommand("test", "run the test blocks of the files");
+  CLI::App* test =
+      app.add_subcommand("test", "run the test blocks of the files and check their gradients");
   test->add_option("file", words.files, "the .thx files")->required();
   add_common(*test, words);
   add_setting(*test, words, "--cpu", "cpu", "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");

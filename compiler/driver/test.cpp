@@ -11,6 +11,7 @@
 #include "driver/read_source.h"
 #include "driver/test_compare.h"
 #include "driver/test_programs.h"
+#include "driver/test_slopes.h"
 #include "frontend/tests.h"
 #include "reference/evaluate.h"
 #include "support/text.h"
@@ -97,18 +98,8 @@ class TestRun {
     }
   }
 
-  // Passes up to where nothing is left to differentiate. False after a report.
   bool differentiate(Program& program) {
-    Diagnostics inner;
-    PassContext context{.diagnostics = inner, .fp = options_.fp};
-    RunnerOptions options;
-    options.verify_each = options_.verify_each || THX_VERIFY_EACH;
-    PassRunner runner(std::move(options), context);
-    const auto run = [&](const TensorPass& pass) { return runner.run(pass, program); };
-    bool good = std::ranges::all_of(opening_passes(), run);
-    while (good && has_grad(program)) good = std::ranges::all_of(differentiation_passes(), run);
-    for (const Diagnostic& each : inner.all()) diagnostics_.report(each);
-    return good;
+    return thx::differentiate(program, options_, diagnostics_);
   }
 
   // What stands for inputs and state of the file. False after a report.
@@ -217,10 +208,12 @@ TestCounts run_tests(const CompileOptions& options, Sources& sources, Diagnostic
   counts.broken_files = 1;
   if (!file) return counts;
   const SourceFiles files = read_files(sources, *file, options.include, diagnostics);
+  Program program;
   const std::vector<TestCase> tests =
-      lower_tests(files, sources, {options.float_x, options.defines}, diagnostics);
+      lower_tests(files, sources, {options.float_x, options.defines}, diagnostics, program);
   if (diagnostics.has_errors()) return counts;
   counts.broken_files = 0;
+  counts.slopes = check_slopes(program, options, diagnostics);
   for (const TestCase& test : tests) {
     const size_t failed = TestRun(options, sources, diagnostics, test).run();
     ++counts.tests;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "driver/options.h"
+#include "driver/test_slopes.h"
 #include "support/diagnostic.h"
 
 namespace thx {
@@ -12,10 +13,11 @@ struct TestCounts {
   size_t tests = 0, failed_tests = 0;
   size_t expectations = 0, failed = 0;
   size_t broken_files = 0;  // whose errors keep their tests from running
+  SlopeCounts slopes = {};  // of one file
 };
 
-/// Runs all tests of `options.file`, as far as it has no errors; an expectation that does not hold
-/// is an error.
+/// Runs all tests of `options.file` and checks the gradients of its functions, as far as it has no
+/// errors; an expectation that does not hold is an error, and a gradient that is no slope.
 TestCounts run_tests(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics);
 
 /// `3 tests, 7 expectations: all hold`.

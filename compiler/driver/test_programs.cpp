@@ -4,8 +4,10 @@
 
 #include <thx/object.h>
 
+#include <algorithm>
 #include <cstring>
 
+#include "driver/pipeline.h"
 #include "ops/build.h"
 #include "support/check.h"
 
@@ -83,6 +85,19 @@ Program copy_program(const Program& program, size_t first, size_t count, bool wi
     copy.functions.push_back(copier.copy(program.functions[i]));
   }
   return copy;
+}
+
+bool differentiate(Program& program, const CompileOptions& options, Diagnostics& diagnostics) {
+  Diagnostics inner;
+  PassContext context{.diagnostics = inner, .fp = options.fp};
+  RunnerOptions runner_options;
+  runner_options.verify_each = options.verify_each || THX_VERIFY_EACH;
+  PassRunner runner(std::move(runner_options), context);
+  const auto run = [&](const TensorPass& pass) { return runner.run(pass, program); };
+  bool good = std::ranges::all_of(opening_passes(), run);
+  while (good && has_grad(program)) good = std::ranges::all_of(differentiation_passes(), run);
+  for (const Diagnostic& each : inner.all()) diagnostics.report(each);
+  return good;
 }
 
 HostArray draw(const TestDraw& wanted, const Extent::Values& dims) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "driver/host_array.h"
+#include "driver/options.h"
 #include "frontend/tests.h"
 #include "reference/array.h"
 
@@ -12,6 +13,9 @@ namespace thx {
 
 /// The functions of a test's program from `first` on, `count` of them. `wide`: every f32 is f64.
 Program copy_program(const Program& program, size_t first, size_t count, bool wide);
+
+/// Runs the passes up to where nothing is left to differentiate. False after a report.
+bool differentiate(Program& program, const CompileOptions& options, Diagnostics& diagnostics);
 
 /// The numbers of a draw, by the generator of the runtime.
 HostArray draw(const TestDraw& wanted, const Extent::Values& dims);

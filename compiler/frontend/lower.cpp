@@ -211,10 +211,11 @@ Program lower(const SourceFiles& files, const Sources& sources, const LowerOptio
 }
 
 std::vector<TestCase> lower_tests(const SourceFiles& files, const Sources& sources,
-                                  const LowerOptions& options, Diagnostics& diagnostics) {
+                                  const LowerOptions& options, Diagnostics& diagnostics,
+                                  Program& program) {
   Diagnostics found;
   std::vector<TestCase> tests;
-  FileLowering(files, sources, options, found).run(&tests);
+  program = FileLowering(files, sources, options, found).run(&tests);
   report_once(found, diagnostics);
   diagnostics.sort_by_place();
   return tests;

@@ -57,8 +57,9 @@ struct TestCase {
   std::vector<Expectation> expectations;
 };
 
-// The tests of the main file. Only where there are no errors can they be run.
+// The tests of the main file, and its program. Only where there are no errors can they be run.
 std::vector<TestCase> lower_tests(const SourceFiles& files, const Sources& sources,
-                                  const LowerOptions& options, Diagnostics& diagnostics);
+                                  const LowerOptions& options, Diagnostics& diagnostics,
+                                  Program& program);
 
 }  // namespace thx
