@@ -289,20 +289,24 @@ class SlopeCheck {
                   double given) {
     const double at = arguments.inputs[place].elements[element].real;
     const double step = 0x1p-10 * std::max(1.0, std::abs(at));
-    double slopes[2], size = 0;
+    const double middle = cost_at(i, arguments, place, element, at);
+    double slopes[2], bends[2], size = std::abs(middle);
     for (const int halving : {0, 1}) {
       const double h = step / (1 << halving);
       const double above = cost_at(i, arguments, place, element, at + h);
       const double below = cost_at(i, arguments, place, element, at - h);
       slopes[halving] = (above - below) / (2 * h);
+      bends[halving] = std::abs(above - 2 * middle + below) / h;
       size = std::max({size, std::abs(above), std::abs(below)});
     }
     const double slope = (4 * slopes[1] - slopes[0]) / 3;
     const double noise = 64 * 0x1p-52 * size / step;
-    const double bend = std::abs(slopes[1] - slopes[0]);
+    const double change = std::abs(slopes[1] - slopes[0]);
     const double scale = std::max(std::abs(slopes[0]), std::abs(slopes[1]));
-    if (!std::isfinite(slope) || bend > 1e-3 * scale + noise) return Verdict::rough;
-    if (std::abs(given - slope) <= 1e-6 * scale + bend + noise) return Verdict::right;
+    if (!std::isfinite(slope) || change > 1e-3 * scale + noise) return Verdict::rough;
+    // At a kink the slopes of both sides differ by as much however small the step is.
+    if (bends[1] > 0.75 * bends[0] && bends[1] > 1e-4 * scale + noise) return Verdict::rough;
+    if (std::abs(given - slope) <= 1e-6 * scale + change + noise) return Verdict::right;
     report(i, arguments, element, arguments.inputs[place].extents, given, slope);
     return Verdict::wrong;
   }

@@ -18,16 +18,6 @@ namespace {
 using ast::NodeId;
 using ast::NodeKind;
 
-// What the passes cannot resolve yet.
-bool is_compiled(Lowering& l, std::string_view name, Span at) {
-  if (name == "grad" || name == "vjp") return true;
-  l.unsupported(at, format("`{}` is part", name),
-                name == "vmap"  ? "write the expression with its leading axis"
-                : name == "hvp" ? "write `grad((grad(J, x) * v).sum(), x)`"
-                                : "use `grad` of a scalar cost");
-  return false;
-}
-
 class DerivativeLowering {
  public:
   DerivativeLowering(Lowering& l, NodeId id, DerivativeCall call)
@@ -46,7 +36,6 @@ class DerivativeLowering {
     }
     follow_paths();
     if (!check_connected()) return {};
-    if (!is_compiled(l_, name_, node_.mark)) return {};
     if (name_ == "grad") return of_targets(gradient(outputs_[0]));
     if (name_ == "vjp") return of_targets(gradient(weighted(along)));
     if (name_ == "jacobian") return jacobian(outputs_[0]);
@@ -385,10 +374,7 @@ class DerivativeLowering {
 }  // namespace
 
 std::optional<Operand> lower_derivative(Lowering& l, std::string_view name, NodeId id) {
-  if (name == "vmap") {
-    const Operand mapped = lower_vmap(l, id);
-    return mapped.poisoned() || is_compiled(l, name, l.module()[id].mark) ? mapped : Operand();
-  }
+  if (name == "vmap") return lower_vmap(l, id);
   std::optional<DerivativeCall> call = read_derivative(l.module(), id);
   if (!call) return std::nullopt;
   return DerivativeLowering(l, id, std::move(*call)).run();

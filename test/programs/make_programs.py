@@ -20,7 +20,7 @@ sys.path.insert(0, str(FOLDER.parent / "tables"))
 sys.path.insert(0, str(FOLDER))
 
 from generate.table import encode  # noqa: E402
-from models import dynamics, factors, networks, regressions  # noqa: E402
+from models import derivatives, dynamics, factors, networks, regressions  # noqa: E402
 
 STEPS = 3
 
@@ -80,7 +80,7 @@ def calls(model, floatx):
 
 def main():
     lines = []
-    models = [model for part in (regressions, factors, networks, dynamics) for model in part.MODELS]
+    models = [model for part in (regressions, factors, networks, dynamics, derivatives) for model in part.MODELS]
     for make in models:
         model = make(np.random.default_rng(len(make.__name__)))
         for floatx in ("f64", "f32"):
