@@ -11,6 +11,7 @@
 
 #include "driver/command_parts.h"
 #include "driver/compile.h"
+#include "driver/derivative.h"
 #include "driver/explain_command.h"
 #include "driver/graph_command.h"
 #include "driver/options.h"
@@ -28,8 +29,7 @@ namespace thx {
 namespace {
 
 // Commands of the language's tools that this compiler does not have.
-constexpr std::string_view kLaterCommands[] = {"bench", "memory", "grad", "freeze",
-                                               "fmt",   "lsp",    "repl"};
+constexpr std::string_view kLaterCommands[] = {"bench", "memory", "freeze", "fmt", "lsp", "repl"};
 
 int run_build(const Words& words, Report& report) {
   const CompileOptions options =
@@ -110,6 +110,27 @@ int run_verify_command(const Words& words, const VerifyRequest& request, Report&
   if (!found.entries.empty())
     std::fputs((options.json ? verify_json(found) : verify_table(found)).c_str(), stdout);
   std::fflush(stdout);
+  return report.exit_code();
+}
+
+struct GradWords {
+  std::string place;  // FILE:VALUE
+  std::vector<std::string> targets;
+};
+
+int run_grad(const Words& words, const GradWords& grad, Report& report) {
+  std::string file;
+  DerivativeRequest request;
+  std::tie(file, request.value) = split_function(grad.place);
+  request.targets = grad.targets;
+  const CompileOptions options = checked(words, file, report.sources, report.diagnostics);
+  if (request.value.empty()) {
+    bad_option(report.diagnostics, "`thxc grad` needs a value: FILE:J");
+  }
+  if (!report.diagnostics.has_errors()) {
+    const std::string text = derivative_text(options, request, report.sources, report.diagnostics);
+    std::fputs(text.c_str(), stdout);
+  }
   return report.exit_code();
 }
 
@@ -259,6 +280,17 @@ void add_verify(CLI::App& app, Words& words, VerifyRequest& request,
       [&] { action = [&](Report& report) { return run_verify_command(words, request, report); }; });
 }
 
+void add_grad(CLI::App& app, Words& words, GradWords& grad, std::function<int(Report&)>& action) {
+  CLI::App* command = app.add_subcommand("grad", "print the derivative of a value as Thx text");
+  command->add_option("file", grad.place, "FILE:VALUE")->required();
+  command->add_option("--wrt", grad.targets, "what to differentiate by: names, with commas between")
+      ->required()
+      ->delimiter(',');
+  add_common(*command, words);
+  command->callback(
+      [&] { action = [&](Report& report) { return run_grad(words, grad, report); }; });
+}
+
 void add_help(CLI::App& app, Words& words, std::function<int(Report&)>& action) {
   CLI::App* help = app.add_subcommand("help", "what an error means: help error ID");
   CLI::App* error = help->add_subcommand("error", "the meaning of an error, or of all");
@@ -332,6 +364,8 @@ int run_command_line(int argc, char** argv) {
   RunWords run;
   add_run(app, words, run, action);
   add_test(app, words, action);
+  GradWords grad;
+  add_grad(app, words, grad, action);
   add_explain(app, words, action);
   VerifyRequest verify;
   add_verify(app, words, verify, action);

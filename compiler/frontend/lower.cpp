@@ -32,12 +32,15 @@ class FileLowering {
     lowering_.stack_base = __builtin_frame_address(0);
   }
 
-  // Also the tests, where they are asked for.
-  Program run(std::vector<TestCase>* tests) {
+  // Also the tests, where they are asked for; or a derivative, instead of functions.
+  Program run(std::vector<TestCase>* tests, const DerivativeRequest* request = nullptr) {
     Program program;
     needs_ = units_.needs();
     order();
     find_targets(tests != nullptr);
+    if (request) {
+      lowering_.gradient_targets.insert(request->targets.begin(), request->targets.end());
+    }
     for (const size_t i : order_) lower(i);
     declarations_.lower_states();
     rules_.find_clashes();
@@ -48,6 +51,11 @@ class FileLowering {
       if (function) lower_function(lowering_, declared, *function, i, program);
     }
     if (tests) lower_tests(declared, *tests);
+    if (request) {
+      program.functions.clear();
+      auto made = derivative_function(lowering_, values_, request->value, request->targets);
+      if (made) program.functions.push_back(std::move(*made));
+    }
     declarations_.finish_states(program);
     declarations_.finish_dims(program);
     check_sizes(program, diagnostics_);
@@ -219,6 +227,17 @@ std::vector<TestCase> lower_tests(const SourceFiles& files, const Sources& sourc
   report_once(found, diagnostics);
   diagnostics.sort_by_place();
   return tests;
+}
+
+Program lower_derivative(const SourceFiles& files, const Sources& sources,
+                         const LowerOptions& options, const DerivativeRequest& request,
+                         Diagnostics& diagnostics) {
+  Diagnostics found;
+  Program program = FileLowering(files, sources, options, found).run(nullptr, &request);
+  program.module = "derivative";
+  report_once(found, diagnostics);
+  diagnostics.sort_by_place();
+  return program;
 }
 
 Program lower(const ast::Module& module, const Sources& sources, uint32_t,

@@ -17,6 +17,19 @@ struct LowerOptions {
   std::vector<std::pair<std::string, std::string>> defines;  // -D NAME=VALUE
 };
 
+// Of which value of a file, and by which named values.
+struct DerivativeRequest {
+  std::string value;
+  std::vector<std::string> targets;
+};
+
+// The file's program with one function alone, which computes a value's derivatives, the outputs
+// `d_w`: the gradient where the value is a scalar, otherwise the Jacobian. Reports all errors of
+// the file.
+Program lower_derivative(const SourceFiles& files, const Sources& sources,
+                         const LowerOptions& options, const DerivativeRequest& request,
+                         Diagnostics& diagnostics);
+
 // Reports all errors of the file; the program is whole only where there are none. `for_build`: a
 // file without functions is an error.
 Program lower(const SourceFiles& files, const Sources& sources, const LowerOptions& options,

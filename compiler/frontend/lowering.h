@@ -293,6 +293,11 @@ std::set<std::string_view> find_gradient_targets(const Lowering& l,
 // The operands that `count` names are bound to; reports where there are more or fewer.
 std::vector<Operand> unpack(Lowering& l, Operand operand, size_t count, Span names);
 
+// ---- derivative_program.cpp
+// The function that `thxc grad` prints, of the values of the file; nothing after a report.
+std::optional<Function> derivative_function(Lowering& l, Body& values, std::string_view value,
+                                            std::span<const std::string> targets);
+
 // ---- entry.cpp: functions of the program
 class DeclarationLowering;
 class RuleStates;

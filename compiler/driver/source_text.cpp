@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Declarations of what a function reads, its values, and the function.
+#include "driver/source_text.h"
+
+#include <set>
+
+#include "driver/source_text_block.h"
+#include "support/text.h"
+
+namespace thx {
+namespace {
+
+using source::Block;
+using source::Names;
+
+void collect(const Body& body, std::span<const Value> roots, std::set<std::string>& symbols) {
+  for (const Value value : needed(body.graph, roots)) {
+    for (const Type& type : value->types) {
+      for (const Extent& extent : type.shape) extent.collect_symbols(symbols);
+    }
+    for (const auto& [key, attr] : value->attrs.entries()) {
+      if (const auto* extent = std::get_if<Extent>(&attr)) extent->collect_symbols(symbols);
+      if (const auto* shape = std::get_if<Shape>(&attr)) {
+        for (const Extent& extent : *shape) extent.collect_symbols(symbols);
+      }
+    }
+    for (const Region& region : value->regions) collect(*region, region->results, symbols);
+  }
+}
+
+std::string dims_text(const Program& program, const Function& function) {
+  std::set<std::string> symbols;
+  collect(*function.body, function.roots(), symbols);
+  for (const Value parameter : function.body->parameters) {
+    for (const Extent& extent : parameter->shape()) extent.collect_symbols(symbols);
+  }
+  std::string text;
+  for (const Dim& dim : program.dims) {
+    if (!symbols.contains(dim.name)) continue;
+    append(text, "dim {}", dim.name);
+    if (dim.bound) append(text, " <= {}", dim.bound->text());
+    if (dim.source_value) append(text, " = {}", *dim.source_value);
+    text += "\n";
+  }
+  return text;
+}
+
+std::string write(const Program& program, const Function& function) {
+  Names names;
+  for (const Dim& dim : program.dims) names.fresh(dim.name);
+  std::vector<std::string> definitions, inputs;
+  const std::vector<Value> roots = function.roots();
+  std::string text = format("module {}\n\n{}", function.name, dims_text(program, function));
+  Block block(*function.body, roots, names, definitions, "");
+  for (const Input& input : function.inputs) {
+    inputs.push_back(names.fresh(input.name));
+    block.name(input.value, inputs.back());
+    append(text, "input {} : {}\n", inputs.back(), thx::text(input.value->type()));
+  }
+  for (const StateUse& state : function.states) {
+    const std::string name = names.fresh(state.name);
+    block.name(state.current, name);
+    append(text, "shared {} : {}\n", name, thx::text(state.current->type()));
+  }
+  block.write();
+  text += "\n";
+  for (const std::string& definition : definitions) text += definition + "\n";
+  for (const std::string& line : block.lines()) text += line + "\n";
+  std::vector<std::string> outputs;
+  for (const Output& output : function.outputs) {
+    const std::string value = block.typed(output.value);
+    const std::string name = value == output.name ? value : names.fresh(output.name);
+    outputs.push_back(value == name ? name : format("{} = {}", name, value));
+  }
+  append(text, "function {}({}) -> {}\n", names.fresh("evaluate"), join(inputs, ", "),
+         outputs.size() == 1 ? outputs[0] : format("({})", join(outputs, ", ")));
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> source_text(const Program& program, const Function& function) {
+  try {
+    return write(program, function);
+  } catch (const source::NoSpelling& missing) {
+    return Diagnostic(Err::unsupported, {}, missing.what());
+  }
+}
+
+}  // namespace thx
