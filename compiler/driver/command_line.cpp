@@ -11,7 +11,7 @@
 
 #include "driver/command_parts.h"
 #include "driver/compile.h"
-#include "driver/derivative.h"
+#include "driver/derivative_command.h"
 #include "driver/explain_command.h"
 #include "driver/graph_command.h"
 #include "driver/options.h"
@@ -19,7 +19,7 @@
 #include "driver/run.h"
 #include "driver/targets.h"
 #include "driver/test.h"
-#include "driver/verify.h"
+#include "driver/verify_command.h"
 #include "driver/words.h"
 #include "support/check.h"
 #include "support/text.h"
@@ -99,38 +99,6 @@ int run_test(const Words& words, Report& report) {
     for (const Diagnostic& diagnostic : diagnostics.all()) report.diagnostics.report(diagnostic);
   }
   std::fputs((text(counts) + "\n").c_str(), stdout);
-  return report.exit_code();
-}
-
-int run_verify_command(const Words& words, const VerifyRequest& request, Report& report) {
-  const CompileOptions options =
-      checked(words, words.files.front(), report.sources, report.diagnostics);
-  if (report.diagnostics.has_errors()) return kUserError;
-  const VerifyReport found = run_verify(options, request, report.sources, report.diagnostics);
-  if (!found.entries.empty())
-    std::fputs((options.json ? verify_json(found) : verify_table(found)).c_str(), stdout);
-  std::fflush(stdout);
-  return report.exit_code();
-}
-
-struct GradWords {
-  std::string place;  // FILE:VALUE
-  std::vector<std::string> targets;
-};
-
-int run_grad(const Words& words, const GradWords& grad, Report& report) {
-  std::string file;
-  DerivativeRequest request;
-  std::tie(file, request.value) = split_function(grad.place);
-  request.targets = grad.targets;
-  const CompileOptions options = checked(words, file, report.sources, report.diagnostics);
-  if (request.value.empty()) {
-    bad_option(report.diagnostics, "`thxc grad` needs a value: FILE:J");
-  }
-  if (!report.diagnostics.has_errors()) {
-    const std::string text = derivative_text(options, request, report.sources, report.diagnostics);
-    std::fputs(text.c_str(), stdout);
-  }
   return report.exit_code();
 }
 
@@ -260,37 +228,6 @@ void add_test(CLI::App& app, Words& words, std::function<int(Report&)>& action) 
   test->callback([&] { action = [&](Report& report) { return run_test(words, report); }; });
 }
 
-void add_verify(CLI::App& app, Words& words, VerifyRequest& request,
-                std::function<int(Report&)>& action) {
-  CLI::App* verify = app.add_subcommand(
-      "verify", "check the compiler on a file: every form of every function on the same inputs");
-  verify->add_option("file", words.files, "the .thx file")->required()->expected(1);
-  add_common(*verify, words);
-  add_setting(*verify, words, "--cpu", "cpu",
-              "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");
-  verify->add_option("--seed", request.seed, "of inputs, states and dims (default 1)");
-  verify->add_option("--rounds", request.rounds, "calls of each function (default 40)")
-      ->check(CLI::PositiveNumber);
-  verify
-      ->add_option("--time", request.seconds,
-                   "seconds after which no call is started any more (default 60)")
-      ->check(CLI::NonNegativeNumber);
-  verify->add_option("-o", request.folder, "the folder for reproducers (default .)");
-  verify->callback(
-      [&] { action = [&](Report& report) { return run_verify_command(words, request, report); }; });
-}
-
-void add_grad(CLI::App& app, Words& words, GradWords& grad, std::function<int(Report&)>& action) {
-  CLI::App* command = app.add_subcommand("grad", "print the derivative of a value as Thx text");
-  command->add_option("file", grad.place, "FILE:VALUE")->required();
-  command->add_option("--wrt", grad.targets, "what to differentiate by: names, with commas between")
-      ->required()
-      ->delimiter(',');
-  add_common(*command, words);
-  command->callback(
-      [&] { action = [&](Report& report) { return run_grad(words, grad, report); }; });
-}
-
 void add_help(CLI::App& app, Words& words, std::function<int(Report&)>& action) {
   CLI::App* help = app.add_subcommand("help", "what an error means: help error ID");
   CLI::App* error = help->add_subcommand("error", "the meaning of an error, or of all");
@@ -364,11 +301,9 @@ int run_command_line(int argc, char** argv) {
   RunWords run;
   add_run(app, words, run, action);
   add_test(app, words, action);
-  GradWords grad;
-  add_grad(app, words, grad, action);
+  add_grad(app, words, action);
   add_explain(app, words, action);
-  VerifyRequest verify;
-  add_verify(app, words, verify, action);
+  add_verify(app, words, action);
   add_graph(app, words, action);
   add_help(app, words, action);
   add_targets(app, action);

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads what `thxc grad` is asked for and prints the derivative.
+#include "driver/derivative_command.h"
+
+#include <cstdio>
+#include <memory>
+#include <tuple>
+
+#include "driver/derivative.h"
+#include "driver/run.h"
+#include "support/text.h"
+
+namespace thx {
+
+namespace {
+
+struct GradWords {
+  std::string place;  // FILE:VALUE
+  std::vector<std::string> targets;
+};
+
+int run_grad(const Words& words, const GradWords& grad, Report& report) {
+  std::string file;
+  DerivativeRequest request;
+  std::tie(file, request.value) = split_function(grad.place);
+  request.targets = grad.targets;
+  const CompileOptions options = checked(words, file, report.sources, report.diagnostics);
+  if (request.value.empty()) {
+    bad_option(report.diagnostics, "`thxc grad` needs a value: FILE:J");
+  }
+  if (!report.diagnostics.has_errors()) {
+    const std::string text = derivative_text(options, request, report.sources, report.diagnostics);
+    std::fputs(text.c_str(), stdout);
+  }
+  return report.exit_code();
+}
+
+}  // namespace
+
+void add_grad(CLI::App& app, Words& words, Action& action) {
+  const auto grad = std::make_shared<GradWords>();
+  CLI::App* command = app.add_subcommand("grad", "print the derivative of a value as Thx text");
+  command->add_option("file", grad->place, "FILE:VALUE")->required();
+  command
+      ->add_option("--wrt", grad->targets, "what to differentiate by: names, with commas between")
+      ->required()
+      ->delimiter(',');
+  add_common(*command, words);
+  command->callback([&words, &action, grad] {
+    action = [&words, grad](Report& report) { return run_grad(words, *grad, report); };
+  });
+}
+
+}  // namespace thx
