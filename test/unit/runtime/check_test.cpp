@@ -70,7 +70,7 @@ TEST(CheckExec, SizeFlagsAndAlignment) {
 }
 
 TEST(Fail, WritesWhereItCan) {
-  thx_error err = {-1, -1, -1, -1};
+  thx_error err = {-1, -1, -1, -1, -1};
   thx_exec ex = exec_with(&err);
   EXPECT_EQ(thx_fail(nullptr, THX_E_DIM, 1, 2, 3), THX_E_DIM);
   ex.size = 4;  // what lies behind it is unknown
