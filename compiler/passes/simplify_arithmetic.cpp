@@ -38,14 +38,24 @@ struct Numbers {
   int above = -1;  // an item above the line
   int below = -1;
   int count = 0;
-  bool flips = false;
+  bool flips = false;  // by negations above one of the numbers, which can take the sign
+  bool kept = false;   // by negations that stay where they are
 };
 
 Numbers numbers_of(const TermView& view) {
   Numbers numbers;
-  for (size_t i = 0; i < view.items().size(); ++i) {
-    const TermView::Item& item = view.items()[i];
-    numbers.flips ^= item.flips;
+  const auto& items = view.items();
+  std::vector<bool> holds(items.size());  // a number
+  for (size_t i = items.size(); i-- > 0;) {
+    const TermView::Item& item = items[i];
+    holds[i] = item.is_leaf() ? item.constant != nullptr
+                              : holds[static_cast<size_t>(item.left)] ||
+                                    (item.right >= 0 && holds[static_cast<size_t>(item.right)]);
+  }
+  for (size_t i = 0; i < items.size(); ++i) {
+    const TermView::Item& item = items[i];
+    if (item.flips && holds[i]) numbers.flips = !numbers.flips;
+    if (item.flips && !holds[i]) numbers.kept = !numbers.kept;
     if (item.constant == nullptr) continue;
     ++numbers.count;
     (item.sign > 0 ? numbers.above : numbers.below) = static_cast<int>(i);
@@ -78,7 +88,7 @@ Value merge_numbers(Graph& graph, Value node, const Uses& uses) {
   const Numbers numbers = numbers_of(view);
   const bool takes_sign = numbers.flips && numbers.above >= 0;
   if ((numbers.count < 2 && !takes_sign) || !is_private(view, uses)) return {};
-  const double number = view.constant();
+  const double number = numbers.kept ? -view.constant() : view.constant();
   if (!is_normal(number, node->dtype()) || view.leaves().empty()) return {};
   std::vector<LeafEdit> edits(view.items().size());
   for (size_t i = 0; i < edits.size(); ++i)
