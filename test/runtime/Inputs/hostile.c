@@ -49,7 +49,7 @@ static int take(void* user, const void* bytes, size_t count) { return user == by
 thx_status try_all(thx_exec* ex);
 
 thx_status try_all(thx_exec* ex) {
-  thx_error place = {THX_OK, 0, 0, 0};
+  thx_error place = {THX_OK, 0, 0, 0, 0};
   thx_init opts = {(uint32_t)sizeof(thx_init), 0, 1, NULL, 0};
   thx_write_fn writer = take;
   thx_status status = THX_OK;
