@@ -70,12 +70,25 @@ class Element {
     const double wide = computed(at_);
     if (std::isinf(value_.real)) return of_infinity(wide);
     double error = exact_ ? 0 : std::max(moved(wide), by_partials());
-    const bool same = exact_ && row_.result == ResultDType::given && wide == value_.real;
+    const bool same = exact_ && wide == value_.real &&
+                      (row_.result == ResultDType::given || is_small_arithmetic());
     if (!same) error += rounding_of(budget_, value_.real, dtype_);
     return within_range(value_.real, error, dtype_);
   }
 
  private:
+  // Arithmetic of small integers that gives one: it does not round. Exponents are made so.
+  bool is_small_arithmetic() const {
+    constexpr double kLargest = 4096;
+    const auto is_small = [](double x) {
+      return x == std::nearbyint(x) && std::fabs(x) <= kLargest;
+    };
+    return row_.emit.kind == Emit::Kind::instruction && is_small(value_.real) &&
+           std::all_of(at_.begin(), at_.end(), [&](const Scalar& operand) {
+             return is_float(operand.dtype) && is_small(operand.real);
+           });
+  }
+
   double computed(const std::vector<Scalar>& at) const {
     const Scalar result = row_.eval(at, is_float(dtype_) ? DType::f64 : dtype_);
     return is_float(result.dtype) ? result.real : static_cast<double>(result.integer);
