@@ -145,13 +145,13 @@ Lane integral_of_size(LaneBuilder& b, Lane size, const Integral& integral) {
   const Lane q = b.div(b.sub(bounded, number(kErfcCenter)), b.add(bounded, number(kErfcCenter)));
   const Lane under = b.add(number(1), b.add(bounded, bounded));
   const Lane inverse = b.div(number(1), size);
+  const Lane terms = series(b, b.mul(inverse, inverse), integral.series);
   Lane near = b.div(polynomial(b, q, integral.polynomial), under);
-  Lane far = b.mul(inverse, number(integral.factor));
+  Lane far = b.div(b.mul(terms, number(integral.factor)), size);
   for (int i = 0; i < integral.times; ++i) {
     near = b.div(near, under);
-    far = b.mul(far, inverse);
+    far = b.div(far, size);
   }
-  far = b.mul(far, series(b, b.mul(inverse, inverse), integral.series));
   return b.select(b.op(Instruction::greater, size, number(kFar)), far, near);
 }
 

@@ -73,9 +73,10 @@ double condition(const Reference& reference, const Real& x, const Real& y) {
   Real sum = 0;
   for (int by = 0; by < reference.operands; ++by) {
     const Real& at = by == 0 ? x : y;
-    sum = sum + abs(at * difference(reference.value, x, y, by) / value);
+    const Real part = abs(at * difference(reference.value, x, y, by) / value);
+    if (!part.is_nan()) sum = sum + part;
   }
-  return sum.is_nan() ? 0 : sum.to_double();
+  return sum.to_double();
 }
 
 double condition_of_slope(const Reference& reference, int by, const Real& x, const Real& y) {
@@ -84,9 +85,10 @@ double condition_of_slope(const Reference& reference, int by, const Real& x, con
   Real sum = 0;
   for (int along = 0; along < reference.operands; ++along) {
     const Real& at = along == 0 ? x : y;
-    sum = sum + abs(at * difference(slope, x, y, along) / value);
+    const Real part = abs(at * difference(slope, x, y, along) / value);
+    if (!part.is_nan()) sum = sum + part;
   }
-  return sum.is_nan() ? 0 : sum.to_double();
+  return sum.to_double();
 }
 
 }  // namespace thx::math_check
