@@ -176,6 +176,8 @@ TEST(ArrayRows, BatchIsTheOperatorOnEachSlice) {
         const Array expected = results_of(one, of_slice)[0], got = slice(whole, i);
         ASSERT_EQ(got.extents, expected.extents);
         for (size_t e = 0; e < expected.elements.size(); ++e) {
+          // A logarithm of a sum with negative weights has no value.
+          if (std::isnan(got.elements[e].real) && std::isnan(expected.elements[e].real)) continue;
           EXPECT_NEAR(got.elements[e].real, expected.elements[e].real, 1e-12);
           EXPECT_EQ(got.elements[e].integer, expected.elements[e].integer);
         }
