@@ -96,6 +96,9 @@ KINKS = [  # name, spellings, value, derivative by the conventions of the langua
 ]
 
 
+from_end = {dtype: floats.from_parts(1, floats.HIGHEST[dtype] - 4) for dtype in DTYPES}
+
+
 def tokens(line, dtype, test, function, order):
     """Bounds of the function or of its derivative of some order: 0 where the test does not hold."""
 
@@ -107,7 +110,10 @@ def tokens(line, dtype, test, function, order):
         if abs(x) == INF:
             return "*"
         # Second derivatives are looked at for leaks: sums of squares and cubes may overflow or cancel.
-        if order == 2 and not 1e-3 < abs(x) < 1e6:
+        if order == 2 and not 1 / 16 < abs(x) < 1e6:
+            return "*"
+        # Sums of a few gradients may overflow before they are divided.
+        if order == 1 and abs(x) > from_end[dtype]:
             return "*"
         return judge.elementwise(function, [x], dtype, 1 + 4 * order * max(1, abs(x)), (0, 8, 60)[order])
 
