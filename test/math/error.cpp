@@ -76,6 +76,7 @@ double condition(const Reference& reference, const Real& x, const Real& y) {
     const Real part = abs(at * difference(reference.value, x, y, by) / value);
     if (!part.is_nan()) sum = sum + part;
   }
+  if (x.is_negative()) sum = max(sum, abs(Real(reference.least_below_zero) / value));
   return sum.to_double();
 }
 

@@ -91,7 +91,7 @@ constexpr Reference kReferences[] = {
      nullptr,
      -100,
      100},
-    {"gammaln", 1, THX_REAL(gammaln(x)), {THX_REAL(digamma(x))}, host::gammaln, -20, 20},
+    {"gammaln", 1, THX_REAL(gammaln(x)), {THX_REAL(digamma(x))}, host::gammaln, -20, 20, 1},
     {"digamma", 1, THX_REAL(digamma(x)), {THX_REAL(trigamma(x))}, host::digamma, -20, 20},
     {"trigamma", 1, THX_REAL(trigamma(x)), {}, host::trigamma, -20, 20},
     {"pow",

@@ -20,6 +20,9 @@ struct Reference {
   /// In f64, right to a few of its last places: what f32 is compared with first.
   double (*quick)(double x);
   double low, high;  // where most of the function happens
+  /// Of negative numbers errors count against at least this size: between two near zeros a value is
+  /// small, what it is the difference of is not.
+  double least_below_zero = 0;
 };
 
 std::span<const Reference> references();
