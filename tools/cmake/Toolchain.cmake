@@ -15,6 +15,10 @@ if(THX_SANITIZE)
       -fno-omit-frame-pointer)
 endif()
 
+if(THX_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # Sanitizers hold for everything, generated code too, so that no container crosses a border between
 # instrumented and plain code.
 add_compile_options(${THX_SANITIZER_FLAGS})
