@@ -167,17 +167,25 @@ Type LoopScanner::type() {
   return type;
 }
 
+// What support's quote_json writes.
 std::string LoopScanner::quoted() {
   expect("\"");
   std::string out;
   while (ok() && at_ < text_.size() && text_[at_] != '"') {
-    if (text_[at_] == '\\' && at_ + 1 < text_.size()) {
-      const char escaped = text_[++at_];
-      out += escaped == 'n' ? '\n' : escaped == 't' ? '\t' : escaped;
-      ++at_;
-    } else {
-      out += text_[at_++];
+    char c = text_[at_++];
+    if (c == '\\' && at_ < text_.size()) {
+      c = text_[at_++];
+      static constexpr std::string_view kLetters = "nrt", kMeanings = "\n\r\t";
+      if (const size_t i = kLetters.find(c); i != std::string_view::npos) {
+        c = kMeanings[i];
+      } else if (c == 'u' && at_ + 4 <= text_.size()) {
+        int code = 0;
+        std::from_chars(text_.data() + at_, text_.data() + at_ + 4, code, 16);
+        c = static_cast<char>(code);
+        at_ += 4;
+      }
     }
+    out += c;
   }
   if (at_ < text_.size()) ++at_;
   return out;
