@@ -197,17 +197,19 @@ class Sweep {
 
   /// A row counts as a whole.
   void visit_composite(Value node, const Cotangent& cotangent) {
-    const Value operand = node->operands[0];
-    if (!wants(operand)) return;
-    Value value = array(node->op).adjoint({graph_, node, cotangent.value, 0});
-    Value mask = cotangent.mask;
-    if (mask) {
-      const int64_t axes[] = {node->attrs.integer("axis")};
-      if (mask->shape() == operand->shape()) mask = node::any(graph_, mask, axes);
-      mask = broadcast_reduced(graph_, mask, operand->shape(), axes);
-      value = node::where(graph_, mask, value, zero_like(value));
+    for (size_t i = node->operands.size(); i-- > 0;) {
+      const Value operand = node->operands[i];
+      if (!wants(operand)) continue;
+      Value value = array(node->op).adjoint({graph_, node, cotangent.value, static_cast<int>(i)});
+      Value mask = cotangent.mask;
+      if (mask && value) {
+        const int64_t axes[] = {node->attrs.integer("axis")};
+        if (mask->shape() == operand->shape()) mask = node::any(graph_, mask, axes);
+        mask = broadcast_reduced(graph_, mask, operand->shape(), axes);
+        value = node::where(graph_, mask, value, zero_like(value));
+      }
+      send(operand, {value, mask});
     }
-    send(operand, {value, mask});
   }
 
   /// A mark hands on what it gets; a result keeps it for its node.

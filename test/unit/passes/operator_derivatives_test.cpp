@@ -47,6 +47,8 @@ std::vector<Case> cases() {
   for (const ElementwiseDef& row : elementwise_rows())
     if (row.grad.kind == Gradient::Kind::partials) all.push_back(of_elementwise(row));
   for (Example& example : examples()) all.push_back({std::move(example)});
+  for (Example& example : positions())  // those with weights, which are positive
+    if (example.types.size() == 2) all.push_back({std::move(example), 0.3, 2});
   return all;
 }
 
