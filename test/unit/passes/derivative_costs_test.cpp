@@ -73,7 +73,7 @@ double ratio(std::span<const Type> types, const Build& build, const Extent::Valu
 
 // The bounds: a family's gradients cost at most that many times what the function costs.
 const std::map<Family, double> kBounds = {
-    {Family::elementwise, 6}, {Family::reduction, 3},    {Family::view, 2},
+    {Family::elementwise, 8}, {Family::reduction, 3},    {Family::view, 2},
     {Family::placement, 1},   {Family::cumulative, 1.5}, {Family::contraction, 3},
     {Family::indexing, 1},    {Family::composite, 3},
 };
