@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string_view>
 
 #include "support/text.h"
@@ -64,6 +65,7 @@ class Call {
     if (!per_row && context_.transposed) index = place % rows_ * columns_ + place / rows_;
     if (masked(context_, index)) return exactly(value ? kMasked : 0, dtype_);
     if (!exact(per_row ? index * columns_ : index)) return {};
+    if (!value && may_overflow(index)) return {};
     double factor = context_.outer;
     if (!value) factor *= context_.inner * context_.repeated;
     if (output.size() == 2) factor *= context_.inner;  // a second derivative
@@ -107,6 +109,18 @@ class Call {
   double before(double value) const {
     return dtype_ == DType::f32 ? static_cast<float>(value) / static_cast<float>(context_.inner)
                                 : value / context_.inner;
+  }
+
+  // Whether a sum of several gradients of so large a number may overflow on the way.
+  bool may_overflow(int64_t index) const {
+    if (context_.repeated == 1) return false;
+    const double largest = dtype_ == DType::f32 ? std::numeric_limits<float>::max()
+                                                : std::numeric_limits<double>::max();
+    return std::any_of(case_.wanted->inputs->begin(), case_.wanted->inputs->end(),
+                       [&](const auto& input) {
+                         const double value = std::abs(input.second[static_cast<size_t>(index)]);
+                         return std::isfinite(value) && value > largest / 16;
+                       });
   }
 
   // Whether the formula sees exactly the inputs that its values are recorded for.

@@ -41,16 +41,20 @@ class Formula:
         def value(x):
             if mp.isinf(x):
                 return ends[0] if x > 0 else ends[1]
+            if mp.isnan(x):
+                return df(x)
             at = f(x)
             if at is FREE or mp.isnan(at) or mp.isinf(at):
                 return FREE
             return df(x)
 
+        value.is_slope = True
         return value
 
 
 def constant(number):
-    return lambda x: mpf(number)
+    """A derivative that is the same everywhere; at NaN it is not judged."""
+    return lambda x: FREE if mp.isnan(x) else mpf(number)
 
 
 def on(domain, f):
@@ -60,7 +64,7 @@ def on(domain, f):
 
 def away(points, f):
     """f, not judged at these points."""
-    return lambda x: FREE if x in points else f(x)
+    return lambda x: FREE if x in points else f(x)  # NaN is in none
 
 
 def growing(x):
@@ -181,8 +185,8 @@ UP, DOWN = exp(X), exp(NEGATIVE)
 Formula("tanh_by_exp", Either(div(sub(UP, DOWN), add(UP, DOWN)), div(sub(EXP2X, 1), add(EXP2X, 1)),
                               div(sub(1, exp(mul(-2, X))), add(1, exp(mul(-2, X)))),
                               sub(mul(2, call("sigmoid", mul(2, X))), 1), div(call("sinh", X), call("cosh", X))),
-        fn.tanh, fn.sech2, (1, -1, 0, 0))
-Formula("tanh", call("tanh", X), fn.tanh, fn.sech2, (1, -1, 0, 0))
+        fn.tanh, fn.sech2, (1, -1, 0, 0), carried=lambda x: 4)
+Formula("tanh", call("tanh", X), fn.tanh, fn.sech2, (1, -1, 0, 0), carried=lambda x: 4)
 
 # --- error functions ------------------------------------------------------------------------------
 Formula("one_plus_erf", Either(add(1, call("erf", X)), sub(1, call("erf", NEGATIVE))), lambda x: mp.erfc(-x), fn.bell,

@@ -84,6 +84,13 @@ def wanted(value, tolerance, dtype):
     return interval(value - tolerance, value + tolerance, value, dtype)
 
 
+def constant_slope(function, arguments):
+    """Whether a derivative says that NaN in does not decide it."""
+    return getattr(function, "is_slope", False) and (
+        any(mp.isinf(a) for a in arguments) or evaluate(function, *arguments) is FREE
+    )
+
+
 def elementwise(function, arguments, dtype, carried=1, extra=0):
     """The token of function(*arguments): ULPS times the condition, and what underflow costs.
 
@@ -91,7 +98,7 @@ def elementwise(function, arguments, dtype, carried=1, extra=0):
     """
     arguments = [floats.real(a) for a in arguments]
     if any(mp.isnan(a) for a in arguments):
-        return "nan"
+        return "*" if constant_slope(function, arguments) else "nan"
     value = evaluate(function, *arguments)
     if value is FREE or not mp.isfinite(value):
         return wanted(value, 0, dtype)

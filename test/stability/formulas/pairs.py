@@ -31,12 +31,23 @@ class Formula:
     @staticmethod
     def inside(value, slope):
         def function(*arguments):
+            if any(mp.isnan(a) for a in arguments):
+                return FREE if getattr(slope, "constant", False) else NAN
             at = value(*arguments)
             if at is FREE or not mp.isfinite(at) or any(mp.isinf(a) for a in arguments):
                 return FREE
             return slope(*arguments)
 
+        function.is_slope = True
         return function
+
+
+def constant(number):
+    def slope(*arguments):
+        return mpf(number)
+
+    slope.constant = True
+    return slope
 
 
 def columns(names, values, more=()):
@@ -90,7 +101,9 @@ def several(*x):
     top = max(x)
     if mp.isinf(top):
         return top
-    return top + mp.log(mp.fsum(mp.exp(v - top) for v in x if not mp.isinf(v)))
+    others = list(x)
+    others.remove(top)
+    return top + mp.log1p(mp.fsum(mp.exp(v - top) for v in others if not mp.isinf(v)))
 
 
 def part(k):
@@ -114,10 +127,10 @@ Formula("logaddexp_of_four", ["x", "y", "z"],
         [lambda x, y, z: part(0)(x, y, z, mpf(0)), lambda x, y, z: part(1)(x, y, z, mpf(0)),
          lambda x, y, z: part(2)(x, y, z, mpf(0))], triples, terms=4)
 Formula("logaddexp_of_five", ["x", "y", "z"],
-        Either(log(total(exp(X), exp(Y), exp(Z), exp(minus(X)), 1))),
-        lambda x, y, z: several(x, y, z, -x, mpf(0)),
-        [lambda x, y, z: part(0)(x, y, z, -x, mpf(0)) - part(3)(x, y, z, -x, mpf(0)),
-         lambda x, y, z: part(1)(x, y, z, -x, mpf(0)), lambda x, y, z: part(2)(x, y, z, -x, mpf(0))], triples, terms=5)
+        Either(log(total(exp(X), exp(Y), exp(Z), 1, 2)), log(add(total(exp(X), exp(Y), exp(Z)), 3))),
+        lambda x, y, z: several(x, y, z, mp.log(3)),
+        [lambda x, y, z: part(0)(x, y, z, mp.log(3)), lambda x, y, z: part(1)(x, y, z, mp.log(3)),
+         lambda x, y, z: part(2)(x, y, z, mp.log(3))], triples, terms=5)
 Formula("log_1_plus_x_plus_y", ["x", "y"], log(total(1, X, Y)),
         lambda x, y: FREE if mp.isinf(x) or mp.isinf(y) else fn.ln1p(x + y),
         [lambda x, y: 1 / (1 + x + y), lambda x, y: 1 / (1 + x + y)],
@@ -132,7 +145,7 @@ Formula("exp_share", ["x", "y"], Either(div(exp(X), add(exp(X), exp(Y))), invers
         [lambda x, y: share(x, y) * share(y, x), lambda x, y: -share(x, y) * share(y, x)], LINES)
 Formula("log_quotient", ["x", "y"], log(div(exp(X), exp(Y))),
         lambda x, y: FREE if mp.isinf(x) or mp.isinf(y) else x - y,
-        [lambda x, y: mpf(1), lambda x, y: mpf(-1)], LINES, limit=24)
+        [constant(1), constant(-1)], LINES, limit=24)
 
 
 # --- roots of squares -----------------------------------------------------------------------------

@@ -63,9 +63,10 @@ def xlogx(file):
     wanted = {}
     for dtype in DTYPES:
         line = sweep.line(dtype)
+        top = mp.ldexp(1, floats.HIGHEST[dtype] - 4)
         carried = [max(1, abs(x)) if x == x and abs(x) != INF else 1 for x in line]
         tokens = [judge.elementwise(value, [x], dtype, c) for x, c in zip(line, carried)]
-        slopes = [judge.elementwise(lambda v: judge.FREE if v <= 0 or mp.isinf(v) else mp.log(v) + 1, [x], dtype) for x in line]
+        slopes = [judge.elementwise(lambda v: judge.FREE if v <= 0 or v > top else mp.log(v) + 1, [x], dtype) for x in line]
         wanted[dtype] = ({"x": line}, {"value": tokens, "x": slopes})
     file.formula("x_log_x", ["x"], mul(X, log(X)), {}, wanted, 24, contexts="unscaled")
 
