@@ -37,7 +37,7 @@ def condition(function, arguments, value):
     """The sum over the arguments of |x f'(x) / f(x)|, by differences at a relative step."""
     total = mpf(0)
     for place, argument in enumerate(arguments):
-        if argument == 0:
+        if argument == 0 or mp.isinf(argument):
             continue
         ends = []
         for step in (1 - STEP, 1 + STEP):
@@ -105,8 +105,6 @@ def elementwise(function, arguments, dtype, carried=1, extra=0):
     slack = mp.ldexp(carried, floats.LOWEST[dtype] - 1)
     if value == 0:
         return wanted(value, 0, dtype)
-    factor = mpf(1)
-    if all(mp.isfinite(a) for a in arguments):
-        factor = max(factor, condition(function, arguments, value))
+    factor = max(mpf(1), condition(function, arguments, value))
     unit = mp.ldexp(1, floats.quantum(value, dtype))
     return wanted(value, (ULPS * factor + extra) * unit + slack, dtype)
