@@ -20,6 +20,9 @@ inline constexpr Formula kLarger = maximum(abs(x), abs(y));
 inline constexpr Formula kSumOfSquares = square(x / kLarger) + square(y / kLarger);
 inline constexpr Formula kScale = where(less(kLarger, 1), 0x1p100, 1);
 
+/// 1 - x^2 with all digits at both ends, and of its derivative near 0.
+inline constexpr Formula kRestOfOne = where(less(abs(x), 0.5), 1 - square(x), (1 - x) * (1 + x));
+
 /// Of arctan and arcsinh, where x^2 would leave the range: 1 + x^2 = kSquares / kInverse^2.
 inline constexpr Formula kInverse = 1 / maximum(abs(x), 1);
 inline constexpr Formula kSquares = square(kInverse) + square(minimum(abs(x), 1));
@@ -106,7 +109,7 @@ inline constexpr ElementwiseDef kFunctions[] = {
      .error = {1.1, 1.1}},
     {.op = Op::arcsin, .doc = "the angle in [-pi/2, pi/2] whose sine is x",
      .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(1 / sqrt((1 - x) * (1 + x))),
+     .grad = partials(1 / sqrt(kRestOfOne)),
      .traits = kIncreasing | kOdd | kZeroPreserving | kCostly,
      .eval = host::real<[](double a) { return std::asin(a); }>,
      .emit = lanes(math::arcsin),
@@ -114,7 +117,7 @@ inline constexpr ElementwiseDef kFunctions[] = {
      .error = {1.3, 1.3}},
     {.op = Op::arccos, .doc = "the angle in [0, pi] whose cosine is x",
      .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(-(1 / sqrt((1 - x) * (1 + x)))),
+     .grad = partials(-(1 / sqrt(kRestOfOne))),
      .traits = kCostly,
      .eval = host::real<[](double a) { return std::acos(a); }>,
      .emit = lanes(math::arccos),
@@ -174,7 +177,7 @@ inline constexpr ElementwiseDef kFunctions[] = {
      .error = {1.3, 1.3}},
     {.op = Op::arctanh, .doc = "the number whose hyperbolic tangent is x",
      .types = DTypes::floats, .result = ResultDType::same,
-     .grad = partials(1 / ((1 - x) * (1 + x))),
+     .grad = partials(1 / kRestOfOne),
      .traits = kIncreasing | kOdd | kZeroPreserving | kCostly,
      .eval = host::real<[](double a) { return std::atanh(a); }>,
      .emit = lanes(math::arctanh),
