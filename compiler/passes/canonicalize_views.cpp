@@ -73,18 +73,40 @@ bool is_liftable(Value view) {
   if (view->family() != Family::view || constant_of(view) != nullptr) return false;
   if (is_broadcast(*view)) return true;
   if (element_count(view->shape()) != element_count(view->operands[0]->shape())) return false;
-  switch (view->operands[0]->family()) {
+  Value source = view->operands[0];
+  while (source->family() == Family::view && !is_broadcast(*source)) source = source->operands[0];
+  switch (source->family()) {
     case Family::elementwise:
     case Family::composite:
     case Family::indexing:
     case Family::reduction: return true;
-    default: return false;
+    default: return is_broadcast(*source);
   }
 }
 
 bool same_view(Value a, Value b) {
   return a->op == b->op && a->attrs == b->attrs &&
          a->operands[0]->shape() == b->operands[0]->shape();
+}
+
+constexpr int kMaxBelow = 4;  // elementwise operators between an operand and the view
+
+/// The value of which `operand` is such a view: also f(v.T), where v is anything, as f(v).T is one.
+/// Null where it is none.
+Value below_view(Graph& graph, Value operand, Value view, int depth = 0) {
+  const Shape& shape = view->operands[0]->shape();
+  if (const Scalar* constant = constant_of(operand))
+    return broadcast(graph, make(graph, node::constant.op, {}, {{"value", *constant}}), shape, {});
+  if (same_view(view, operand)) return operand->operands[0];
+  if (operand->family() != Family::elementwise || depth == kMaxBelow) return {};
+  std::vector<Value> operands;
+  for (const Value each : operand->operands) {
+    operands.push_back(below_view(graph, each, view, depth + 1));
+    if (!operands.back()) return {};
+  }
+  return graph.intern(
+      {operand->op, {operand->type().with(shape)}, std::move(operands), operand->attrs, {}},
+      graph.spans(operand));
 }
 
 struct Side {
@@ -112,22 +134,14 @@ Value merge_views(Graph& graph, Value node, const Uses&) {
 
 Value lift_views(Graph& graph, Value node, const Uses&) {
   if (node->family() != Family::elementwise) return {};
-  Value view;
-  for (const Value operand : node->operands) {
-    if (constant_of(operand) != nullptr) continue;
-    if (!is_liftable(operand) || (view && !same_view(view, operand))) return {};
-    if (!view) view = operand;
-  }
-  if (!view) return {};
+  const auto found = std::ranges::find_if(node->operands, is_liftable);
+  if (found == node->operands.end()) return {};
+  const Value view = *found;
   const Shape& shape = view->operands[0]->shape();
   std::vector<Value> operands;
   for (const Value operand : node->operands) {
-    const Scalar* constant = constant_of(operand);
-    operands.push_back(constant == nullptr
-                           ? operand->operands[0]
-                           : broadcast(graph,
-                                       make(graph, node::constant.op, {}, {{"value", *constant}}),
-                                       shape, {}));
+    operands.push_back(below_view(graph, operand, view));
+    if (!operands.back()) return {};
   }
   const SpanSet& spans = graph.spans(node);
   const Value moved = graph.intern(

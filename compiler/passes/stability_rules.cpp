@@ -86,6 +86,8 @@ constexpr Rule kStability[] = {
     {.name = "log-of-odd-power",     .from = log(pow(x, y)),             .to = y * log(x),        .cls = kBetter, .breaks_at = 1e30, .guard = Guard::y_is_odd},
     {.name = "log-of-root",          .from = log(sqrt(x)),               .to = 0.5 * log(x),      .cls = kBetter, .breaks_at = 1.00000012},
     {.name = "root-of-exp",          .from = sqrt(exp(x)),               .to = exp(0.5 * x),      .cls = kBetter, .breaks_at = 100},
+    {.name = "log-of-reciprocal-of-positive", .from = log(reciprocal(x)), .to = -log(x),          .cls = kBetter, .breaks_at = 1e-40, .matching = Matching::literal, .guard = Guard::x_is_nonnegative},
+    {.name = "log-of-one-over-positive", .from = log(1 / x),             .to = -log(x),           .cls = kBetter, .breaks_at = 1e-40, .matching = Matching::literal, .guard = Guard::x_is_nonnegative},
     {.name = "log-of-reciprocal",    .from = log(reciprocal(x)),         .to = kLogOfReciprocal,         .cls = kBetter, .breaks_at = 1e-40, .matching = Matching::literal},
     {.name = "log-of-one-over",      .from = log(1 / x),                 .to = kLogOfReciprocal,         .cls = kBetter, .breaks_at = 1e-40, .matching = Matching::literal},
     {.name = "log-of-prod",          .from = log(prod(x, k)),            .to = where(less(prod(sign(x), k), 0), kNaN, kLogOfProduct),
