@@ -265,6 +265,11 @@ bool same_value(Value a, Value b, int sign) {
            part_of(*value, ViewKind::product).inner;
   };
   if (!composed(a) && !composed(b)) return false;
+  // A sum of two or more is no single term: told apart without reading either.
+  const auto adds = [](Value value) { return part_of(*value, ViewKind::sum).inner; };
+  if ((adds(a) && a->operands.size() == 2 && !adds(b)) ||
+      (adds(b) && b->operands.size() == 2 && !adds(a)))
+    return false;
   const Terms left = terms_of(a, 1);
   const Terms right = terms_of(b, sign);
   return left.constant == right.constant && left.terms == right.terms;

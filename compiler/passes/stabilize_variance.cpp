@@ -2,6 +2,7 @@
 // The mean of squares less the square of the mean, in two passes: the squares are of what is left
 // after the mean is taken off, so that nothing cancels. T. F. Chan, G. H. Golub, R. J. LeVeque,
 // "Algorithms for computing the sample variance" (The American Statistician 37, 1983).
+#include <algorithm>
 #include <cmath>
 
 #include "ir/structure.h"
@@ -11,6 +12,10 @@
 
 namespace thx {
 namespace {
+
+bool is_sum_of_two(Value value) {
+  return value->operands.size() == 2 && part_of(*value, ViewKind::sum).inner;
+}
 
 bool is_sum(const Node& node) {
   return node.family() == Family::reduction && (traits_of(reduction(node.op).combine) & kSum) != 0;
@@ -81,7 +86,9 @@ bool read_square(Value value, ScaledSum& result) {
 
 Value two_pass_variance(Graph& graph, Value node, const Uses&) {
   if (node->types.size() != 1 || !is_float(node->dtype())) return {};
-  if (!part_of(*node, ViewKind::sum).inner || node->operands.size() != 2) return {};
+  if (!is_sum_of_two(node)) return {};
+  // A longer sum is told apart without reading it, so that long chains stay cheap.
+  if (std::ranges::any_of(node->operands, is_sum_of_two)) return {};
   const TermView view(ViewKind::sum, node);
   if (view.leaves().size() != 2 || view.constant() != 0) return {};
   const TermView::Item& first = view.item(view.leaves()[0]);
