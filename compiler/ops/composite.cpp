@@ -81,14 +81,15 @@ constexpr Formula kShifted = f::where(f::equal(x, kInfinity), 0, x - f::keep(y, 
 constexpr Formula kSoftmax = f::exp(kShifted) / f::keep(f::sum(f::exp(kShifted), k), k);
 constexpr Formula kFinitePeak = f::where(f::equal(f::abs(y), kInfinity), 0, y);
 constexpr Formula kBelowPeak = x - f::keep(kFinitePeak, k);
-// The sum of exp(below) without one of the elements where it is 1, of which there are some. See
-// Note [The winner].
-constexpr Formula beside_peak(const Formula& below) {
-  return f::sum(f::where(f::equal(below, 0), 0, f::exp(below)), k) +
-         (f::sum(f::where(f::equal(below, 0), 1, 0), k) - 1);
+// The sum of exp(below) without one of the elements at the peak, where it is 1. They are known by x
+// and not by their distance 0, so that an analysis of errors can tell them too. See Note [The
+// winner].
+constexpr Formula beside_peak(const Formula& below, const Formula& peak) {
+  const Formula wins = f::equal(x, f::keep(peak, k));
+  return f::sum(f::where(wins, 0, f::exp(below)), k) + (f::sum(f::where(wins, 1, 0), k) - 1);
 }
-constexpr Formula kLogSoftmax = kShifted - f::keep(f::log1p(beside_peak(kShifted)), k);
-constexpr Formula kLogSumExp = kFinitePeak + f::log1p(beside_peak(kBelowPeak));
+constexpr Formula kLogSoftmax = kShifted - f::keep(f::log1p(beside_peak(kShifted, y)), k);
+constexpr Formula kLogSumExp = kFinitePeak + f::log1p(beside_peak(kBelowPeak, kFinitePeak));
 // y: the largest element that has a weight.
 constexpr Formula kWeighed = f::where(f::equal(w, 0), -kInfinity, x);
 constexpr Formula kWeightedLogSumExp =

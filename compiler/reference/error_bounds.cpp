@@ -85,8 +85,31 @@ class BoundedEvaluator {
     }
   }
 
-  // Those of the operators that it stands for.
+  // Those of the operators that it stands for, on operands without errors; and what the operands'
+  // errors make of them, to the first order, which its tangent says. The expansion alone would
+  // leave undecided what compares an element with the largest one of its row.
   std::vector<double> composite_errors(const Node& node,
+                                       const std::vector<const Bounded*>& operands) {
+    const auto has_error = [](const Bounded* operand) {
+      return std::ranges::any_of(operand->error, [](double error) { return error != 0; });
+    };
+    const TangentFn tangent = array(node.op).tangent;
+    if (std::ranges::none_of(operands, has_error)) return expansion_errors(node, operands);
+    std::vector<Bounded> known;
+    for (const Bounded* operand : operands) known.push_back(exact(operand->value));
+    std::vector<const Bounded*> pointers;
+    for (const Bounded& operand : known) pointers.push_back(&operand);
+    const std::optional<std::vector<double>> moved = tangent_errors(node, operands, tangent);
+    if (!moved) return expansion_errors(node, operands);
+    std::vector<double> errors = expansion_errors(node, pointers);
+    for (size_t i = 0; i < errors.size(); ++i) {
+      errors[i] += (*moved)[i];
+      if (std::isnan(errors[i])) errors[i] = kUnknown;
+    }
+    return errors;
+  }
+
+  std::vector<double> expansion_errors(const Node& node,
                                        const std::vector<const Bounded*>& operands) {
     Body body;
     std::vector<Bounded> parameters;
@@ -100,6 +123,37 @@ class BoundedEvaluator {
     body.results = {array(node.op).expansion(body.graph, whole)};
     std::vector<Bounded> results = run(body, parameters);
     THX_CHECK(results.size() == 1, "{} fails in its expansion", name_of(node.op));
+    return std::move(results[0].error);
+  }
+
+  // The bounds of the tangent where each operand moves by 0, give or take its error. Nothing where
+  // the composite has none.
+  std::optional<std::vector<double>> tangent_errors(const Node& node,
+                                                    const std::vector<const Bounded*>& operands,
+                                                    TangentFn tangent) {
+    Body body;
+    std::vector<Bounded> parameters;
+    std::vector<Value> values, directions;
+    for (size_t i = 0; i < operands.size(); ++i) {
+      values.push_back(body.graph.parameter(node.operands[i]->type(), {}));
+      body.parameters.push_back(values.back());
+      parameters.push_back(exact(operands[i]->value));
+    }
+    for (size_t i = 0; i < operands.size(); ++i) {
+      const Type& type = node.operands[i]->type();
+      directions.push_back(is_float(type.dtype) ? body.graph.parameter(type, {}) : Value{});
+      if (!directions.back()) continue;
+      body.parameters.push_back(directions.back());
+      const Array& value = operands[i]->value;
+      parameters.push_back(
+          {Array::filled(value.dtype, value.extents, Scalar{value.dtype}), operands[i]->error});
+    }
+    const Value whole = make(body.graph, node.op, values, node.attrs);
+    const Value moved = tangent({body.graph, whole, directions});
+    if (!moved) return std::nullopt;
+    body.results = {moved};
+    std::vector<Bounded> results = run(body, parameters);
+    THX_CHECK(results.size() == 1, "the tangent of {} fails", name_of(node.op));
     return std::move(results[0].error);
   }
 
