@@ -330,7 +330,13 @@ int run_command_line(int argc, char** argv) {
   report.json = words.options.json;
   const int code = guarded(action, report);
   report.print();
-  return code;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  Report unprinted;
+  unprinted.json = report.json;
+  unprinted.diagnostics.report(
+      Diagnostic(Err::cannot_write, {}, "cannot write the standard output"));
+  unprinted.print();
+  return std::max<int>(code, kUserError);
 }
 
 }  // namespace thx

@@ -2,6 +2,7 @@
 // Reads what `thxc grad` is asked for and prints the derivative.
 #include "driver/derivative_command.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <tuple>
@@ -23,7 +24,12 @@ int run_grad(const Words& words, const GradWords& grad, Report& report) {
   std::string file;
   DerivativeRequest request;
   std::tie(file, request.value) = split_function(grad.place);
-  request.targets = grad.targets;
+  for (const std::string& target : grad.targets) {
+    const std::string name(trim(target));
+    if (std::ranges::find(request.targets, name) != request.targets.end())
+      bad_option(report.diagnostics, format("--wrt: `{}` is named twice", name));
+    request.targets.push_back(name);
+  }
   const CompileOptions options = checked(words, file, report.sources, report.diagnostics);
   if (request.value.empty()) {
     bad_option(report.diagnostics, "`thxc grad` needs a value: FILE:J");

@@ -44,10 +44,13 @@ class Batch {
     for (const auto& [temporary, path] : files_) fs::remove(temporary, ec);
   }
 
-  bool add(const fs::path& path, const std::string& bytes) {
+  /// False, with errno set, where the file cannot be written. A renamed file would take the place
+  /// of a device or pipe, which are refused, and of a link, which is followed.
+  bool add(fs::path path, const std::string& bytes) {
     std::error_code ec;
-    if (fs::is_directory(path, ec)) {
-      errno = EISDIR;
+    if (fs::is_symlink(path, ec) && fs::exists(path, ec)) path = fs::canonical(path, ec);
+    if (fs::exists(path, ec) && !fs::is_regular_file(path, ec)) {
+      errno = fs::is_directory(path, ec) ? EISDIR : EINVAL;
       return false;
     }
     const fs::path temporary = path.string() + ".part";

@@ -231,9 +231,10 @@ class Drawing {
                 kernel ? "filled,rounded" : "dashed,rounded", kernel ? "#9aa5b1" : "#5b6570"));
     if (kernel) line("fillcolor=\"#fafbfc\"");
     Places within;
-    // The operand that a parameter stands for: a condition is none.
-    const size_t skipped = value->operands.size() - inside.parameters.size();
-    for (size_t i = 0; i < inside.parameters.size(); ++i)
+    // The operand that a parameter stands for: a condition is none, and a cotangent has none.
+    const size_t skipped = is_cond(*value) ? 1 : 0;
+    const size_t count = std::min(inside.parameters.size(), value->operands.size() - skipped);
+    for (size_t i = 0; i < count; ++i)
       if (const auto from = places.find(value->operands[i + skipped]->id); from != places.end())
         within[inside.parameters[i]->id] = from->second;
     body(inside, inside.results, within);

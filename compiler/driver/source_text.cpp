@@ -2,6 +2,7 @@
 // Declarations of what a function reads, its values, and the function.
 #include "driver/source_text.h"
 
+#include <algorithm>
 #include <set>
 
 #include "driver/source_text_block.h"
@@ -52,7 +53,10 @@ std::string write(const Program& program, const Function& function) {
   const std::vector<Value> roots = function.roots();
   std::string text = format("module {}\n\n{}", function.name, dims_text(program, function));
   Block block(*function.body, roots, names, definitions, "");
+  const std::vector<Value> read = needed(function.graph(), roots);
   for (const Input& input : function.inputs) {
+    // A function does not name what it does not read.
+    if (std::ranges::find(read, input.value) == read.end()) continue;
     inputs.push_back(names.fresh(input.name));
     block.name(input.value, inputs.back());
     append(text, "input {} : {}\n", inputs.back(), thx::text(input.value->type()));
