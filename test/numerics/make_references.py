@@ -34,9 +34,15 @@ def logistic(x, y, w, b):
     return {"p": p, "xent": xent, "J": J, "gw": x.T @ r / L(len(y)) + L("0.02") * w, "gb": r.mean()}
 
 
+def beside_largest(a):
+    """The sum of exp(a - max(a)) of each row without one of the largest, where it is 1."""
+    e = np.exp(a - a.max(axis=1, keepdims=True))
+    e[np.arange(len(a)), a.argmax(axis=1)] = 0
+    return e.sum(axis=1)
+
+
 def log_softmax(a):
-    shifted = a - a.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return a - a.max(axis=1, keepdims=True) - np.log1p(beside_largest(a))[:, None]
 
 
 def softmax(x, y, W, b):
@@ -75,7 +81,7 @@ def forms(z, a):
     logp = log_softmax(a)
     top = a.max(axis=1)
     return {"sigmoid": sigmoid(z), "softplus": softplus(z), "log_sigmoid": -softplus(-z),
-            "log_one_minus": -softplus(z), "lse": top + np.log(np.exp(a - top[:, None]).sum(axis=1)),
+            "log_one_minus": -softplus(z), "lse": top + np.log1p(beside_largest(a)),
             "p": np.exp(logp), "log_p": logp}
 
 

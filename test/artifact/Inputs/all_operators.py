@@ -13,7 +13,7 @@ FLOATS = ["f32", "f64"]
 KINDS = {"floats": FLOATS, "integers": INTEGERS, "bool": ["bool"], "all": ["bool"] + INTEGERS + FLOATS}
 
 # Elementwise rows with more operands than one, and what their operands are.
-OPERANDS = {2: "add sub mul div pow maximum minimum floor_divide remainder arctan2 equal not_equal less "
+OPERANDS = {2: "add sub mul div pow maximum minimum floor_divide remainder arctan2 logaddexp equal not_equal less "
                "less_equal greater greater_equal bit_and bit_or bit_xor".split(),
             3: "clip fma".split()}
 
