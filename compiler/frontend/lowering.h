@@ -277,7 +277,16 @@ struct RegionDraft {
   std::shared_ptr<Body> body = std::make_shared<Body>();
   Scope scope;
 
-  explicit RegionDraft(const Lowering& l) : scope{*body, l.scope} {}
+  explicit RegionDraft(Lowering& l) : scope{*body, l.scope}, lowering(l) {}
+  RegionDraft(const RegionDraft&) = delete;
+  RegionDraft& operator=(const RegionDraft&) = delete;
+  /// Requirements of a body that came to nothing go with it.
+  ~RegionDraft() {
+    std::erase_if(lowering.requirements,
+                  [&](const auto& each) { return each.first->graph == &body->graph; });
+  }
+
+  Lowering& lowering;
 };
 // What the body's results read of what the scope captures, in the enclosing scope.
 std::vector<Value> read_captures(const Scope& scope);

@@ -362,10 +362,12 @@ Operand lower_scan(Lowering& l, ast::NodeId id) {
   if (!lower_inputs(l, scan, inputs, checks)) return {};
   const size_t outside = l.requirements.size();
   const Draft draft = lower_body(l, scan, inputs);
-  if (!draft.good) return {};
-  const Operand made = make_scan(l, node, inputs, draft);
+  const Operand made = draft.good ? make_scan(l, node, inputs, draft) : Operand();
   const Operand& first = made.is(Operand::Kind::sequence) ? made.parts[0] : made;
-  if (!first.is(Operand::Kind::value)) return {};
+  if (!first.is(Operand::Kind::value)) {
+    l.requirements.resize(outside);  // they belong to the body, which comes to nothing
+    return {};
+  }
   for (size_t i = outside; i < l.requirements.size(); ++i) l.requirements[i].first = first.value;
   require(l, first.value, checks);
   return made;
