@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // thx-random: random programs through the compiler, with every check after every step; a failing
 // one is made small and printed with the command that shows it.
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -24,17 +25,23 @@ struct Options {
   std::string keep = ".";
   uint64_t failures = 1;
   bool print = false;
-  unsigned seconds = 60;  // that one program, or one object, may take
+  unsigned seconds = 60;  // of the processor, that one program, or one object, may take
   GenerateOptions generate;
 };
 
 // The seed that is being worked on, for messages of last resort.
 volatile sig_atomic_t working_on_high = 0, working_on_low = 0;
 
+/// Stops the process after so much of the processor's time, whatever runs beside; 0: never.
+void limit_time(unsigned seconds) {
+  const itimerval timer{{0, 0}, {static_cast<time_t>(seconds), 0}};
+  setitimer(ITIMER_PROF, &timer, nullptr);
+}
+
 void work_on(uint64_t seed, unsigned seconds) {
   working_on_high = static_cast<sig_atomic_t>(seed >> 24);
   working_on_low = static_cast<sig_atomic_t>(seed & 0xffffff);
-  alarm(seconds);
+  limit_time(seconds);
 }
 
 extern "C" void report_signal(int number) {
@@ -107,7 +114,7 @@ class Runner {
 
   void fail(const Case& source, const Failure& failure, Stage stage) {
     ++failures_;
-    alarm(0);
+    limit_time(0);
     report(source, failure, stage, options_.keep);
   }
 
@@ -125,7 +132,7 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"passes", "loops", "object", "all"}));
   app.add_option("--keep", options.keep, "The folder for failing programs");
   app.add_option("--failures", options.failures, "After how many to stop");
-  app.add_option("--seconds", options.seconds, "That a program may take; an object four times");
+  app.add_option("--seconds", options.seconds, "Of the processor, that a program may take; an object four times");
   app.add_option("--operations", options.generate.operations, "Of a function, at most");
   app.add_option("--functions", options.generate.functions, "Of a program, at most");
   app.add_option("--elements", options.generate.elements, "Of a value, at most");
@@ -133,7 +140,7 @@ int run(int argc, char** argv) {
   app.add_flag("!--no-derivatives", options.generate.derivatives, "No marks, nothing derived");
   app.add_flag("--print", options.print, "Print every program");
   CLI11_PARSE(app, argc, argv);
-  for (const int number : {SIGSEGV, SIGALRM, SIGFPE, SIGILL, SIGBUS})
+  for (const int number : {SIGSEGV, SIGPROF, SIGFPE, SIGILL, SIGBUS})
     std::signal(number, report_signal);
   return Runner(options).run();
 }
