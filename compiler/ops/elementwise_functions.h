@@ -182,7 +182,7 @@ inline constexpr ElementwiseDef kFunctions[] = {
      .eval = host::real<[](double a) { return std::atanh(a); }>,
      .emit = lanes(math::arctanh),
      .samples = Samples::unit,
-     .error = {1.3, 1.3}},
+     .error = {1.4, 1.4}},
     {.op = Op::erf, .doc = "the error function",
      .types = DTypes::floats, .result = ResultDType::same,
      .grad = partials(2 * std::numbers::inv_sqrtpi * exp(-square(x))),

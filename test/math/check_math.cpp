@@ -20,6 +20,7 @@ constexpr const char* kUsage =
     "  --dtype=f32|f64     of one dtype; both without it\n"
     "  --stride=N          f32, one operand: every N-th of the 2^32 numbers (0: samples alone)\n"
     "  --samples=N         so many samples beside the hard cases (20000)\n"
+    "  --part=K/N          every N-th function, from the K-th on (of those that are named)\n"
     "  --derivatives       the derivatives instead of the values\n"
     "  --strict            as compiled by --fp=strict\n"
     "  --cpu=LEVEL         for x86-64-v2, x86-64-v3, x86-64-v4\n";
@@ -27,6 +28,7 @@ constexpr const char* kUsage =
 struct Options {
   std::vector<std::string> names;
   bool f32 = true, f64 = true;
+  uint64_t part = 1, parts = 1;
   Sweep sweep;
 };
 
@@ -35,6 +37,15 @@ uint64_t number_of(const std::string& text) {
   const uint64_t number = std::stoull(text, &end);
   if (end != text.size()) throw std::invalid_argument(text);
   return number;
+}
+
+/// K/N with 1 <= K <= N; false otherwise.
+bool read_part(const std::string& text, Options& options) {
+  const size_t slash = text.find('/');
+  if (slash == std::string::npos) return false;
+  options.part = number_of(text.substr(0, slash));
+  options.parts = number_of(text.substr(slash + 1));
+  return 1 <= options.part && options.part <= options.parts;
 }
 
 /// False where an argument is none of the usage's.
@@ -48,6 +59,8 @@ bool read(const std::string& argument, Options& options) {
     options.sweep.stride = number_of(value("--stride="));
   } else if (argument.starts_with("--samples=")) {
     options.sweep.samples = number_of(value("--samples="));
+  } else if (argument.starts_with("--part=")) {
+    return read_part(value("--part="), options);
   } else if (argument == "--derivatives") {
     options.sweep.order = 1;
   } else if (argument == "--strict") {
@@ -86,11 +99,12 @@ bool check(const Reference& reference, const Sweep& sweep) {
     good = good && within;
     const std::string at =
         reference.operands == 1 ? format("{:a}", found.x) : format("{:a}, {:a}", found.x, found.y);
-    std::fputs(format("{:<11}{} {} {:>9.3f} ulp at {} ({}), {} arguments, budget {}{}\n",
-                      reference.name, spelling(dtype), found.what, found.worst, at, found.x,
-                      found.count, budget, within ? "" : "  OVER")
-                   .c_str(),
-               stdout);
+    std::fputs(
+        format("{:<11}{} {} {:>9.3f} ulp at {} ({}), {} arguments, {} by MPFR, budget {}{}\n",
+               reference.name, spelling(dtype), found.what, found.worst, at, found.x, found.count,
+               found.decided, budget, within ? "" : "  OVER")
+            .c_str(),
+        stdout);
     std::fflush(stdout);
   }
   return good;
@@ -106,7 +120,8 @@ int main_of(int argc, char** argv) {
   if (options.names.empty())
     for (const Reference& each : references()) options.names.emplace_back(each.name);
   bool good = true;
-  for (const std::string& name : options.names) {
+  for (size_t i = options.part - 1; i < options.names.size(); i += options.parts) {
+    const std::string& name = options.names[i];
     if (options.sweep.order > 0 && !reference(name)->slope[0]) continue;
     if (options.f32) good = check<float>(*reference(name), options.sweep) && good;
     if (options.f64) good = check<double>(*reference(name), options.sweep) && good;

@@ -2,8 +2,6 @@
 // Functions of the language as compiled kernels in this process.
 #include "compiled.h"
 
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 
 #include "support/text.h"
@@ -30,24 +28,18 @@ std::string source_of(const Reference& reference, DType dtype) {
 
 Compiled::Compiled(const Reference& reference, DType dtype, const CompileAs& as)
     : operands_(reference.operands) {
-  std::string name = (std::filesystem::temp_directory_path() / "thx-math-XXXXXX").string();
-  if (!::mkdtemp(name.data())) throw std::runtime_error("cannot make " + name);
-  folder_ = name;
+  if (!folder_.exists()) throw std::runtime_error("no temporary folder can be made");
   CompileOptions options;
-  options.file = folder_ + "/math.thx";
+  options.file = folder_.file("math.thx");
   options.fp = as.strict ? FpMode::strict : FpMode::standard;
   options.cpu = as.cpu;
-  std::ofstream(options.file) << source_of(reference, dtype);
+  if (!write_bytes(options.file, source_of(reference, dtype)))
+    throw std::runtime_error("cannot write " + options.file);
   program_ = LoadedProgram::compile(options, sources_, diagnostics_);
   if (program_) return;
   std::string text;
   for (const Diagnostic& each : diagnostics_.all()) text += render_text(each, sources_);
   throw std::runtime_error(format("{} does not compile:\n{}", reference.name, text));
-}
-
-Compiled::~Compiled() {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 template <class T>
@@ -70,5 +62,22 @@ template std::vector<float> Compiled::run(const std::string&, const std::vector<
                                           const std::vector<float>&) const;
 template std::vector<double> Compiled::run(const std::string&, const std::vector<double>&,
                                            const std::vector<double>&) const;
+
+BoundCall Compiled::bind(const std::string& function, DType dtype) const {
+  Arguments arguments;
+  arguments.emplace("x", HostArray::zeros(dtype, {int64_t{kBlock}}));
+  Result<BoundCall> call = program_->bind(function, std::move(arguments));
+  if (!call) throw std::runtime_error(function + " cannot be called");
+  return std::move(call.value());
+}
+
+template <class T>
+const T* Block<T>::run() {
+  const CallResult& result = call_.run();
+  if (!result.ok()) throw std::runtime_error(result.message);
+  return reinterpret_cast<const T*>(result.outputs.at(0).second.bytes.data());
+}
+template class Block<float>;
+template class Block<double>;
 
 }  // namespace thx::math_check

@@ -3,7 +3,6 @@
 #include "error.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -50,23 +49,6 @@ double ulps(T got, const Real& exact, bool signed_zero) {
 }
 template double ulps(float, const Real&, bool);
 template double ulps(double, const Real&, bool);
-
-double quick_ulps(float got, double exact) {
-  const auto rounded = static_cast<float>(exact);
-  if (std::isnan(got) || std::isnan(rounded))
-    return std::isnan(got) == std::isnan(rounded) ? 0 : kInfinity;
-  if (got == rounded) {
-    if (std::isinf(got)) return 0;
-    if (got == 0) return std::signbit(got) == std::signbit(exact) ? 0 : kInfinity;
-  } else if (std::isinf(got) || std::isinf(rounded)) {
-    return kInfinity;  // decided with more digits
-  }
-  // 2^(23 - e) by its bits, of the binade of `exact`.
-  const auto biased = static_cast<int64_t>((std::bit_cast<uint64_t>(exact) >> 52) & 0x7ff) - 1023;
-  const int64_t exponent = std::clamp<int64_t>(biased, -126, 127);
-  const double unit = std::bit_cast<double>(static_cast<uint64_t>(1023 + 23 - exponent) << 52);
-  return std::fabs(static_cast<double>(got) - exact) * unit;
-}
 
 double condition(const Reference& reference, const Real& x, const Real& y) {
   const Real value = reference.value(x, y);

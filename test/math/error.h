@@ -12,9 +12,6 @@ namespace thx::math_check {
 template <class T>
 double ulps(T got, const Real& exact, bool signed_zero);
 
-/// The same for an exact value known to f64, as good as that one is; quick.
-double quick_ulps(float got, double exact);
-
 /// How much the relative error of operands shows in that of f: the sum of |x f'(x) / f(x)|.
 double condition(const Reference& reference, const Real& x, const Real& y);
 /// The same of the derivative by operand `by`.

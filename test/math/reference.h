@@ -12,13 +12,18 @@ namespace thx::math_check {
 /// A function of one or two operands; `y` is not read by those of one.
 using Function = Real (*)(const Real& x, const Real& y);
 
+/// A function in f64, right to a few of its last places; empty where there is none.
+struct HostFunction {
+  double (*of)(double x) = nullptr;
+  bool quick = false;  // of the C library; what that lacks has sums in long double
+};
+
 struct Reference {
   std::string_view name;  // of the row
   int operands;
   Function value;
   Function slope[2];  // the partial derivatives; null: refused
-  /// In f64, right to a few of its last places: what f32 is compared with first.
-  double (*quick)(double x);
+  HostFunction host;
   double low, high;  // where most of the function happens
   /// Of negative numbers errors count against at least this size: between two near zeros a value is
   /// small, what it is the difference of is not.

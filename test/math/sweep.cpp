@@ -3,11 +3,12 @@
 #include "sweep.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
+#include <optional>
 
 #include "arguments.h"
 #include "error.h"
+#include "screen.h"
 #include "support/text.h"
 
 namespace thx::math_check {
@@ -43,12 +44,25 @@ class Probe {
     keep(error, x, y);
   }
 
-  /// A value of f32, against `exact` first; by MPFR where that might be a larger error, and now and
-  /// then.
-  void quick(float x, float got, double exact) {
-    if (quick_ulps(got, exact) > found_.worst * (1 - 1e-6) || found_.count % 100003 == 0)
-      return value(x, 0.0F, got);
-    ++found_.count;
+  /// Values of f32 over arguments of a block, against `exact` first; by MPFR where that might be a
+  /// larger error than the largest so far, and in its turn.
+  void screened(const float* xs, const float* got, const double* exact, size_t count) {
+    constexpr uint64_t kTurn = 100003;
+    const uint64_t before = found_.count;
+    auto turn = static_cast<size_t>((kTurn - before % kTurn) % kTurn);
+    for (size_t i = 0;; ++i) {
+      i = first_over(got, exact, std::max(found_.worst, 0.5), i, std::min(turn, count));
+      if (i >= count) break;
+      if (i == turn) turn += kTurn;
+      value(xs[i], 0.0F, got[i]);
+    }
+    found_.count = before + count;
+  }
+
+  /// The largest error so far is at least that of `other`.
+  void start_from(const Finding& other) {
+    found_.worst = other.worst;
+    found_.x = other.x;
   }
 
   const Finding& found() const { return found_; }
@@ -64,6 +78,7 @@ class Probe {
   template <class T>
   void keep(double error, T x, T y) {
     ++found_.count;
+    ++found_.decided;
     if (error <= found_.worst) return;
     found_.worst = error;
     found_.x = static_cast<double>(x);
@@ -90,18 +105,50 @@ Finding over_samples(const Reference& reference, const Sweep& sweep, const Compi
   return probe.found();
 }
 
+/// The function in f64 over numbers of f32: by the C library where it has it. Otherwise by the
+/// function's own kernel for f64, which samples of f64 hold to MPFR, and every 1009th by the
+/// host's.
+class Filter {
+ public:
+  Filter(const Reference& reference, const CompileAs& as) : host_(reference.host) {
+    if (!host_.quick) block_.emplace(compiled_.emplace(reference, DType::f64, as), "value");
+  }
+
+  /// Of kBlock numbers, the first of which is number `first` of the sweep.
+  const double* run(const float* xs, uint64_t first) {
+    if (host_.quick) {
+      evaluate(host_.of, xs, exact_.data(), exact_.size());
+      return exact_.data();
+    }
+    widen(xs, block_->arguments(), Compiled::kBlock);
+    std::memcpy(exact_.data(), block_->run(), sizeof(double) * exact_.size());
+    for (size_t i = (kTurn - first % kTurn) % kTurn; i < exact_.size(); i += kTurn)
+      exact_[i] = host_.of(static_cast<double>(xs[i]));
+    return exact_.data();
+  }
+
+ private:
+  static constexpr uint64_t kTurn = 1009;
+  HostFunction host_;
+  std::optional<Compiled> compiled_;
+  std::optional<Block<double>> block_;
+  std::vector<double> exact_ = std::vector<double>(Compiled::kBlock);
+};
+
+/// Every stride-th number of f32; `known` is the largest error that is known already.
 Finding over_all(const Reference& reference, const Sweep& sweep, const Compiled& compiled,
-                 bool conditioned) {
+                 bool conditioned, const Finding& known) {
   Probe probe(reference, conditioned, "all  ");
-  std::vector<float> xs;
+  probe.start_from(known);
+  Block<float> block(compiled, "value");
+  Filter filter(reference, sweep.as);
   const uint64_t count = ((uint64_t{1} << 32) + sweep.stride - 1) / sweep.stride;
-  for (uint64_t i = 0; i < count; ++i) {
-    xs.push_back(std::bit_cast<float>(static_cast<uint32_t>(i * sweep.stride)));
-    if (xs.size() < Compiled::kBlock && i + 1 < count) continue;
-    const std::vector<float> got = compiled.run("value", xs, {});
-    for (size_t k = 0; k < xs.size(); ++k)
-      probe.quick(xs[k], got[k], reference.quick(static_cast<double>(xs[k])));
-    xs.clear();
+  for (uint64_t done = 0; done < count; done += Compiled::kBlock) {
+    // The last block is as long as every other; what is behind the last number does not count.
+    every_number(static_cast<uint32_t>(done * sweep.stride), static_cast<uint32_t>(sweep.stride),
+                 block.arguments(), Compiled::kBlock);
+    probe.screened(block.arguments(), block.run(), filter.run(block.arguments(), done),
+                   std::min<uint64_t>(Compiled::kBlock, count - done));
   }
   return probe.found();
 }
@@ -114,8 +161,8 @@ std::vector<Finding> probe(const Reference& reference, const Sweep& sweep, bool 
   std::vector<Finding> all;
   for (int by = 0; by < (sweep.order == 0 ? 1 : reference.operands); ++by)
     all.push_back(over_samples<T>(reference, sweep, compiled, conditioned, by));
-  if (sizeof(T) == 4 && sweep.order == 0 && sweep.stride > 0 && reference.quick)
-    all.push_back(over_all(reference, sweep, compiled, conditioned));
+  if (sizeof(T) == 4 && sweep.order == 0 && sweep.stride > 0 && reference.operands == 1)
+    all.push_back(over_all(reference, sweep, compiled, conditioned, all.back()));
   return all;
 }
 

@@ -24,7 +24,8 @@ struct Finding {
   std::string what;  // the compiled function
   double worst = 0;  // in units of the last place
   double x = 0, y = 0;
-  uint64_t count = 0;  // arguments
+  uint64_t count = 0;    // arguments
+  uint64_t decided = 0;  // those of them that MPFR was asked about
 };
 
 /// One finding for values, one by each operand for derivatives. `conditioned`: the errors of values
