@@ -132,7 +132,8 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"passes", "loops", "object", "all"}));
   app.add_option("--keep", options.keep, "The folder for failing programs");
   app.add_option("--failures", options.failures, "After how many to stop");
-  app.add_option("--seconds", options.seconds, "Of the processor, that a program may take; an object four times");
+  app.add_option("--seconds", options.seconds,
+                 "Of the processor, that a program may take; an object four times");
   app.add_option("--operations", options.generate.operations, "Of a function, at most");
   app.add_option("--functions", options.generate.functions, "Of a program, at most");
   app.add_option("--elements", options.generate.elements, "Of a value, at most");
