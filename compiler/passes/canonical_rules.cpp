@@ -11,14 +11,15 @@ constexpr auto kMoreAccurate = RuleClass::more_accurate;
 
 // clang-format off
 constexpr Rule kCanonical[] = {
+    {.name = "sum-of-two",      .from = x + x,          .to = 2 * x,     .cls = kExact, .matching = Matching::literal},
     {.name = "neg-of-neg",      .from = -(-x),          .to = x,         .cls = kExact, .matching = Matching::literal},
     {.name = "plus-neg",        .from = x + -y,         .to = x - y,     .cls = kExact, .matching = Matching::literal},
     {.name = "minus-neg",       .from = x - -y,         .to = x + y,     .cls = kExact, .matching = Matching::literal},
     {.name = "abs-of-square",   .from = abs(square(x)), .to = square(x), .cls = kExact, .matching = Matching::literal},
     {.name = "times-minus-one", .from = x * -1,         .to = -x,        .cls = kExact, .matching = Matching::literal},
     {.name = "over-minus-one",  .from = x / -1,         .to = -x,        .cls = kExact, .matching = Matching::literal},
-    {.name = "sum-of-two",      .from = x + x,          .to = 2 * x,     .cls = kExact, .matching = Matching::literal},
     {.name = "square-of-two",   .from = x * x,          .to = square(x), .cls = kExact, .matching = Matching::literal},
+    {.name = "neg-of-difference", .from = -(x - y),     .to = y - x,     .cls = RuleClass::rounding, .matching = Matching::literal, .saves_work = true},
     {.name = "same-choice",     .from = where(w, x, x), .to = x,         .cls = kExact, .matching = Matching::literal},
     // A power is right to some units in the last place; a product to half of one.
     {.name = "power-of-one",    .from = pow(x, 1),      .to = x,         .cls = kMoreAccurate, .matching = Matching::literal},
@@ -28,6 +29,9 @@ constexpr Rule kCanonical[] = {
     // One rounding for two; and a reciprocal may overflow on the way.
     {.name = "square-of-exp",   .from = square(exp(x)), .to = exp(2 * x), .cls = kMoreAccurate, .matching = Matching::literal},
     {.name = "square-of-sqrt",  .from = square(sqrt(x)), .to = where(greater_equal(x, 0), x, kNaN), .cls = kMoreAccurate, .matching = Matching::literal},
+    // -inf has a power 0.5, but no root.
+    {.name = "square-of-root-power", .from = square(pow(x, 0.5)), .to = where(greater_equal(x, 0), x, where(isinf(x), abs(x), kNaN)),
+                                                                                 .cls = kMoreAccurate, .matching = Matching::literal},
     {.name = "odds-of-sigmoid", .from = sigmoid(x) / sigmoid(-x), .to = exp(x), .cls = kMoreAccurate},
     {.name = "reciprocal-of-reciprocal", .from = reciprocal(reciprocal(x)), .to = x, .cls = kMoreAccurate, .matching = Matching::literal},
     {.name = "one-over-one-over", .from = 1 / (1 / x),  .to = x,         .cls = kMoreAccurate, .matching = Matching::literal},

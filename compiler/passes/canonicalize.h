@@ -15,11 +15,14 @@ std::span<const NamedStep> canonical_steps();
 
 // The steps, by file: canonicalize_arithmetic.cpp, canonicalize_views.cpp, canonicalize_slices.cpp.
 Value drop_neutral(Graph& graph, Value node, const Uses& uses);
+Value subtract_views(Graph& graph, Value node, const Uses& uses);
 Value merge_casts(Graph& graph, Value node, const Uses& uses);
+Value decide_choices(Graph& graph, Value node, const Uses& uses);
 Value merge_views(Graph& graph, Value node, const Uses& uses);
 Value merge_slices(Graph& graph, Value node, const Uses& uses);
 Value merge_placements(Graph& graph, Value node, const Uses& uses);
 Value lift_views(Graph& graph, Value node, const Uses& uses);
+Value cancel_transposes(Graph& graph, Value node, const Uses& uses);
 Value contract_through_transpose(Graph& graph, Value node, const Uses& uses);
 Value turn_contraction(Graph& graph, Value node, const Uses& uses);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exact steps on elementwise operators.
+#include <algorithm>
+
 #include "ops/build.h"
 #include "passes/canonicalize.h"
 
@@ -39,7 +41,53 @@ bool is_cast(const Node& node) {
   return node.family() == Family::elementwise && elementwise(node.op).result == ResultDType::given;
 }
 
+constexpr int kMaxBelow = 5;  // operators between a choice and one that it decides
+
+bool is_choice(const Node& node) {
+  return node.family() == Family::elementwise && (traits_of(node.op) & kSelects) != 0;
+}
+
+/// A condition without negations, and whether they turn it.
+struct Condition {
+  Value value;
+  bool negated = false;
+};
+Condition without_negations(Value value) {
+  Condition result{value};
+  while (is_bool(result.value->dtype()) && result.value->op == node::bit_not.op)
+    result = {result.value->operands[0], !result.negated};
+  return result;
+}
+
+/// `value` where the condition is true (or false, if it is negated): choices by it are decided.
+/// Reads through operators that nothing else reads, so that none is computed twice.
+Value decided(Graph& graph, Value value, const Condition& by, const Uses& uses, int depth = 0) {
+  if (is_choice(*value)) {
+    const Condition here = without_negations(value->operands[0]);
+    if (here.value == by.value) return value->operands[here.negated == by.negated ? 1 : 2];
+  }
+  if (value->family() != Family::elementwise || depth == kMaxBelow || !uses.is_single(value))
+    return value;
+  std::vector<Value> operands;
+  for (const Value operand : value->operands)
+    operands.push_back(decided(graph, operand, by, uses, depth + 1));
+  if (operands == value->operands) return value;
+  return graph.intern({value->op, value->types, std::move(operands), value->attrs, {}},
+                      graph.spans(value));
+}
+
 }  // namespace
+
+Value decide_choices(Graph& graph, Value node, const Uses& uses) {
+  if (!is_choice(*node)) return {};
+  const Condition condition = without_negations(node->operands[0]);
+  const Condition opposite = {condition.value, !condition.negated};
+  const Value operands[] = {node->operands[0], decided(graph, node->operands[1], condition, uses),
+                            decided(graph, node->operands[2], opposite, uses)};
+  if (std::ranges::equal(operands, node->operands)) return {};
+  return graph.intern(
+      {node->op, node->types, {std::begin(operands), std::end(operands)}, node->attrs, {}});
+}
 
 Value drop_neutral(Graph&, Value node, const Uses&) {
   if (node->family() != Family::elementwise || node->operands.size() != 2) return {};
@@ -50,6 +98,24 @@ Value drop_neutral(Graph&, Value node, const Uses&) {
     if (constant == nullptr || node->operands[1 - i]->type() != node->type()) continue;
     const std::optional<Scalar> neutral = neutral_operand(node->op, constant->dtype);
     if (neutral && *neutral == *constant) return node->operands[1 - i];
+  }
+  return {};
+}
+
+// x + broadcast(-y) is x - broadcast(y).
+Value subtract_views(Graph& graph, Value node, const Uses&) {
+  const bool subtracts = node->op == node::sub.op;
+  if (!subtracts && node->op != node::add.op) return {};
+  for (size_t i = 2; i-- > (subtracts ? 1U : 0U);) {
+    std::vector<Value> views;
+    Value inner = node->operands[i];
+    for (; inner->family() == Family::view; inner = inner->operands[0]) views.push_back(inner);
+    if (views.empty() || inner->op != node::neg.op) continue;
+    Value term = inner->operands[0];
+    for (auto view = views.rbegin(); view != views.rend(); ++view)
+      term = graph.intern({(*view)->op, (*view)->types, {term}, (*view)->attrs, {}});
+    if (subtracts) return node::add(graph, node->operands[0], term);
+    return node::sub(graph, node->operands[1 - i], term);
   }
   return {};
 }

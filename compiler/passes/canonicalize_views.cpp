@@ -109,6 +109,32 @@ Value below_view(Graph& graph, Value operand, Value view, int depth = 0) {
       graph.spans(operand));
 }
 
+/// The value that `value`, transposed by `permutation`, is: where it is made of transposed values
+/// alone, by operators that nothing else reads. Null where it is not.
+Value without_transposes(Graph& graph, Value value, const Node& transposed, const Uses& uses,
+                         int depth = 0) {
+  const Shape& shape = transposed.shape();
+  if (const Scalar* constant = constant_of(value))
+    return broadcast(graph, make(graph, node::constant.op, {}, {{"value", *constant}}), shape, {});
+  if (is_transpose(*value)) {
+    const AxisList& permutation = transposed.attrs.ints("permutation");
+    return mapped(permutation, value->attrs.ints("permutation")) ==
+                   axis_run(0, static_cast<int64_t>(shape.size()))
+               ? value->operands[0]
+               : Value{};
+  }
+  if (value->family() != Family::elementwise || depth > kMaxBelow || !uses.is_single(value))
+    return {};
+  std::vector<Value> operands;
+  for (const Value each : value->operands) {
+    operands.push_back(without_transposes(graph, each, transposed, uses, depth + 1));
+    if (!operands.back()) return {};
+  }
+  return graph.intern(
+      {value->op, {value->type().with(shape)}, std::move(operands), value->attrs, {}},
+      graph.spans(value));
+}
+
 struct Side {
   std::string_view contract, batch;
 };
@@ -147,6 +173,14 @@ Value lift_views(Graph& graph, Value node, const Uses&) {
   const Value moved = graph.intern(
       {node->op, {node->type().with(shape)}, std::move(operands), node->attrs, {}}, spans);
   return graph.intern({view->op, node->types, {moved}, view->attrs, {}}, spans);
+}
+
+// f(x.T).T is f(x).
+Value cancel_transposes(Graph& graph, Value node, const Uses& uses) {
+  if (!is_transpose(*node) || node->operands[0]->family() != Family::elementwise ||
+      constant_of(node) != nullptr)
+    return {};
+  return without_transposes(graph, node->operands[0], *node, uses);
 }
 
 Value contract_through_transpose(Graph& graph, Value node, const Uses&) {

@@ -20,7 +20,6 @@ constexpr Rule kSimplify[] = {
     {.name = "neg-over",             .from = -x / y,          .to = -(x / y),    .cls = kExact,    .matching = kLiteral, .saves_work = true},
     {.name = "over-neg",             .from = x / -y,          .to = -(x / y),    .cls = kExact,    .matching = kLiteral, .saves_work = true},
     {.name = "neg-minus",            .from = -x - y,          .to = -(x + y),    .cls = kRounding, .matching = kLiteral, .saves_work = true},
-    {.name = "neg-of-difference",    .from = -(x - y),        .to = y - x,       .cls = kRounding, .matching = kLiteral, .saves_work = true},
     {.name = "sum-of-neg",           .from = sum(-x, k),      .to = -sum(x, k),  .cls = kRounding, .matching = kLiteral, .saves_work = true},
     // One rounding for two.
     {.name = "times-reciprocal",     .from = x * reciprocal(y), .to = x / y,     .cls = kBetter,   .matching = kLiteral, .saves_work = true},

@@ -24,9 +24,10 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr Formula kLogOfReciprocal = -log(where(equal(x, -kInfinity), kInfinity, x));
 
 // exp(-x**2) / erfc(x): far out the one underflows, where its derivative would too; far below 0 the
-// other overflows. Between them erfcx has all digits.
+// other overflows. Between them erfcx has all digits. Below -30 the square is as good as infinite:
+// its derivative would overflow.
 constexpr Formula kBellOverErfc =
-    where(less(x, -4), exp(-square(x)) / (2 - erfc(-x)),
+    where(less(x, -4), exp(-square(maximum(x, -30))) / (2 - erfc(-x)),
           where(greater(x, 1e8), 1.7724538509055160273 * x, 1 / erfcx(x)));
 
 // clang-format off
@@ -116,13 +117,31 @@ constexpr Rule kStability[] = {
     {.name = "exp-of-log-softmax",   .from = exp(log_softmax(x, k)),     .to = softmax(x, k),     .cls = kBetter, .breaks_at = 80.3},
 };
 
+// x / (1 + x), where x may be infinite.
+constexpr Formula kSigmoidOfLog =
+    where(greater_equal(x, 0), where(greater(x, 1), 1 / (1 + 1 / x), x / (1 + x)), kNaN);
+
+// 1 + what `sum` of two terms loses to rounding: exact, and without a derivative, as a number of whole
+// multiples of 2^-100. By Knuth's two-sum: `rest` is the sum of what it has not of each term.
+constexpr Formula with_lost(const Formula& sum, const Formula& rest) {
+  return 1 + where(isfinite(sum), 0x1p-100 * trunc(0x1p100 * rest), 0);
+}
+constexpr Formula kSum = x + y, kOfY = kSum - x;
+constexpr Formula kDifference = x - y, kOfMinusY = kDifference - x;
+constexpr Formula kProductOfExps =
+    exp(kSum) * with_lost(kSum, (x - (kSum - kOfY)) + (y - kOfY));
+constexpr Formula kQuotientOfExps =
+    exp(kDifference) * with_lost(kDifference, (x - (kDifference - kOfMinusY)) - (y + kOfMinusY));
+
 constexpr Rule kInverse[] = {
+    {.name = "sigmoid-of-log",       .from = sigmoid(log(x)),            .to = kSigmoidOfLog,     .cls = kBetter, .breaks_at = 1e-33},
+    {.name = "sigmoid-of-minus-log", .from = sigmoid(-log(x)),           .to = where(greater_equal(x, 0), 1 / (1 + x), kNaN), .cls = kBetter, .breaks_at = 1e33},
     {.name = "exp-of-log",           .from = exp(log(x)),                .to = where(greater_equal(x, 0), x, kNaN),      .cls = kBetter, .breaks_at = 1e-33},
     {.name = "exp-of-log1p",         .from = exp(log1p(x)),              .to = where(greater_equal(x, -1), 1 + x, kNaN), .cls = kBetter, .breaks_at = 7e33},
     {.name = "expm1-of-log",         .from = expm1(log(x)),              .to = where(greater_equal(x, 0), x - 1, kNaN),  .cls = kBetter, .breaks_at = 7e33},
     {.name = "expm1-of-log1p",       .from = expm1(log1p(x)),            .to = where(greater_equal(x, -1), x, kNaN),     .cls = kBetter, .breaks_at = 7e33},
-    {.name = "quotient-of-exps",     .from = exp(x) / exp(y),            .to = exp(x - y),        .cls = kBetter, .breaks_at = 200},
-    {.name = "product-of-exps",      .from = exp(x) * exp(y),            .to = exp(x + y),        .cls = kBetter, .breaks_at = 200},
+    {.name = "quotient-of-exps",     .from = exp(x) / exp(y),            .to = kQuotientOfExps,   .cls = kBetter, .breaks_at = 200},
+    {.name = "product-of-exps",      .from = exp(x) * exp(y),            .to = kProductOfExps,    .cls = kBetter, .breaks_at = 200},
 };
 
 // exp(x) - exp(y) by the larger one, where their distance is exact as long as it matters.

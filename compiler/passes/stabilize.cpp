@@ -12,6 +12,8 @@ constexpr NamedStep kSteps[] = {
     {"log-of-exponentials", log_of_exponentials, RuleClass::more_accurate,
      "`log` and `log1p` of a sum of exponentials with positive factors are nested `logaddexp`; of "
      "a difference of two, `log1mexp`; of a product, a sum"},
+    {"log-of-power", log_of_power, RuleClass::more_accurate,
+     "`log` of a product of powers of one value is a multiple of its logarithm"},
     {"divide-by-norm", divide_by_norm, RuleClass::more_accurate,
      "an element times 1 over its norm is a quotient, also in the derivative of the norm"},
     {"two-pass-variance", two_pass_variance, RuleClass::more_accurate,
@@ -20,6 +22,8 @@ constexpr NamedStep kSteps[] = {
 constexpr NamedStep kValueSteps[] = {
     {"scale-norms", scale_norms, RuleClass::more_accurate,
      "the root of a sum of squares, of which one of three scaled sums has all digits"},
+    {"scale-slopes", scale_slopes, RuleClass::more_accurate,
+     "an element over such a root, by the sum that has all digits"},
 };
 
 }  // namespace

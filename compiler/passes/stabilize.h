@@ -18,11 +18,13 @@ void stabilize_values(Program& program, FpMode mode, RewriteLog* log = nullptr);
 std::span<const NamedStep> stability_steps();
 std::span<const NamedStep> value_steps();
 
-// The steps that no formula expresses, by file: stabilize_exponentials.cpp, stabilize_variance.cpp,
-// stabilize_norms.cpp.
+// The steps that no formula expresses, by file: stabilize_exponentials.cpp, stabilize_powers.cpp,
+// stabilize_variance.cpp, stabilize_norms.cpp.
 Value log_of_exponentials(Graph& graph, Value node, const Uses& uses);
+Value log_of_power(Graph& graph, Value node, const Uses& uses);
 Value divide_by_norm(Graph& graph, Value node, const Uses& uses);
 Value two_pass_variance(Graph& graph, Value node, const Uses& uses);
 Value scale_norms(Graph& graph, Value node, const Uses& uses);
+Value scale_slopes(Graph& graph, Value node, const Uses& uses);
 
 }  // namespace thx

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logarithms of sums and products of exponentials, however many there are.
+// Logarithms of sums and products of exponentials, however many there are. logaddexp of multiples
+// of one value is such a logarithm too: at infinity the largest one is known.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -20,7 +21,8 @@ struct Exponential {
   bool is_number() const { return !exponent; }
 };
 
-constexpr int kMaxViews = 8;  // above one exponential; more are not looked through
+constexpr size_t kMaxTerms = 16;  // of a nested logaddexp
+constexpr int kMaxViews = 8;      // above one exponential; more are not looked through
 
 /// u where `value` is exp(u), also seen through views and constant powers; null where it is none.
 Value exponent_of(Graph& graph, Value value, int depth = 0) {
@@ -141,9 +143,31 @@ Value logarithm_of_difference(Graph& graph, Value a, Value b) {
   return node::where(graph, node::equal(graph, b, none), a, node::add(graph, a, apart));
 }
 
+/// The exponents of a nested logaddexp, none of them a number; nothing where they are many.
+std::vector<Exponential> terms_of_logaddexp(Value node) {
+  std::vector<Exponential> terms;
+  std::vector<Value> open = {node};
+  while (!open.empty()) {
+    const Value value = open.back();
+    open.pop_back();
+    if (value->op == node::logaddexp.op) {
+      open.insert(open.end(), {value->operands[1], value->operands[0]});
+    } else {
+      terms.push_back({value});
+    }
+    if (constant_of(value) != nullptr || terms.size() + open.size() > kMaxTerms) return {};
+  }
+  return terms;
+}
+
 }  // namespace
 
 Value log_of_exponentials(Graph& graph, Value node, const Uses&) {
+  if (node->op == node::logaddexp.op) {
+    std::vector<Exponential> terms = terms_of_logaddexp(node);
+    Multiples multiples;
+    return !terms.empty() && multiples.read(terms) ? multiples.of_sum(graph) : Value{};
+  }
   const bool is_log = node->op == node::log.op;
   if (!is_log && node->op != node::log1p.op) return {};
   std::vector<Exponential> terms = terms_of_logarithm(graph, node);

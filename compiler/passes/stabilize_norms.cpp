@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Roots of sums of squares that overflow or underflow on the way. See Note [Three sums].
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
@@ -117,7 +118,8 @@ class SquareSum {
 };
 
 /// The values whose squares a norm adds up.
-void elements_of(Value total, std::vector<Value>& elements) {
+std::vector<Value> elements_of(Value total) {
+  std::vector<Value> elements;
   std::vector<Value> open = {total};
   for (int seen = 0; !open.empty() && seen < 2 * kMaxTerms; ++seen) {
     const Value value = open.back();
@@ -126,42 +128,156 @@ void elements_of(Value total, std::vector<Value>& elements) {
       elements.push_back(value->operands[0]);
       continue;
     }
-    if (value->family() != Family::view && value->family() != Family::reduction &&
-        value->family() != Family::elementwise)
-      continue;
-    open.insert(open.end(), value->operands.begin(), value->operands.end());
+    if ((traits_of(value->op) & kSelects) != 0) continue;
+    if (value->family() == Family::view || value->family() == Family::reduction ||
+        value->family() == Family::elementwise)
+      open.insert(open.end(), value->operands.begin(), value->operands.end());
   }
+  return elements;
 }
 
-/// A factor 1/norm, or the derivative of a norm: where(norm != 0, number/norm, 0), below views.
-struct Inverse {
-  Value norm, number, condition;
-  std::vector<Value> views = {};  // from the outermost one on
-  bool found = false;
+/// The element that `value` is but for a number, and that number: element = factor * value.
+struct Element {
+  Value element;
+  double factor = 1;
 };
-
-Inverse inverse_of_norm(Value value, int sign) {
-  Inverse result;
-  for (; value->family() == Family::view; value = value->operands[0]) result.views.push_back(value);
-  if (sign < 0) {
-    result.norm = value;
-  } else if ((traits_of(value->op) & kSelects) != 0) {
-    const Value quotient = value->operands[1];
-    const Scalar* zero = constant_of(value->operands[2]);
-    if (quotient->op != node::div.op || zero == nullptr || zero->as_real() != 0) return result;
-    result.condition = value->operands[0];
-    result.number = quotient->operands[0];
-    result.norm = quotient->operands[1];
+std::optional<Element> element_of(Value value, const std::vector<Value>& elements) {
+  for (const Value element : elements) {
+    if (element == value) return Element{element};
+    const Scaled parts = without_factor(element);
+    if (parts.base == value && parts.exponent == 1 && element->type() == value->type())
+      return Element{element, parts.factor};
   }
-  result.found = result.norm && result.norm->op == node::sqrt.op;
+  return std::nullopt;
+}
+
+bool is_power_of_two(double number) {
+  int exponent = 0;
+  return std::fabs(std::frexp(number, &exponent)) == 0.5;
+}
+
+/// A value below views.
+struct Viewed {
+  Value value;
+  std::vector<Value> views = {};  // from the outermost one on
+
+  /// Another value below the same views.
+  Value instead(Graph& graph, Value other) const {
+    for (auto view = views.rbegin(); view != views.rend(); ++view)
+      other = graph.intern(
+          {(*view)->op, {(*view)->type().with(other->dtype())}, {other}, (*view)->attrs, {}});
+    return other;
+  }
+};
+Viewed below_views(Value value) {
+  Viewed result;
+  for (; value->family() == Family::view; value = value->operands[0]) result.views.push_back(value);
+  result.value = value;
   return result;
 }
 
-Value below_views(Graph& graph, const Inverse& inverse, Value value) {
-  for (auto view = inverse.views.rbegin(); view != inverse.views.rend(); ++view)
-    value = graph.intern(
-        {(*view)->op, {(*view)->type().with(value->dtype())}, {value}, (*view)->attrs, {}});
-  return value;
+/// A factor 1/norm, or the derivative of a norm: where(norm != 0, factor * rest / norm, 0), below
+/// views.
+struct Inverse {
+  Viewed place;
+  Value norm, rest, condition;  // no rest: 1
+  double factor = 1;
+};
+
+/// What is left of a product without the factor at `index`.
+void take_rest(Graph& graph, const TermView& view, int index, Inverse& inverse) {
+  std::vector<LeafEdit> edits(view.items().size());
+  edits[static_cast<size_t>(index)].kind = LeafEdit::Kind::remove;
+  const Value rest = write_back(graph, view, edits);
+  if (!rest) return;
+  const Scalar* number = constant_of(rest);
+  const Scaled parts = number ? Scaled{number->as_real(), {}} : without_factor(rest);
+  if (!number && parts.exponent != 1) {
+    inverse.rest = rest;
+    return;
+  }
+  inverse.factor = parts.factor;
+  inverse.rest = parts.base;
+}
+
+std::optional<Inverse> inverse_of_norm(Graph& graph, const TermView::Item& item) {
+  Inverse result{below_views(item.value), {}, {}, {}};
+  const Value value = result.place.value;
+  if (item.sign < 0) {
+    result.norm = value;
+    return value->op == node::sqrt.op ? std::optional(result) : std::nullopt;
+  }
+  if (value->family() != Family::elementwise || (traits_of(value->op) & kSelects) == 0) return {};
+  const Scalar* zero = constant_of(value->operands[2]);
+  if (zero == nullptr || zero->as_real() != 0 || !is_float(value->dtype())) return {};
+  result.condition = value->operands[0];
+  const TermView quotient(ViewKind::product, value->operands[1]);
+  for (const int index : quotient.leaves()) {
+    const TermView::Item& divisor = quotient.item(index);
+    if (divisor.sign > 0 || divisor.value->op != node::sqrt.op) continue;
+    // Where an element is there already, the slope is made.
+    const std::vector<Value> elements = elements_of(divisor.value->operands[0]);
+    const bool is_slope = std::ranges::any_of(quotient.leaves(), [&](int leaf) {
+      return element_of(quotient.item(leaf).value, elements).has_value();
+    });
+    if (is_slope) return {};
+    result.norm = divisor.value;
+    take_rest(graph, quotient, index, result);
+    return result;
+  }
+  return {};
+}
+
+/// The product with the norm at `at` and the element at `other` made one quotient; null where it is
+/// one.
+Value with_slope(Graph& graph, const TermView& view, int at, int other, const Element& element,
+                 const Inverse& inverse) {
+  const Viewed& place = inverse.place;
+  Value slope = node::div(graph, element.element, place.instead(graph, inverse.norm));
+  if (std::ranges::any_of(view.items(), [&](const auto& item) { return item.value == slope; }))
+    return {};
+  if (inverse.rest) slope = node::mul(graph, place.instead(graph, inverse.rest), slope);
+  if (inverse.condition)
+    slope = node::where(graph, place.instead(graph, inverse.condition), slope,
+                        constant_like(graph, slope, 0));
+  std::vector<LeafEdit> edits(view.items().size());
+  edits[static_cast<size_t>(at)].kind = LeafEdit::Kind::remove;
+  edits[static_cast<size_t>(other)] = {LeafEdit::Kind::replace, slope, 1};
+  // The numbers of the derivatives of root and square are one: each alone would round a denormal.
+  double factor = inverse.factor / element.factor;
+  for (size_t i = 0; i < view.items().size(); ++i) {
+    const TermView::Item& item = view.items()[i];
+    if (item.constant == nullptr || !is_power_of_two(item.constant->as_real())) continue;
+    factor *= std::pow(item.constant->as_real(), item.sign);
+    edits[i].kind = LeafEdit::Kind::remove;
+  }
+  return scaled(graph, write_back(graph, view, edits), factor);
+}
+
+/// A root that `scale_norms` made: sqrt(where(large, …, where(small, …, total))) times a power
+/// of 2.
+struct ScaledRoot {
+  Value root, is_large, is_small, total;
+  double large, small;  // powers of 2
+};
+std::optional<ScaledRoot> scaled_root(Value value) {
+  const auto choices = [](Value choice) -> std::array<Value, 5> {
+    const auto is_choice = [](Value v) {
+      return v->family() == Family::elementwise && (traits_of(v->op) & kSelects) != 0;
+    };
+    if (!is_choice(choice) || !is_choice(choice->operands[2])) return {};
+    const auto& second = choice->operands[2]->operands;
+    return {choice->operands[0], choice->operands[1], second[0], second[1], second[2]};
+  };
+  if (value->op != node::mul.op || value->operands[0]->op != node::sqrt.op) return {};
+  const std::array<Value, 5> sums = choices(value->operands[0]->operands[0]);
+  const std::array<Value, 5> scales = choices(value->operands[1]);
+  if (!sums[0] || !scales[0] || sums[0] != scales[0] || sums[2] != scales[2]) return {};
+  const Scalar* large = constant_of(scales[1]);
+  const Scalar* small = constant_of(scales[3]);
+  if (large == nullptr || small == nullptr) return {};
+  return ScaledRoot{value->operands[0], sums[0],         sums[2], sums[4],
+                    large->as_real(),   small->as_real()};
 }
 
 }  // namespace
@@ -173,26 +289,37 @@ Value divide_by_norm(Graph& graph, Value node, const Uses&) {
   if (!part_of(*node, ViewKind::product).inner) return {};
   const TermView view(ViewKind::product, node);
   for (const int at : view.leaves()) {
-    const Inverse inverse = inverse_of_norm(view.item(at).value, view.item(at).sign);
-    if (!inverse.found) continue;
-    std::vector<Value> elements;
-    elements_of(inverse.norm->operands[0], elements);
+    const std::optional<Inverse> inverse = inverse_of_norm(graph, view.item(at));
+    if (!inverse) continue;
+    const std::vector<Value> elements = elements_of(inverse->norm->operands[0]);
     for (const int other : view.leaves()) {
-      const TermView::Item& item = view.item(other);
-      if (item.sign < 0 || std::ranges::find(elements, item.value) == elements.end()) continue;
-      Value slope = node::div(graph, item.value, below_views(graph, inverse, inverse.norm));
-      if (inverse.condition) {
-        const Value part = below_views(graph, inverse, inverse.number);
-        slope = node::where(graph, below_views(graph, inverse, inverse.condition),
-                            node::mul(graph, part, slope), constant_like(graph, slope, 0));
-      }
-      std::vector<LeafEdit> edits(view.items().size());
-      edits[static_cast<size_t>(at)].kind = LeafEdit::Kind::remove;
-      edits[static_cast<size_t>(other)] = {LeafEdit::Kind::replace, slope, 1};
-      return write_back(graph, view, edits);
+      if (view.item(other).sign < 0) continue;
+      const std::optional<Element> element = element_of(view.item(other).value, elements);
+      if (!element) continue;
+      if (const Value made = with_slope(graph, view, at, other, *element, *inverse)) return made;
     }
   }
   return {};
+}
+
+// The norm itself may be a denormal number with few digits; the root before it is scaled back has
+// all of them.
+Value scale_slopes(Graph& graph, Value node, const Uses&) {
+  if (node->op != node::div.op) return {};
+  const Viewed divisor = below_views(node->operands[1]);
+  const std::optional<ScaledRoot> norm = scaled_root(divisor.value);
+  const Value element = node->operands[0];
+  if (!norm) return {};
+  const std::vector<Value> elements = elements_of(norm->total);
+  if (std::ranges::find(elements, element) == elements.end()) return {};
+  const auto factor = [&](Value condition, double number) {
+    return divisor.instead(graph,
+                           node::where(graph, condition, constant_like(graph, norm->root, number),
+                                       constant_like(graph, norm->root, 1)));
+  };
+  const Value scaled = node::mul(graph, factor(norm->is_small, 1 / norm->small), element);
+  const Value slope = node::div(graph, scaled, divisor.instead(graph, norm->root));
+  return node::mul(graph, factor(norm->is_large, 1 / norm->large), slope);
 }
 
 Value scale_norms(Graph& graph, Value node, const Uses&) {
@@ -222,6 +349,8 @@ Value scale_norms(Graph& graph, Value node, const Uses&) {
 // decides: where it is neither huge nor tiny, what of it was lost to underflow is below its last
 // place, and the result has the bits of the formula as written. Else one of the others has all
 // digits, and the root is scaled back. An infinite element gives infinity, NaN gives NaN.
-// The step comes after differentiation: the derivative is x over the norm, which is right.
+// The step comes after differentiation: the derivative is x over the norm, which is right. Where
+// the norm is tiny, x is scaled up as its square was and is divided by the root; where it is huge,
+// the quotient by the root is scaled down.
 
 }  // namespace thx

@@ -111,9 +111,11 @@ class Call {
                                 : value / context_.inner;
   }
 
-  // Whether a sum of several gradients of so large a number may overflow on the way.
+  // Whether a gradient of so large a number, several times, may overflow on the way: as a sum, or
+  // by a factor that the cost has.
   bool may_overflow(int64_t index) const {
-    if (context_.repeated == 1) return false;
+    const bool weighted = std::string_view(context_.more) == "w";
+    if (context_.repeated == 1 && std::abs(context_.outer) <= 1 && !weighted) return false;
     const double largest = dtype_ == DType::f32 ? std::numeric_limits<float>::max()
                                                 : std::numeric_limits<double>::max();
     return std::any_of(case_.wanted->inputs->begin(), case_.wanted->inputs->end(),

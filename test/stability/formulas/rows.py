@@ -22,6 +22,11 @@ def eps(dtype):
     return mp.ldexp(1, 1 - floats.PRECISION[dtype])
 
 
+def half_denormal(eps):
+    dtype = next(d for d in DTYPES if mp.ldexp(1, 1 - floats.PRECISION[d]) == eps)
+    return mp.ldexp(1, floats.LOWEST[dtype] - 1)
+
+
 # --- inputs ---------------------------------------------------------------------------------------
 def rows(dtype, columns):
     """Usual rows, offsets that overflow, infinities in every number, NaN, ties, denormals."""
@@ -138,7 +143,9 @@ def softmax(row, eps, columns):
     c = [max(1, v) for v in s.conditions]
     mean = mp.fsum(a * p for a, p in zip(w, s.p))
     spread = mp.fsum(abs(a) * p * k for a, p, k in zip(w, s.p, c))
-    gradient = [(p * (a - mean), 4 * eps * p * (abs(a - mean) * k + spread + abs(a) + abs(mean)))
+    # A weight that is denormal is rounded before it is multiplied.
+    gradient = [(p * (a - mean), 4 * eps * p * (abs(a - mean) * k + spread + abs(a) + abs(mean))
+                 + half_denormal(eps) * abs(a - mean))
                 for p, a, k in zip(s.p, w, c)]
     return [(p, 4 * eps * p * k) for p, k in zip(s.p, c)], gradient
 
