@@ -78,9 +78,18 @@ SINGULAR = [  # name, test, function, where the test holds, value, derivative, s
     ("x_log_x", GREATER, "{x} * log({x})", positive, lambda x: x * mp.log(x), lambda x: mp.log(x) + 1, lambda x: 1 / x),
     ("logit", UNIT, "log({x} / (1 - {x}))", lambda x: 0 < x < 1, lambda x: mp.log(x / (1 - x)),
      lambda x: 1 / x + 1 / (1 - x), lambda x: 1 / (1 - x) ** 2 - 1 / x**2),
-    ("log1mexp", LESS, "log1mexp({x})", lambda x: x < 0, fn.log1mexp, lambda x: -1 / mp.expm1(-x), None),
-    ("gammaln", GREATER, "gammaln({x})", positive, fn.gammaln, fn.digamma, None),
-    ("digamma", GREATER, "digamma({x})", positive, fn.digamma, fn.trigamma, None),
+    ("log1mexp", LESS, "log1mexp({x})", lambda x: x < 0, fn.log1mexp, lambda x: -1 / mp.expm1(-x),
+     lambda x: -mp.exp(-x) / mp.expm1(-x) ** 2),
+    ("gammaln", GREATER, "gammaln({x})", positive, fn.gammaln, fn.digamma, fn.trigamma),
+    ("digamma", GREATER, "digamma({x})", positive, fn.digamma, fn.trigamma, None),  # no third one
+    # Operators of two numbers, singular where both are 0 or one is negative. Second derivatives by one
+    # number through both operands cancel: they are judged where the branch is not taken.
+    ("power_of_itself", "({x} > 0) & ({x} < 20)", "{x}**{x}", lambda x: 0 < x < 20, lambda x: x**x,
+     lambda x: x**x * (mp.log(x) + 1), lambda x: x**x * ((mp.log(x) + 1) ** 2 + 1 / x)),
+    ("angle", "(abs({x}) > 1e-6) & (abs({x}) < 1e6)", "arctan2({x}, {x} * {x})", lambda x: mpf(1e-6) < abs(x) < 1e6,
+     lambda x: mp.atan(1 / x), lambda x: -1 / (1 + x * x), lambda x: FREE),
+    ("hypot", "({x} != 0) & (abs({x}) < 1e6)", "hypot({x}, {x} * {x})", lambda x: x != 0 and abs(x) < 1e6,
+     lambda x: abs(x) * mp.sqrt(1 + x * x), lambda x: mp.sign(x) * (1 + 2 * x * x) / mp.sqrt(1 + x * x), lambda x: FREE),
 ]
 # Infinite arguments in the branch that is taken: not what is looked at here.
 KINKS = [  # name, spellings, value, derivative by the conventions of the language

@@ -91,10 +91,11 @@ def constant_slope(function, arguments):
     )
 
 
-def elementwise(function, arguments, dtype, carried=1, extra=0):
+def elementwise(function, arguments, dtype, carried=1, extra=0, conditioned=True):
     """The token of function(*arguments): ULPS times the condition, and what underflow costs.
 
-    `carried` is what a denormal intermediate is multiplied by until the result.
+    `carried` is what a denormal intermediate is multiplied by until the result. Not `conditioned`:
+    ULPS alone.
     """
     arguments = [floats.real(a) for a in arguments]
     if any(mp.isnan(a) for a in arguments):
@@ -105,6 +106,6 @@ def elementwise(function, arguments, dtype, carried=1, extra=0):
     slack = mp.ldexp(carried, floats.LOWEST[dtype] - 1)
     if value == 0:
         return wanted(value, 0, dtype)
-    factor = max(mpf(1), condition(function, arguments, value))
+    factor = max(mpf(1), condition(function, arguments, value)) if conditioned else 1
     unit = mp.ldexp(1, floats.quantum(value, dtype))
     return wanted(value, (ULPS * factor + extra) * unit + slack, dtype)

@@ -18,10 +18,11 @@ FORMULAS = []
 class Formula:
     """`slopes`: the derivative by each argument; infinite arguments are for `value` to decide."""
 
-    def __init__(self, name, arguments, tree, value, slopes, columns, terms=0, limit=72, contexts="", carried=None):
+    def __init__(self, name, arguments, tree, value, slopes, columns, terms=0, limit=72, contexts="", carried=None,
+                 conditioned=True):
         self.name, self.arguments, self.tree, self.limit = name, arguments, tree, limit
         self.terms, self.contexts, self.columns = terms, contexts, columns
-        self.carried = carried or (lambda *a: 1)
+        self.carried, self.conditioned = carried or (lambda *a: 1), conditioned
         self.outputs = {"value": value}
         for argument, slope in zip(arguments, slopes):
             if slope:
@@ -136,10 +137,17 @@ Formula("log_1_plus_x_plus_y", ["x", "y"], log(total(1, X, Y)),
         [lambda x, y: 1 / (1 + x + y), lambda x, y: 1 / (1 + x + y)],
         columns("xy", [1e-30, 1e-12, 1e-5, 0.25, 0.4, 7]))
 
+# Sums and differences that round, of moderate and of huge arguments.
+ROUNDING = [(a + d, a) for a in (-803.7, -51.3, -3.3, 0.51, 30.7, 503.9) for d in (1e-6, 0.3, 5.1, 41.3, -71.7, -97.3)]
+MODERATE = columns("xy", USUAL, NEAR + ROUNDING)
+OPPOSITE = columns("xy", USUAL, [(a, -b) for a, b in NEAR + ROUNDING])
+
 # --- powers and quotients -------------------------------------------------------------------------
 Formula("exp_over_exp", ["x", "y"], Either(div(exp(X), exp(Y)), mul(exp(X), exp(minus(Y)))),
         lambda x, y: FREE if mp.isinf(x) or mp.isinf(y) else mp.exp(x - y),
-        [lambda x, y: mp.exp(x - y), lambda x, y: -mp.exp(x - y)], LINES, limit=24)
+        [lambda x, y: mp.exp(x - y), lambda x, y: -mp.exp(x - y)], MODERATE, limit=24, conditioned=False)
+Formula("exp_times_exp", ["x", "y"], mul(exp(X), exp(Y)), lambda x, y: FREE if mp.isinf(x) or mp.isinf(y) else mp.exp(x + y),
+        [lambda x, y: mp.exp(x + y), lambda x, y: mp.exp(x + y)], OPPOSITE, limit=24, conditioned=False)
 Formula("exp_share", ["x", "y"], Either(div(exp(X), add(exp(X), exp(Y))), inverse(add(1, exp(sub(Y, X))))),
         lambda x, y: FREE if mp.isinf(x) or mp.isinf(y) else share(x, y),
         [lambda x, y: share(x, y) * share(y, x), lambda x, y: -share(x, y) * share(y, x)], LINES)

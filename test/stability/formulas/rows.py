@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Formulas of rows of numbers: sums of exponentials, cross-entropies, norms, variances.
+"""Formulas of rows of numbers: sums of exponentials, cross-entropies, norms, variances, products, extremes.
 
 A reference gives for a row its values and what each may be off by: 4 eps times the condition of the
 sum and of what follows it, as README.md tells.
@@ -87,6 +87,30 @@ def probability_rows(dtype, columns):
     found = [[floats.to_dtype(v, dtype) for v in row] for row in found]
     return found + [[floats.from_parts(k + 1, low + 40) for k in range(columns)],
                     [floats.from_parts(k + 1, low) for k in range(columns)]]
+
+
+def rows_with_zeros(dtype, columns):
+    """Factors of both signs, with no, one, two and only zeros."""
+    rng = random.Random(columns + 400)
+    found = []
+    for zeros in ((), (0,), (columns - 1,), (columns // 2,), (0, columns - 1), (1, 2), range(1, columns), range(columns)):
+        row = [rng.choice((-1, 1)) * rng.uniform(0.5, 2) for _ in range(columns)]
+        for place in zeros:
+            row[place] = rng.choice((0.0, -0.0))
+        found.append(row)
+    return [[floats.to_dtype(v, dtype) for v in row] for row in found]
+
+
+def rows_with_ties(dtype, columns):
+    """A largest and a smallest element, alone, several times, as zeros of both signs, infinite."""
+    rng = random.Random(columns + 500)
+    inf = float("inf")
+    usual = [float(rng.randrange(-3, 4)) for _ in range(columns)]
+    found = [usual, [2.5] * columns, [0.0, -0.0] + [1.0] * (columns - 2), [0.0, -0.0] + [-1.0] * (columns - 2),
+             [rng.gauss(0, 1) for _ in range(columns)], [7.0] + [1.0] * (columns - 2) + [7.0],
+             [-7.0, -7.0, -7.0] + [1.0] * (columns - 3), [inf, 1.0] + [inf] * (columns - 2),
+             [-inf, 1.0] + [-inf] * (columns - 2), [-inf] * columns]
+    return [[floats.to_dtype(v, dtype) for v in row] for row in found]
 
 
 # --- references -----------------------------------------------------------------------------------
@@ -217,6 +241,27 @@ def variance(row, eps, columns):
     return [(value, off)], [(2 * (v - mean) / columns, 8 * eps * (abs(v) + size) / columns) for v in x]
 
 
+def product(row, eps, columns):
+    """Right with any number of zeros."""
+    x = [mpf(v) for v in row]
+    value = mp.fprod(x)
+    others = [mp.fprod(x[:i] + x[i + 1:]) for i in range(len(x))]
+    return [(value, columns * eps * abs(value))], [(g, columns * eps * abs(g)) for g in others]
+
+
+def extreme(choose):
+    """Ties share the gradient equally."""
+
+    def reference(row, eps, columns):
+        x = [mpf(v) for v in row]
+        found = choose(x)
+        ties = sum(v == found for v in x)
+        slopes = [mpf(v == found) / ties for v in x]
+        return [(found, 0)], [(g, eps * g) for g in slopes]
+
+    return reference
+
+
 def log_product(power):
     def reference(row, eps, columns):
         if any(v == 0 for v in row):
@@ -243,6 +288,9 @@ REFERENCES = {  # name: (layout, inputs, reference, second argument)
     "cross_entropy_by_targets": ("rows", finite_rows, soft_cross_entropy, "t"),
     "norm": ("rows", norm_rows, norm, ""),
     "variance": ("rows", variance_rows, variance, ""),
+    "product": ("rows", rows_with_zeros, product, ""),
+    "largest": ("rows", rows_with_ties, extreme(max), ""),
+    "smallest": ("rows", rows_with_ties, extreme(min), ""),
     "log_product": ("rows", probability_rows, log_product(1), ""),
     "log_product_of_squares": ("rows", probability_rows, log_product(2), ""),
 }
