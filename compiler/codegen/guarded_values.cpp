@@ -41,7 +41,8 @@ class Collector {
 GuardedValue guarded_value(const std::string& function, const loop::Launch& launch,
                            const Sources& sources) {
   const Span span = launch.span;
-  return {function, launch.guarded, span.empty() ? 0 : static_cast<int>(sources.locate(span).line)};
+  return {function, launch.guarded, span.empty() ? 0 : static_cast<int>(sources.locate(span).line),
+          launch.bound};
 }
 
 std::vector<GuardedValue> guarded_values(const loop::Program& loops, const Sources& sources) {

@@ -67,6 +67,7 @@ struct EntryPoint {
 struct GuardedValue {
   std::string function, name;
   int line;
+  double bound;  // of magnitudes; infinity: only NaN and infinities fail
   friend bool operator==(const GuardedValue&, const GuardedValue&) = default;
 };
 

@@ -2,6 +2,8 @@
 // Writes the manifest from the interface.
 #include "codegen/manifest.h"
 
+#include <cmath>
+
 #include "support/text.h"
 
 namespace thx::codegen {
@@ -114,8 +116,9 @@ std::string emit_manifest(const Interface& interface, const Program& program,
                           const loop::Program& loops, const ManifestFacts& facts) {
   std::vector<std::string> dims, fields, params, functions, symbols, rewrites, guarded;
   for (const GuardedValue& value : interface.guarded)
-    guarded.push_back(format("{{\"function\": {}, \"name\": {}, \"line\": {}}}",
-                             quote_json(value.function), quote_json(value.name), value.line));
+    guarded.push_back(format("{{\"function\": {}, \"name\": {}, \"line\": {}, \"bound\": {}}}",
+                             quote_json(value.function), quote_json(value.name), value.line,
+                             std::isinf(value.bound) ? "null" : format_double(value.bound)));
   for (size_t i = 0; i < program.dims.size(); ++i)
     dims.push_back(dim_json(program.dims[i], interface.dim_names[i]));
   for (const Field& field : interface.fields) fields.push_back(field_json(field));

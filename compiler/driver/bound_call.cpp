@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a bound call, and puts the status that it answers into words.
 #include <algorithm>
+#include <cmath>
 
 #include "codegen/loaded_object.h"
 #include "driver/loaded.h"
@@ -30,6 +31,15 @@ std::string name_of(const codegen::Parameter& parameter) {
     case Kind::model: return "the model: ";
     default: return "";
   }
+}
+
+// What a guard found: it tells the place, not the number.
+std::string guarded_text(const codegen::GuardedValue& value, const thx_error& where) {
+  const std::string what = std::isinf(value.bound)
+                               ? "NaN or infinite"
+                               : format("NaN or of a magnitude over {:g}", value.bound);
+  return format("{}`{}` is {} at element {} ({})", where.argument > 0 ? "input " : "", value.name,
+                what, where.index, thx_status_name(where.status));
 }
 
 // The number in the error record, where it says something to the user.
@@ -101,15 +111,11 @@ std::string BoundCall::failure() const {
   std::string text = format("`{}`", entry_->name);
   if (where.line > 0) append(text, " failed at line {}: ", where.line);
   if (where.line <= 0) text += " failed: ";
-  if (where.argument > 0)
-    text += name_of(entry_->parameters[static_cast<size_t>(where.argument) - 1]);
   const std::vector<codegen::GuardedValue>& guarded = program_->interface().guarded;
   if (where.value > 0 && static_cast<size_t>(where.value) <= guarded.size())
-    return text + format(
-                      "`{}` has NaN, an infinity or a magnitude over the bound at element {} "
-                      "({})",
-                      guarded[static_cast<size_t>(where.value) - 1].name, where.index,
-                      thx_status_name(where.status));
+    return text + guarded_text(guarded[static_cast<size_t>(where.value) - 1], where);
+  if (where.argument > 0)
+    text += name_of(entry_->parameters[static_cast<size_t>(where.argument) - 1]);
   const std::string broken =
       where.status == THX_E_DIM && where.argument == 0 ? broken_requirement() : "";
   text += broken.empty() ? detail(where, entry_->parameters, program_->program()) : broken;

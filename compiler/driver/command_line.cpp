@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <functional>
 #include <iostream>
-#include <tuple>
 
 #include "driver/command_parts.h"
 #include "driver/compile.h"
@@ -16,6 +15,7 @@
 #include "driver/graph_command.h"
 #include "driver/options.h"
 #include "driver/pipeline.h"
+#include "driver/place.h"
 #include "driver/run.h"
 #include "driver/targets.h"
 #include "driver/test.h"
@@ -55,6 +55,7 @@ struct RunWords {
   std::string place;  // FILE:FUNCTION
   RunRequest request;
   std::vector<std::string> named;  // of --input
+  std::string progress;            // what --progress= has said last
 };
 
 // Words that no option takes are inputs: --NAME=VALUE.
@@ -71,9 +72,9 @@ void add_inputs(const std::vector<std::string>& rest, RunRequest& request,
 
 int run_run(const Words& words, RunWords& run, const std::vector<std::string>& rest,
             Report& report) {
-  std::string file;
-  std::tie(file, run.request.function) = split_function(run.place);
-  const CompileOptions options = checked(words, file, report.sources, report.diagnostics);
+  const Place place = read_place(run.place, kFunctionPlace, report.diagnostics);
+  run.request.function = place.function;
+  const CompileOptions options = checked(words, place.file, report.sources, report.diagnostics);
   run.request.inputs = run.named;
   add_inputs(rest, run.request, report.diagnostics);
   if (!report.diagnostics.has_errors())
@@ -200,13 +201,16 @@ void add_run(CLI::App& app, Words& words, RunWords& run, std::function<int(Repor
   command->add_option("--set", request.states, "STATE=VALUE: instead of the state's initial value")
       ->expected(1)
       ->take_all();
-  command->add_option("--steps", request.steps, "how many calls, on the same state");
-  command->add_flag_function(
-      "--progress", [&request](int64_t calls) { request.progress = calls; },
-      "print the outputs that are numbers after every call; --progress=N: after every N calls");
+  add_number(*command, "--steps", request.steps, 1, "how many calls, on the same state");
+  command->add_flag("--progress{1}", run.progress,
+                    "print the outputs that are numbers after every call, or after every =N calls");
+  command->parse_complete_callback([&run] {
+    if (!run.progress.empty()) run.request.progress = whole_number("--progress", run.progress, 1);
+  });
   command->add_option("--state", request.state, "a checkpoint to start from");
   command->add_option("--save", request.save, "a checkpoint to write at the end");
-  command->add_option("--seed", request.seed, "of initial values that name no seed of their own");
+  add_number(*command, "--seed", request.seed, 0,
+             "of initial values that name no seed of their own");
   command->add_option("-o", request.folder, "a folder: outputs go to NAME.npy in it");
   command->allow_extras();
   command->footer(
@@ -310,6 +314,7 @@ int run_command_line(int argc, char** argv) {
   add_later(app, action);
   app.require_subcommand(0, 1);
   try {
+    if (const auto mistake = flag_mistake(app, argc, argv)) throw CLI::ValidationError(*mistake);
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
     return app.exit(success);

@@ -2,6 +2,10 @@
 // Options that several commands share.
 #include "driver/command_parts.h"
 
+#include <charconv>
+
+#include "support/text.h"
+
 namespace thx {
 
 // An option that stands for a setting.
@@ -11,6 +15,43 @@ CLI::Option* add_setting(CLI::App& command, Words& words, const std::string& nam
       name,
       [&words, name, key](const std::string& text) { words.settings[key] = {text, name, {}}; },
       meaning);
+}
+
+uint64_t whole_number(std::string_view option, std::string_view text, uint64_t least,
+                      uint64_t most) {
+  uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  const bool is_number = !text.empty() && rest == end;
+  if (is_number && (error == std::errc::result_out_of_range || number > most))
+    throw CLI::ValidationError(
+        format("{} {}: write a whole number of at most {}", option, text, most));
+  if (!is_number || number < least)
+    throw CLI::ValidationError(
+        format("{} {}: write a whole number of at least {}", option, text, least));
+  return number;
+}
+
+std::optional<std::string> flag_mistake(const CLI::App& app, int argc, const char* const* argv) {
+  const CLI::App* command = &app;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const size_t equals = word.find('=');
+    if (!word.starts_with("-")) {
+      for (const CLI::App* inner : command->get_subcommands({}))
+        if (inner->get_name() == word) command = inner;
+      continue;
+    }
+    if (equals == std::string::npos) continue;
+    const std::string name = word.substr(0, equals), value = word.substr(equals + 1);
+    const CLI::Option* option = command->get_option_no_throw(name);
+    if (option == nullptr || option->get_items_expected_max() != 0) continue;
+    const bool takes_none =
+        option->get_flag_value(name.substr(name.find_first_not_of('-')), "") == "true";
+    if (takes_none) return format("{}={}: it takes no value", name, value);
+    if (value.empty()) return format("{0}=: write a value behind the `=`, or {0} alone", name);
+  }
+  return std::nullopt;
 }
 
 void add_common(CLI::App& command, Words& words) {

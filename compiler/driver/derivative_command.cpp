@@ -5,10 +5,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
-#include <tuple>
 
 #include "driver/derivative.h"
-#include "driver/run.h"
+#include "driver/place.h"
 #include "support/text.h"
 
 namespace thx {
@@ -21,16 +20,16 @@ struct GradWords {
 };
 
 int run_grad(const Words& words, const GradWords& grad, Report& report) {
-  std::string file;
-  DerivativeRequest request;
-  std::tie(file, request.value) = split_function(grad.place);
+  const Place place = read_place(grad.place, kValuePlace, report.diagnostics);
+  DerivativeRequest request{place.function, {}};
   for (const std::string& target : grad.targets) {
     const std::string name(trim(target));
+    if (name.empty()) bad_option(report.diagnostics, "--wrt: a name is missing");
     if (std::ranges::find(request.targets, name) != request.targets.end())
       bad_option(report.diagnostics, format("--wrt: `{}` is named twice", name));
     request.targets.push_back(name);
   }
-  const CompileOptions options = checked(words, file, report.sources, report.diagnostics);
+  const CompileOptions options = checked(words, place.file, report.sources, report.diagnostics);
   if (request.value.empty()) {
     bad_option(report.diagnostics, "`thxc grad` needs a value: FILE:J");
   }

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "driver/explain.h"
-#include "driver/run.h"
+#include "driver/place.h"
 #include "support/text.h"
 
 namespace thx {
@@ -20,30 +20,12 @@ struct ExplainWords {
   bool html = false;
 };
 
-template <class Number>
-std::optional<Number> number_of(std::string_view text) {
-  Number value{};
+std::optional<int64_t> number_of(std::string_view text) {
+  int64_t value = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || error != std::errc() || rest != text.data() + text.size())
     return std::nullopt;
   return value;
-}
-
-// FILE:FUNCTION:LINE from behind: what stands before may have colons of its own.
-std::string read_place(const std::string& place, ExplainRequest& request) {
-  const size_t colon = place.rfind(':');
-  if (colon != std::string::npos)
-    if (const auto line = number_of<uint32_t>(std::string_view(place).substr(colon + 1))) {
-      request.line = line;
-      std::string rest = place.substr(0, colon);
-      if (!rest.empty() && rest.back() == ':') return rest.substr(0, rest.size() - 1);
-      auto [file, function] = split_function(rest);
-      request.function = function;
-      return file;
-    }
-  auto [file, function] = split_function(place);
-  request.function = function;
-  return file;
 }
 
 // Words that no option takes are numbers of dims: --NAME=NUMBER.
@@ -53,7 +35,7 @@ void read_dims(const std::vector<std::string>& rest, ExplainRequest& request,
     const size_t equals = word.find('=');
     const auto number = equals == std::string::npos
                             ? std::nullopt
-                            : number_of<int64_t>(std::string_view(word).substr(equals + 1));
+                            : number_of(std::string_view(word).substr(equals + 1));
     if (word.starts_with("--") && equals != std::string::npos && number && *number >= 0)
       request.dims.emplace_back(word.substr(2, equals - 2), *number);
     else
@@ -66,9 +48,9 @@ void read_dims(const std::vector<std::string>& rest, ExplainRequest& request,
 
 int run_explain(const Words& words, const ExplainWords& asked, const std::vector<std::string>& rest,
                 Report& report) {
-  ExplainRequest request;
-  const std::string file = read_place(asked.place, request);
-  const CompileOptions options = checked(words, file, report.sources, report.diagnostics);
+  const Place place = read_place(asked.place, kLinePlace, report.diagnostics);
+  ExplainRequest request{place.function, place.line, {}};
+  const CompileOptions options = checked(words, place.file, report.sources, report.diagnostics);
   read_dims(rest, request, report.diagnostics);
   if (asked.html && options.json) bad_option(report.diagnostics, "--html and --json: one of them");
   if (report.diagnostics.has_errors()) return kUserError;
@@ -94,6 +76,7 @@ void add_explain(CLI::App& app, Words& words, Action& action) {
       ->required();
   add_common(*command, words);
   add_cpu(*command, words);
+  add_guards(*command, words);
   command->add_flag("--html", asked->html, "one page for a browser; --json: the report as JSON");
   command->add_option("-o", asked->output, "the file to write to instead of standard output");
   command->allow_extras();

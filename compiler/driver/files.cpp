@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "driver/compile.h"
+#include "driver/place.h"
 #include "driver/read_source.h"
 #include "driver/settings.h"
 #include "support/text.h"
@@ -27,8 +28,11 @@ std::optional<uint32_t> read_source(const std::string& path, Sources& sources,
   std::string text;
   if (file) text.assign(std::istreambuf_iterator<char>(file), {});
   if (!file || file.bad()) {
-    diagnostics.report(Diagnostic(Err::cannot_read, {},
-                                  format("cannot read `{}`: {}", path, std::strerror(errno))));
+    Diagnostic& error = diagnostics.report(Diagnostic(
+        Err::cannot_read, {}, format("cannot read `{}`: {}", path, std::strerror(errno))));
+    if (const std::string part = existing_file(path); !part.empty())
+      error.help(format("`{}` is there; this command takes whole files, without `{}`", part,
+                        path.substr(part.size())));
     return std::nullopt;
   }
   return sources.add(path, std::move(text));

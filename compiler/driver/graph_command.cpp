@@ -8,7 +8,7 @@
 
 #include "driver/compile.h"
 #include "driver/graph.h"
-#include "driver/run.h"
+#include "driver/place.h"
 #include "support/text.h"
 
 namespace thx {
@@ -43,8 +43,8 @@ bool has_function(const Program& program, const std::string& name, const std::st
 }
 
 int run_graph(const Words& words, const GraphWords& asked, Report& report) {
-  const auto [file, function] = split_function(asked.place);
-  const CompileOptions options = checked(words, file, report.sources, report.diagnostics);
+  const Place place = read_place(asked.place, kFunctionPlace, report.diagnostics);
+  const CompileOptions options = checked(words, place.file, report.sources, report.diagnostics);
   const bool is_svg = asked.output.ends_with(".svg");
   if (!is_svg && !asked.output.ends_with(".dot") && asked.output != "-")
     bad_option(report.diagnostics,
@@ -53,9 +53,9 @@ int run_graph(const Words& words, const GraphWords& asked, Report& report) {
   if (report.diagnostics.has_errors()) return kUserError;
   const std::optional<Program> program = program_of(options, asked.optimized, report);
   if (!program || report.diagnostics.has_errors() ||
-      !has_function(*program, function, file, report.diagnostics))
+      !has_function(*program, place.function, place.file, report.diagnostics))
     return report.exit_code();
-  std::optional<std::string> bytes = graph_text(*program, function);
+  std::optional<std::string> bytes = graph_text(*program, place.function);
   if (is_svg) bytes = graph_svg(*bytes, report.diagnostics);
   if (!bytes) return report.exit_code();
   if (asked.output == "-")

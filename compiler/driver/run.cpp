@@ -100,10 +100,6 @@ class Run {
     check_writable(request_.save, false);
     check_writable(request_.folder, true);
     steps_ = request_.steps.value_or(inputs.steps());
-    if (steps_ < 1) fail(Diagnostic(Err::bad_option, {}, format("--steps {}: at least 1", steps_)));
-    if (request_.progress && *request_.progress < 1)
-      fail(
-          Diagnostic(Err::bad_option, {}, format("--progress {}: at least 1", *request_.progress)));
     return !diagnostics_.has_errors();
   }
 
@@ -219,13 +215,6 @@ class Run {
 };
 
 }  // namespace
-
-std::pair<std::string, std::string> split_function(const std::string& place) {
-  const size_t colon = place.rfind(':');
-  std::error_code error;
-  if (colon == std::string::npos || std::filesystem::exists(place, error)) return {place, ""};
-  return {place.substr(0, colon), place.substr(colon + 1)};
-}
 
 void run_function(const CompileOptions& options, const RunRequest& request, Sources& sources,
                   Diagnostics& diagnostics) {

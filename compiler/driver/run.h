@@ -26,9 +26,6 @@ struct RunRequest {
   uint64_t seed = 0;
 };
 
-/// FILE:FUNCTION into its parts; the function is empty where there is none.
-std::pair<std::string, std::string> split_function(const std::string& place);
-
 /// Compiles, calls, and prints or writes the outputs. What goes wrong is reported.
 void run_function(const CompileOptions& options, const RunRequest& request, Sources& sources,
                   Diagnostics& diagnostics);

@@ -33,13 +33,17 @@ void add_verify(CLI::App& app, Words& words, Action& action) {
   add_common(*verify, words);
   add_setting(*verify, words, "--cpu", "cpu",
               "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");
-  verify->add_option("--seed", request->seed, "of inputs, states and dims (default 1)");
-  verify->add_option("--rounds", request->rounds, "calls of each function (default 40)")
-      ->check(CLI::PositiveNumber);
-  verify
-      ->add_option("--time", request->seconds,
-                   "seconds after which no call is started any more (default 60)")
-      ->check(CLI::NonNegativeNumber);
+  add_number(*verify, "--seed", request->seed, 0, "of inputs, states and dims (default 1)");
+  add_number(*verify, "--rounds", request->rounds, 1, "calls of each function (default 40)");
+  verify->add_option_function<std::string>(
+      "--time",
+      [request](const std::string& text) {
+        const std::optional<double> seconds = parse_double(text);
+        if (!seconds || !(*seconds >= 0))
+          throw CLI::ValidationError(format("--time {}: write seconds, at least 0", text));
+        request->seconds = *seconds;
+      },
+      "seconds after which no call is started any more (default 60)");
   verify->add_option("-o", request->folder, "the folder for reproducers (default .)");
   verify->callback([&words, &action, request] {
     action = [&words, request](Report& report) {

@@ -5,6 +5,7 @@
 // the text form and the meaning of every construct.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <variant>
@@ -231,6 +232,8 @@ struct Launch {
   int32_t fail_input = -1;  // input whose value a failure is about (for the error record), or -1
   Span span;
   std::string guarded = {};  // the name of the value whose elements a failure is about
+  double bound =
+      std::numeric_limits<double>::infinity();  // of their magnitudes, of what is guarded
 };
 struct Copy {
   Argument to, from;

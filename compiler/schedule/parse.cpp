@@ -122,6 +122,7 @@ class FunctionParser {
     }
     if (scan_.take("fail_input")) launch.fail_input = static_cast<int>(scan_.integer());
     if (scan_.take("guards")) launch.guarded = scan_.quoted();
+    if (scan_.take("within")) launch.bound = scan_.scalar(scan_.literal(), DType::f64).real;
     return {std::move(launch)};
   }
 

@@ -2,6 +2,7 @@
 // The text form of functions and programs.
 #include "schedule/print.h"
 
+#include <cmath>
 #include <set>
 
 #include "schedule/print_kernel.h"
@@ -59,6 +60,7 @@ class FunctionPrinter {
            join(launch.arguments, ", ", [&](const Argument& entry) { return argument(entry); }));
     if (launch.fail_input >= 0) append(out_, " fail_input {}", launch.fail_input);
     if (!launch.guarded.empty()) append(out_, " guards {}", quote_json(launch.guarded));
+    if (std::isfinite(launch.bound)) append(out_, " within {}", format_double(launch.bound));
   }
 
   void node(const Copy& copy, int) {

@@ -58,7 +58,7 @@ int main(void) {
     memcpy(broken, memory, sizeof memory);
     const thx_status got = step(x, 1);
     CHECK(memcmp(broken, memory, sizeof memory) == 0);
-    printf("a state: %s, value %s\n", thx_status_name(got),
+    printf("a state: %s, line %d, value %s\n", thx_status_name(got), (int)error.line,
            got == THX_OK ? "none" : guarded_value_name(error.value));
   }
   guarded_w(model)[1] = 1;

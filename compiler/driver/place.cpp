@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds where the file ends: at the last colon behind which none of it stands.
+#include "driver/place.h"
+
+#include <charconv>
+#include <filesystem>
+
+#include "driver/words.h"
+#include "support/text.h"
+
+namespace thx {
+
+namespace {
+
+bool exists(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error);
+}
+
+std::optional<uint32_t> line_of(std::string_view text) {
+  uint32_t line = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), line);
+  if (text.empty() || error != std::errc() || rest != text.data() + text.size())
+    return std::nullopt;
+  return line;
+}
+
+}  // namespace
+
+std::string existing_file(const std::string& text) {
+  for (size_t colon = text.rfind(':'); colon != std::string::npos && colon > 0;
+       colon = text.rfind(':', colon - 1))
+    if (exists(text.substr(0, colon))) return text.substr(0, colon);
+  return {};
+}
+
+Place read_place(const std::string& text, std::string_view form, Diagnostics& diagnostics) {
+  Place place{text, {}, {}};
+  if (exists(text) || text.find(':') == std::string::npos) return place;
+  place.file = existing_file(text);
+  if (place.file.empty()) place.file = text.substr(0, text.find(':'));
+  const std::string_view rest = std::string_view(text).substr(place.file.size() + 1);
+  const auto refuse = [&](std::string_view why) {
+    bad_option(diagnostics, format("{}: {}; write {}", text, why, form));
+    return place;
+  };
+  std::vector<std::string_view> parts = split(rest, ':');
+  if (parts.back().empty()) return refuse("nothing stands behind the colon");
+  if (form == kLinePlace && (parts.size() > 1 || line_of(parts.back()))) {
+    place.line = line_of(parts.back());
+    if (!place.line) return refuse(format("`{}` is no line", parts.back()));
+    parts.pop_back();
+  }
+  if (parts.size() > 1) return refuse(format("`:{}` is too much", parts.back()));
+  if (!parts.empty()) place.function = parts.front();
+  return place;
+}
+
+}  // namespace thx
