@@ -113,7 +113,7 @@ class Compilation {
     std::optional<Program> program = read_program(options_, true, sources_, diagnostics_);
     if (!program) return std::nullopt;
     PassContext context = new_context();
-    context.rewrites.records_refusals = true;
+    context.rewrites.explains = true;
     PassRunner runner(runner_options(options_, broken_), context);
     loop::Program loops;
     if (!lower(*program, loops, runner, context)) return std::nullopt;

@@ -25,12 +25,15 @@ void add_or_count(std::vector<Entry>& entries, Entry entry, Same same) {
     ++found->count;
 }
 
-ExplainedRewrite rewrite_of(std::string_view rule, std::string_view pass, const SpanSet& spans) {
+ExplainedRewrite rewrite_of(std::string_view rule, std::string_view pass, const SpanSet& spans,
+                            const std::string& before) {
   ExplainedRewrite result{.pass = std::string(pass),
                           .rule = std::string(rule),
                           .cls = {},
                           .from = {},
                           .to = {},
+                          .before = before,
+                          .after = {},
                           .reason = {},
                           .spans = spans};
   if (const auto meaning = meaning_of_rewrite(rule)) {
@@ -43,7 +46,8 @@ ExplainedRewrite rewrite_of(std::string_view rule, std::string_view pass, const 
 
 void add_rewrite(std::vector<ExplainedRewrite>& rewrites, ExplainedRewrite rewrite) {
   add_or_count(rewrites, std::move(rewrite), [](const auto& a, const auto& b) {
-    return a.rule == b.rule && a.pass == b.pass && a.reason == b.reason && a.spans == b.spans;
+    return a.rule == b.rule && a.pass == b.pass && a.reason == b.reason && a.spans == b.spans &&
+           a.before == b.before && a.after == b.after;
   });
 }
 
@@ -131,12 +135,16 @@ class Explaining {
 
  private:
   void add_rewrites(ExplainedFunction& result) const {
-    for (const Firing& firing : compiled_.rewrites.firings)
-      if (firing.function == result.name)
-        add_rewrite(result.rewrites, rewrite_of(firing.rule, firing.pass, firing.spans));
+    for (const Firing& firing : compiled_.rewrites.firings) {
+      if (firing.function != result.name) continue;
+      ExplainedRewrite rewrite = rewrite_of(firing.rule, firing.pass, firing.spans, firing.before);
+      rewrite.after = firing.after;
+      add_rewrite(result.rewrites, std::move(rewrite));
+    }
     for (const RefusedRule& refused : compiled_.rewrites.refusals) {
       if (refused.function != result.name) continue;
-      ExplainedRewrite rewrite = rewrite_of(refused.rule, refused.pass, refused.spans);
+      ExplainedRewrite rewrite =
+          rewrite_of(refused.rule, refused.pass, refused.spans, refused.before);
       rewrite.reason = words(refused.reason);
       add_rewrite(result.refused_rewrites, std::move(rewrite));
     }

@@ -23,9 +23,10 @@ struct ExplainRequest {
 /// A rule or step at a place, as often as it was applied or refused there.
 struct ExplainedRewrite {
   std::string pass, rule;
-  std::string cls;       // as `exact`, or `more accurate`
-  std::string from, to;  // formulas; empty for a step that no formula expresses
-  std::string reason;    // why it was refused; empty: it was applied
+  std::string cls;            // as `exact`, or `more accurate`
+  std::string from, to;       // formulas; empty for a step that no formula expresses
+  std::string before, after;  // the user's expression; `after` is empty where it was refused
+  std::string reason;         // why it was refused; empty: it was applied
   int count = 1;
   SpanSet spans;
 };
@@ -36,7 +37,8 @@ struct ExplainedValue {
   std::string op;
   std::string type;
   SpanSet spans;
-  bool stored = false;  // it leaves the kernel
+  bool stored = false;     // it leaves the kernel
+  std::string expression;  // of one that is stored: what it is of named values and of what is read
 };
 
 struct ExplainedAccess {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report as one page: the source on one side, kernels and buffers on the other.
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "driver/explain.h"
@@ -41,6 +42,29 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+// Digits of large numbers in groups of three, with blanks that do not break the line.
+std::string grouped(std::string_view text) {
+  constexpr size_t kLong = 5;
+  std::string out;
+  for (size_t i = 0; i < text.size();) {
+    const auto is_digit = [&](size_t at) {
+      return at < text.size() && text[at] >= '0' && text[at] <= '9';
+    };
+    size_t end = i;
+    while (is_digit(end)) ++end;
+    const bool is_word = i > 0 && (std::isalnum(static_cast<unsigned char>(text[i - 1])) != 0 ||
+                                   text[i - 1] == '_' || text[i - 1] == '.');
+    for (size_t at = i; at < end; ++at) {
+      out += text[at];
+      const size_t rest = end - at - 1;
+      if (!is_word && end - i >= kLong && rest > 0 && rest % 3 == 0) out += "\u202f";
+    }
+    if (end == i) out += text[end++];
+    i = end;
+  }
+  return out;
+}
+
 // A part of the source and the kernel that computes it.
 struct Piece {
   Span span;
@@ -53,15 +77,15 @@ class Page {
       : e_(explanation), request_(request), sources_(sources) {}
 
   std::string run() {
-    const std::string title = escaped(format("{}: what became of it", e_.module));
     append(out_,
            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta "
-           "name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n"
-           "<style>{}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">To the "
-           "functions</a>\n<header>\n<h1>{}</h1>\n",
-           title, kPageStyle, title);
+           "name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{0}: what "
+           "became of it</title>\n<style>{1}</style>\n</head>\n<body>\n<a class=\"skip\" "
+           "href=\"#main\">To the functions</a>\n<header>\n<h1>{0} <small>what became of "
+           "it</small></h1>\n",
+           escaped(e_.module), kPageStyle);
     head();
-    out_ += "</header>\n<main id=\"main\">\n";
+    out_ += "<main id=\"main\">\n";
     for (const ExplainedFunction& function : e_.functions) add(function);
     append(out_, "</main>\n<script>{}</script>\n</body>\n</html>\n", kPageScript);
     return std::move(out_);
@@ -69,7 +93,7 @@ class Page {
 
  private:
   std::string number(const Extent& extent) const {
-    return escaped(text_with_number(extent, e_.values));
+    return escaped(grouped(text_with_number(extent, e_.values)));
   }
   void open_facts() { out_ += "<dl class=\"facts\">\n"; }
   void close_facts() { out_ += "</dl>\n"; }
@@ -89,18 +113,26 @@ class Page {
              return known == e_.values.end() ? dim.first
                                              : format("{} = {}", dim.first, known->second);
            })));
-    if (!e_.states.empty()) {
-      fact("model", number(e_.state) + " bytes");
-      fact("state", escaped(join(e_.states, "; ", [&](const ExplainedBuffer& state) {
-             return format("{}: {}, {} bytes", state.name, state.type,
-                           text_with_number(state.bytes, e_.values));
-           })));
-    }
+    if (!e_.states.empty()) fact("model", number(e_.state) + " bytes");
     close_facts();
-    out_ += "<nav aria-label=\"Functions\"><ul>\n";
+    if (!e_.states.empty()) states();
+    out_ += "</header>\n<nav aria-label=\"Functions\"><ul>\n";
     for (const ExplainedFunction& function : e_.functions)
       append(out_, "<li><a href=\"#f-{0}\">{0}</a></li>\n", escaped(function.name));
     out_ += "</ul></nav>\n";
+  }
+
+  void states() {
+    append(out_,
+           "<details class=\"states\"><summary>{} state{}</summary><div class=\"scroll\"><table>"
+           "<thead><tr><th>name</th><th>type</th><th>bytes</th></tr></thead>\n<tbody>\n",
+           e_.states.size(), e_.states.size() == 1 ? "" : "s");
+    for (const ExplainedBuffer& state : e_.states)
+      append(out_,
+             "<tr><td><code>{}</code></td><td class=\"formula\">{}</td><td "
+             "class=\"formula\">{}</td></tr>\n",
+             escaped(state.name), escaped(state.type), number(state.bytes));
+    out_ += "</tbody></table></div></details>\n";
   }
 
   void add(const ExplainedFunction& function) {
@@ -124,15 +156,26 @@ class Page {
       read += traffic.read;
       written += traffic.written;
     }
-    open_facts();
+    out_ += "<dl class=\"tiles\">\n";
+    fact("rewrites", counts_of(function));
+    fact("kernels", std::to_string(function.kernels.size()));
     fact("flops", number(function.total.flops) +
                       (function.total.exact ? "" : " (an upper bound: conditions decide)"));
-    fact("calls", escaped(calls_text(function.total, e_.values)));
+    fact("calls", escaped(grouped(calls_text(function.total, e_.values))));
     fact("reads", number(read) + " bytes");
     fact("writes", number(written) + " bytes");
     fact("workspace", number(function.workspace) + " bytes");
     if (function.fallible) fact("fallible", "its updates are committed at the end, or not at all");
     close_facts();
+  }
+
+  // Steps without a formula tidy up; they are no rewrites of what the user wrote.
+  static std::string counts_of(const ExplainedFunction& function) {
+    int made = 0, refused = 0;
+    for (const ExplainedRewrite& rewrite : function.rewrites)
+      if (!rewrite.from.empty()) made += rewrite.count;
+    for (const ExplainedRewrite& rewrite : function.refused_rewrites) refused += rewrite.count;
+    return format("{} applied, {} refused", made, refused);
   }
 
   // ---- The source ----
@@ -211,9 +254,28 @@ class Page {
     append(out_, "<details{}><summary>{}</summary><ul>\n", request_.line ? " open" : "",
            join(counts, ", "));
     for (const Happening& each : happenings)
-      append(out_, "<li class=\"{}\"><span class=\"what\">{}</span>{}</li>\n", css(each.kind),
-             label(each.kind), escaped(each.text));
+      append(out_, "<li class=\"{}\"><span class=\"what\">{}</span> {}</li>\n", css(each.kind),
+             label(each.kind), each.rewrite ? change(each) : escaped(each.text));
     out_ += "</ul></details>";
+  }
+
+  // The expression before and after, and below it the rule.
+  static std::string change(const Happening& happening) {
+    const ExplainedRewrite& rewrite = *happening.rewrite;
+    std::string out = format("<code class=\"was\">{}</code>", escaped(rewrite.before));
+    if (!rewrite.after.empty())
+      append(out, " <span class=\"to\">→</span> <code class=\"now\">{}</code>",
+             escaped(rewrite.after));
+    std::string cls = rewrite.cls;
+    std::ranges::replace(cls, ' ', '-');
+    append(out, "<div class=\"rule\"><b>{}</b> <span class=\"class {}\">{}</span> in {}{}{}{}",
+           escaped(rewrite.rule), cls, escaped(rewrite.cls), escaped(rewrite.pass),
+           happening.place.empty() ? "" : ", at " + happening.place,
+           rewrite.count > 1 ? format(", ×{}", rewrite.count) : "",
+           rewrite.reason.empty() ? "" : ": " + escaped(rewrite.reason));
+    if (!rewrite.from.empty())
+      append(out, "<br><code>{} → {}</code>", escaped(rewrite.from), escaped(rewrite.to));
+    return out + "</div>";
   }
 
   static std::string_view css(Happening::Kind kind) {
@@ -255,10 +317,15 @@ class Page {
                  escaped(value.name.empty() ? value.op : format("{} ({})", value.name, value.op));
              return value.stored ? "<b>" + text + "</b>" : text;
            }));
+    for (const ExplainedValue& value : kernel.values)
+      if (value.stored)
+        fact("stores", format("<code>{}{}{}</code>", escaped(value.name),
+                              value.name.empty() ? "" : " = ", escaped(value.expression)));
     fact("flops", number(kernel.counts.flops) + (kernel.counts.exact ? "" : " (upper bound)"));
-    if (!kernel.counts.calls.empty()) fact("calls", escaped(calls_text(kernel.counts, e_.values)));
-    fact("reads", escaped(moves_text(kernel, false, e_.values)));
-    fact("writes", escaped(moves_text(kernel, true, e_.values)));
+    if (!kernel.counts.calls.empty())
+      fact("calls", escaped(grouped(calls_text(kernel.counts, e_.values))));
+    fact("reads", escaped(grouped(moves_text(kernel, false, e_.values))));
+    fact("writes", escaped(grouped(moves_text(kernel, true, e_.values))));
     close_facts();
     out_ += "</article>\n";
   }

@@ -111,6 +111,8 @@ class JsonReport {
     out.text("pass", rewrite.pass).text("rule", rewrite.rule).text("class", rewrite.cls);
     out.raw("from", rewrite.from.empty() ? "null" : quote_json(rewrite.from));
     out.raw("to", rewrite.to.empty() ? "null" : quote_json(rewrite.to));
+    out.text("before", rewrite.before);
+    if (rewrite.reason.empty()) out.text("after", rewrite.after);
     if (!rewrite.reason.empty()) out.text("reason", rewrite.reason);
     return out.number("count", rewrite.count).raw("spans", spans(rewrite.spans)).close();
   }
@@ -124,6 +126,7 @@ class JsonReport {
           .text("op", value.op)
           .text("type", value.type)
           .flag("stored", value.stored)
+          .raw("expression", value.stored ? quote_json(value.expression) : "null")
           .raw("spans", spans(value.spans))
           .close();
     });

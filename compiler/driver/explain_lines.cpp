@@ -28,8 +28,7 @@ class Lines {
       add({Happening::Kind::apart,
            format("{} and {}{}: {}", refusal.producer, refusal.consumer, times(refusal.count),
                   refusal.reason),
-           refusal.consumer_spans,
-           {}});
+           refusal.consumer_spans});
   }
 
   std::map<uint32_t, std::vector<Happening>> take() { return std::move(lines_); }
@@ -46,7 +45,8 @@ class Lines {
       const uint32_t here = line(rewrite.spans);
       const auto same = std::ranges::find_if(merged, [&](const auto& each) {
         return each.first == here && each.second.rule == rewrite.rule &&
-               each.second.pass == rewrite.pass && each.second.reason == rewrite.reason;
+               each.second.pass == rewrite.pass && each.second.reason == rewrite.reason &&
+               each.second.before == rewrite.before && each.second.after == rewrite.after;
       });
       if (same == merged.end()) {
         merged.emplace_back(here, rewrite);
@@ -56,15 +56,23 @@ class Lines {
       same->second.spans.insert(rewrite.spans);
     }
     for (const auto& [here, rewrite] : merged)
-      lines_[here].push_back({kind, text(rewrite), rewrite.spans, {}});
+      lines_[here].push_back({.kind = kind,
+                              .text = rewrite.after.empty()
+                                          ? rewrite.before
+                                          : format("{} -> {}", rewrite.before, rewrite.after),
+                              .spans = rewrite.spans,
+                              .rewrite = rewrite,
+                              .place = place(rewrite.spans)});
   }
 
-  static std::string text(const ExplainedRewrite& rewrite) {
-    const std::string what = rewrite.from.empty() ? format("{} ({}", rewrite.rule, rewrite.cls)
-                                                  : format("{} -> {}  ({}: {}", rewrite.from,
-                                                           rewrite.to, rewrite.rule, rewrite.cls);
-    return format("{}, in {}){}{}{}", what, rewrite.pass, times(rewrite.count),
-                  rewrite.reason.empty() ? "" : ": ", rewrite.reason);
+  // Where a thing of this line begins.
+  std::string place(const SpanSet& spans) const {
+    Span last;
+    for (const Span span : spans)
+      if (span.file == explanation_.file) last = span;
+    if (last.empty()) return {};
+    const LineColumn at = sources_.locate(last);
+    return format("{}:{}", at.line, at.column);
   }
 
   // Steps make no formula another one: one entry for all of a line.
@@ -81,8 +89,7 @@ class Lines {
       lines_[at].push_back(
           {Happening::Kind::tidied,
            join(rules, ", ", [](const auto& rule) { return rule.first + times(rule.second); }),
-           spans[at],
-           {}});
+           spans[at]});
   }
 
   // The values that a kernel computes, by line: those with names first.
@@ -126,6 +133,16 @@ std::string_view label(Happening::Kind kind) {
     case Happening::Kind::apart: return "not fused";
   }
   return {};
+}
+
+std::string rule_text(const Happening& happening) {
+  const ExplainedRewrite& rewrite = *happening.rewrite;
+  std::string text =
+      format("{} ({}, in {}{}{}){}", rewrite.rule, rewrite.cls, rewrite.pass,
+             happening.place.empty() ? "" : ", at ", happening.place, times(rewrite.count));
+  if (!rewrite.from.empty()) append(text, ": {} -> {}", rewrite.from, rewrite.to);
+  if (!rewrite.reason.empty()) append(text, ": {}", rewrite.reason);
+  return text;
 }
 
 std::map<uint32_t, std::vector<Happening>> happenings(const ExplainedFunction& function,

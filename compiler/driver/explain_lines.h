@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,15 @@ namespace thx {
 
 struct Happening {
   enum class Kind : uint8_t { rewritten, refused, tidied, computed, apart } kind;
-  std::string text;
+  std::string text;  // of a rewrite the user's expression: what it was and what it is now
   SpanSet spans;
-  std::string kernel;  // computed: its name
+  std::string kernel = {};  // computed: its name
+  // Of a rewrite, as often as it was made or refused here; `place` is `15:19`.
+  std::optional<ExplainedRewrite> rewrite = {};
+  std::string place = {};
 };
+/// `log-of-sigmoid (more accurate, in stabilize, at 15:19) ×2: log(sigmoid(x)) -> -softplus(-x)`
+std::string rule_text(const Happening& happening);
 /// `rewritten`, `refused`, `tidied`, `kernel`, `not fused`.
 std::string_view label(Happening::Kind kind);
 

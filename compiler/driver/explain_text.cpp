@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report for a terminal: the source line, and what happened to it below.
 #include <algorithm>
+#include <utility>
 
 #include "driver/explain.h"
 #include "driver/explain_formula.h"
@@ -126,7 +127,29 @@ class TextReport {
     }
     for (const Happening& each : list) {
       append(out_, "      | {:<{}}", label(each.kind), kLabel);
-      out_ += wrapped(each.text, 8 + kLabel, "      |") + "\n";
+      if (!each.rewrite) {
+        out_ += wrapped(each.text, 8 + kLabel, "      |") + "\n";
+        continue;
+      }
+      expressions(*each.rewrite);
+      append(out_, "      | {:<{}}", "", kLabel + 2);
+      out_ += wrapped(rule_text(each), 8 + kLabel + 2, "      |") + "\n";
+    }
+  }
+
+  // The expression before and after: on one line where both fit, or one below the other.
+  void expressions(const ExplainedRewrite& rewrite) {
+    const std::string after = rewrite.after.empty() ? "" : "-> " + rewrite.after;
+    const size_t indent = 8 + kLabel;
+    const bool fits = indent + width_of(rewrite.before) + 1 + width_of(after) <= kColumns;
+    out_ += wrapped(rewrite.before, indent, "      |");
+    if (after.empty()) {
+      out_ += "\n";
+    } else if (fits) {
+      append(out_, " {}\n", after);
+    } else {
+      append(out_, "\n      | {:<{}}", "", kLabel);
+      out_ += wrapped(after, indent, "      |") + "\n";
     }
   }
 
@@ -151,6 +174,13 @@ class TextReport {
                                 : format("{} ({}){}", value.name, value.op, stored);
     });
     if (!values.empty()) item("computes", values, 4);
+    std::string_view label = "stores";
+    for (const ExplainedValue& value : kernel.values) {
+      if (!value.stored) continue;
+      const std::string& name = value.name;
+      item(std::exchange(label, ""),
+           name.empty() ? value.expression : format("{} = {}", name, value.expression), 4);
+    }
     item("flops", number(kernel.counts.flops) + (kernel.counts.exact ? "" : " (upper bound)"), 4);
     if (!kernel.counts.calls.empty()) item("calls", calls_text(kernel.counts, e_.values), 4);
     item("reads", moves_text(kernel, false, e_.values), 4);

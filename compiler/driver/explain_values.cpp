@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ir/structure.h"
+#include "ops/expression_text.h"
 #include "support/text.h"
 #include "support/unicode.h"
 
@@ -82,7 +83,8 @@ std::vector<ExplainedValue> values_of(Value kernel) {
     const bool stored = std::ranges::find(region.results, value) != region.results.end();
     if (is_parameter(*value) || (!computes && !stored)) continue;
     values.push_back({region.graph.name(value), std::string(name_of(value->op)),
-                      text(value->type()), own, stored});
+                      text(value->type()), own, stored,
+                      stored ? expression_text(value) : std::string()});
   }
   return values;
 }

@@ -3,17 +3,20 @@
 #include "driver/graph.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 
 #include "ir/structure.h"
+#include "ops/expression_text.h"
 #include "support/text.h"
 
 namespace thx {
 
 namespace {
 
-constexpr size_t kMostOperators = 5;  // of a chain that are named
+constexpr size_t kMostBytes = 44;         // of an expression: as wide as a node may be
+constexpr std::string_view kOther = "…";  // in an expression: a value of another node
 
 // For labels in quotes: Graphviz reads escapes and entities.
 std::string escaped(std::string_view text) {
@@ -28,13 +31,15 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+constexpr std::string_view kState = "cylinder";
+
 struct Look {
   std::string_view shape, colour;
 };
 
 Look look_of(Family family) {
   switch (family) {
-    case Family::elementwise: return {"ellipse", "#e8f0fe"};
+    case Family::elementwise: return {"box", "#e8f0fe"};
     case Family::reduction:
     case Family::cumulative: return {"invtrapezium", "#fdebd3"};
     case Family::contraction: return {"hexagon", "#fbdcd7"};
@@ -70,8 +75,28 @@ class Drawing {
   }
 
  private:
-  /// By node id of one body: the drawn node that stands for the value; none where it is left out.
-  using Places = std::map<int, std::string>;
+  struct Leaf {  // an input or a state
+    std::string label;
+    Look look;
+    std::string_view more;
+  };
+  /// The drawn node that stands for a value; a leaf is drawn where it is first read.
+  struct Place {
+    std::string node;
+    const Leaf* leaf = nullptr;
+  };
+  /// By node id of one body; none where a value is left out.
+  using Places = std::map<int, Place>;
+
+  /// The node of a value; empty where it is left out.
+  std::string drawn(Places& places, Value value) {
+    const auto found = places.find(value->id);
+    if (found == places.end()) return {};
+    Place& place = found->second;
+    if (place.node.empty())
+      place.node = node(place.leaf->label, place.leaf->look, place.leaf->more);
+    return place.node;
+  }
 
   void line(const std::string& text) {
     append(out_, "{}{}\n", std::string(2 * depth_ + 2, ' '), text);
@@ -93,18 +118,29 @@ class Drawing {
     return escaped(name) + "\\n" + escaped(text(type));
   }
 
+  // A kernel draws what it reads of inputs and states itself: lines from one place to all of them
+  // would cross the whole picture. A state that nobody reads is none of the function's.
   void parameters(const Function& function, Places& places) {
+    const std::vector<Value> read = needed(function.graph(), function.roots());
+    const bool has_kernels =
+        std::ranges::any_of(read, [](Value value) { return is_kernel(*value); });
+    const auto add = [&](Value value, Leaf leaf) {
+      const bool is_read = std::ranges::find(read, value) != read.end();
+      if (!is_read && leaf.look.shape == kState) return;
+      places[value->id].leaf = &leaves_.emplace_back(std::move(leaf));
+      if (!has_kernels || !is_read) drawn(places, value);
+    };
     for (const Input& input : function.inputs)
-      places[input.value->id] = node(typed(input.name, input.value->type()), {"box", "#cfe3ff"},
-                                     ", style=\"filled,rounded\"");
+      add(input.value, {typed(input.name, input.value->type()),
+                        {"box", "#cfe3ff"},
+                        ", style=\"filled,rounded\""});
     for (const StateUse& use : function.states)
-      places[use.current->id] = node(typed(use.name, use.current->type()), {"cylinder", "#ffe7a8"});
+      add(use.current, {typed(use.name, use.current->type()), {kState, "#ffe7a8"}, ""});
   }
 
-  void results(const Function& function, const Places& places) {
+  void results(const Function& function, Places& places) {
     const auto connect = [&](Value value, const std::string& to, std::string_view more) {
-      if (const auto from = places.find(value->id); from != places.end())
-        edge(from->second, to, more);
+      if (const std::string from = drawn(places, value); !from.empty()) edge(from, to, more);
     };
     for (const Output& output : function.outputs)
       connect(output.value,
@@ -113,8 +149,7 @@ class Drawing {
               "");
     for (const StateUse& use : function.states)
       if (use.next)
-        connect(use.next,
-                node("update " + typed(use.name, use.next->type()), {"cylinder", "#ffd166"}),
+        connect(use.next, node("update " + typed(use.name, use.next->type()), {kState, "#ffd166"}),
                 " [style=bold]");
   }
 
@@ -178,25 +213,17 @@ class Drawing {
 
   void computed(const Body& body, Value value, const std::vector<Value>& chain, Places& places) {
     ++drawn_;
-    std::vector<std::string> words;
-    for (const Value each : chain)
-      if (each->family() != Family::view || chain.size() == 1)
-        words.emplace_back(name_of(each->op));
-    if (words.size() > kMostOperators) {
-      const size_t more = words.size() - kMostOperators;
-      words.resize(kMostOperators);
-      words.push_back(format("and {} more", more));
-    }
     const std::string& name = body.graph.name(value);
+    const std::string expression = escaped(expression_text(value, chain, kOther, kMostBytes));
     const std::string type = value->types.size() == 1 ? escaped(text(value->type())) : "";
-    const std::string id = node(
-        format("{}{}\\n{}", name.empty() ? "" : escaped(name) + "\\n", join(words, ", "), type),
-        look_of(value->family()));
+    const std::string id =
+        node(name.empty() ? format("{}\\n{}", expression, type)
+                          : format("{} = {}\\n{}", escaped(name), expression, type),
+             look_of(value->family()));
     for (const Value each : chain)
       for (const Value operand : each->operands)
-        if (const auto from = places.find(operand->id); from != places.end())
-          edge(from->second, id);
-    places[value->id] = id;
+        if (const std::string from = drawn(places, operand); !from.empty()) edge(from, id);
+    places[value->id] = {id};
   }
 
   // The results of a node with a list of them were placed with the node.
@@ -204,7 +231,7 @@ class Drawing {
     const Value maker = value->operands[0];
     const auto found = results_.find({maker.node, value->attrs.integer("index")});
     if (found != results_.end())
-      places[value->id] = found->second;
+      places[value->id] = {found->second};
     else if (const auto whole = places.find(maker->id); whole != places.end())
       places[value->id] = whole->second;
   }
@@ -214,14 +241,26 @@ class Drawing {
     std::string head;
     if (!kernel) {
       head = node(std::string(name_of(value->op)), look_of(value->family()), ", penwidth=2");
-      places[value->id] = head;
+      places[value->id] = {head};
     }
     for (size_t i = 0; i < value->regions.size(); ++i) region(value, i, head, places);
   }
 
-  void region(Value value, size_t index, const std::string& head, const Places& places) {
+  void region(Value value, size_t index, const std::string& head, Places& places) {
     const Body& inside = *value->regions[index];
     const bool kernel = is_kernel(*value);
+    Places within;
+    // The operand that a parameter stands for: a condition is none, and a cotangent has none.
+    const size_t skipped = is_cond(*value) ? 1 : 0;
+    const size_t count = std::min(inside.parameters.size(), value->operands.size() - skipped);
+    for (size_t i = 0; i < count; ++i) {
+      const auto from = places.find(value->operands[i + skipped]->id);
+      if (from == places.end()) continue;
+      const bool is_copied = kernel && from->second.leaf != nullptr;
+      within[inside.parameters[i]->id] = is_copied
+                                             ? Place{"", from->second.leaf}
+                                             : Place{drawn(places, value->operands[i + skipped])};
+    }
     const std::string title =
         kernel ? format("{} {}", value->attrs.word("name"), value->attrs.word("kind"))
                : std::string(region_name(value->op, index));
@@ -230,27 +269,20 @@ class Drawing {
     line(format("label=\"{}\"; style=\"{}\"; color=\"{}\"", escaped(title),
                 kernel ? "filled,rounded" : "dashed,rounded", kernel ? "#9aa5b1" : "#5b6570"));
     if (kernel) line("fillcolor=\"#fafbfc\"");
-    Places within;
-    // The operand that a parameter stands for: a condition is none, and a cotangent has none.
-    const size_t skipped = is_cond(*value) ? 1 : 0;
-    const size_t count = std::min(inside.parameters.size(), value->operands.size() - skipped);
-    for (size_t i = 0; i < count; ++i)
-      if (const auto from = places.find(value->operands[i + skipped]->id); from != places.end())
-        within[inside.parameters[i]->id] = from->second;
     body(inside, inside.results, within);
     --depth_;
     line("}");
     for (size_t i = 0; i < inside.results.size(); ++i) {
-      const auto made = within.find(inside.results[i]->id);
-      if (made == within.end()) continue;
+      const std::string made = drawn(within, inside.results[i]);
+      if (made.empty()) continue;
       if (kernel)
-        results_[{value.node, static_cast<int64_t>(i)}] = made->second;
+        results_[{value.node, static_cast<int64_t>(i)}] = made;
       else
-        edge(made->second, head, " [style=dashed]");
+        edge(made, head, " [style=dashed]");
     }
     if (!kernel && skipped > 0 && index == 0)
-      if (const auto condition = places.find(value->operands[0]->id); condition != places.end())
-        edge(condition->second, head, " [label=\"condition\"]");
+      if (const std::string from = drawn(places, value->operands[0]); !from.empty())
+        edge(from, head, " [label=\"condition\"]");
   }
 
   std::string prefix_;
@@ -262,6 +294,7 @@ class Drawing {
   std::vector<std::string> edges_;
   std::set<std::string> drawn_edges_;
   std::map<std::pair<const Node*, int64_t>, std::string> results_;
+  std::deque<Leaf> leaves_;  // which places point to
 };
 
 }  // namespace

@@ -10,16 +10,9 @@
 #include <vector>
 
 #include "ir/function.h"
+#include "ops/infix.h"
 
 namespace thx::source {
-
-// How tightly an expression holds together, as in the grammar.
-enum Level : int { kCompare = 1, kOr, kXor, kAnd, kSum, kProduct, kPrefix, kPower, kAtom };
-
-struct Expression {
-  std::string text;
-  int level = kAtom;
-};
 
 /// What has no spelling: caught by source_text.
 struct NoSpelling : std::runtime_error {

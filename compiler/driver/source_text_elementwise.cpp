@@ -9,34 +9,7 @@
 namespace thx::source {
 namespace {
 
-struct Sign {
-  std::string_view op, sign;
-  int level, left, right;
-};
-constexpr Sign kSigns[] = {
-    {"add", "+", kSum, kSum, kProduct},
-    {"sub", "-", kSum, kSum, kProduct},
-    {"mul", "*", kProduct, kProduct, kPrefix},
-    {"div", "/", kProduct, kProduct, kPrefix},
-    {"floor_divide", "//", kProduct, kProduct, kPrefix},
-    {"remainder", "%", kProduct, kProduct, kPrefix},
-    {"pow", "**", kPower, kAtom, kPrefix},
-    {"equal", "==", kCompare, kOr, kOr},
-    {"not_equal", "!=", kCompare, kOr, kOr},
-    {"less", "<", kCompare, kOr, kOr},
-    {"less_equal", "<=", kCompare, kOr, kOr},
-    {"greater", ">", kCompare, kOr, kOr},
-    {"greater_equal", ">=", kCompare, kOr, kOr},
-    {"bit_and", "&", kAnd, kAnd, kSum},
-    {"bit_xor", "^", kXor, kXor, kAnd},
-    {"bit_or", "|", kOr, kOr, kXor},
-};
-
 bool is_named(Value value, std::string_view name) { return name_of(value->op) == name; }
-
-std::string in_brackets(const Expression& expression, int level) {
-  return expression.level < level ? "(" + expression.text + ")" : expression.text;
-}
 
 }  // namespace
 
@@ -99,17 +72,10 @@ Expression Block::elementwise(Value value) {
     return {format("{}({})", spelling(value->dtype()), whole(value->operands[0]).text), kAtom};
   }
   const std::vector<Expression> operands = meeting(value);
-  const auto* sign = std::ranges::find(kSigns, op, &Sign::op);
-  if (sign != std::end(kSigns)) {
-    const std::string right = in_brackets(operands[1], sign->right);
-    const std::string left = in_brackets(operands[0], sign->left);
-    return {
-        op == "pow" ? format("{}**{}", left, right) : format("{} {} {}", left, sign->sign, right),
-        sign->level};
-  }
-  if (op == "neg") return {"-" + in_brackets(operands[0], kPrefix), kPrefix};
-  if (op == "bit_not") return {"~" + in_brackets(operands[0], kPrefix), kPrefix};
-  if (op == "square") return {in_brackets(operands[0], kAtom) + "**2", kPower};
+  if (operands.size() == 2)
+    if (const Sign* sign = find_sign(value->op)) return infix(*sign, operands[0], operands[1]);
+  Expression signed_one;
+  if (operands.size() == 1 && unary(value->op, operands[0], signed_one)) return signed_one;
   return {format("{}({})", op, join(operands, ", ", [](const Expression& e) { return e.text; })),
           kAtom};
 }

@@ -13,10 +13,11 @@ namespace thx {
 
 /// One rewrite that was made, for the manifest and for messages.
 struct Firing {
-  std::string_view rule;      // of a rule or step; lives as long as the compiler
-  SpanSet spans;              // of all that it took, in the source
-  std::string_view pass;      // empty outside of the list of passes
-  std::string function = {};  // in which it was made
+  std::string_view rule;                // of a rule or step; lives as long as the compiler
+  SpanSet spans;                        // of all that it took, in the source
+  std::string_view pass;                // empty outside of the list of passes
+  std::string function = {};            // in which it was made
+  std::string before = {}, after = {};  // expressions; with `explains`
 };
 
 /// A rule that fitted a program and was not applied.
@@ -31,6 +32,7 @@ struct RefusedRule {
   SpanSet spans;
   std::string_view pass;
   std::string function = {};
+  std::string before = {};  // the expression that it fitted
 };
 
 /// One sentence for people: "--fp=default does not admit it", without a full stop.
@@ -39,9 +41,10 @@ std::string_view words(RefusedRule::Reason reason);
 /// Filled by the rewriting passes of one compilation, in the order in which they run.
 struct RewriteLog {
   std::vector<Firing> firings = {};
-  /// With `records_refusals`: each one once, as the program stood when its pass had ended.
+  /// With `explains`: each one once, as the program stood when its pass had ended.
   std::vector<RefusedRule> refusals = {};
-  bool records_refusals = false;
+  /// Whether refusals are recorded, and expressions written out.
+  bool explains = false;
   /// Rewrites that may be made in all, over all passes; what would come next is left undone. The
   /// program is right at every limit, so that the rewrite that spoils a result is found by halving.
   std::optional<size_t> limit = {};

@@ -7,6 +7,7 @@
 
 #include "ir/structure.h"
 #include "ops/build.h"
+#include "ops/expression_text.h"
 
 namespace thx {
 namespace {
@@ -136,16 +137,16 @@ Value Rewriter::copy(Value old, Graph& graph, std::span<const Value> operands) {
 Value Rewriter::once(Graph& graph, Value value, const Uses& uses) {
   if (log_ != nullptr && log_->is_spent()) return {};
   for (const NamedStep& step : steps_) {
-    if (!step.admitted && !records_refusals()) continue;
+    if (!step.admitted && !explains_) continue;
     const Value next = step.run(graph, value, uses);
     if (!next || next == value) continue;
     const SpanSet spans = graph.spans(value);
     if (!step.admitted) {
-      refuse(step.name, RefusedRule::Reason::mode, spans);
+      refuse(step.name, RefusedRule::Reason::mode, value);
       continue;
     }
     graph.add_spans(next, spans);
-    record(step.name, spans);
+    record(step.name, spans, value, next);
     return next;
   }
   const Value next = by_rules(graph, value, uses);
@@ -173,27 +174,26 @@ bool Rewriter::is_present(const Pattern& pattern) const {
 Value Rewriter::first_match(Graph& graph, Value value, std::span<const Pattern> patterns,
                             const Uses& uses) {
   for (const Pattern& pattern : patterns) {
-    if (!pattern.admitted && !records_refusals()) continue;
+    if (!pattern.admitted && !explains_) continue;
     Matcher matcher(graph, pattern);
     const std::optional<Match> match = matcher.at(value, view_);
     if (!match) {
-      if (matcher.failed_guard())
-        refuse(pattern.rule->name, RefusedRule::Reason::guard, graph.spans(value));
+      if (matcher.failed_guard()) refuse(pattern.rule->name, RefusedRule::Reason::guard, value);
       continue;
     }
     if (!pattern.admitted) {
-      refuse(pattern.rule->name, RefusedRule::Reason::mode, graph.spans(value));
+      refuse(pattern.rule->name, RefusedRule::Reason::mode, value, match->nodes);
       continue;
     }
     if (pattern.rule->saves_work && !std::ranges::all_of(match->nodes, [&](Value node) {
           return node == value || uses.is_single(node);
         })) {
-      refuse(pattern.rule->name, RefusedRule::Reason::shared, graph.spans(value));
+      refuse(pattern.rule->name, RefusedRule::Reason::shared, value, match->nodes);
       continue;
     }
     const Value next = replacement(graph, pattern, value, view_, *match);
     if (next == value) continue;
-    record(pattern.rule->name, graph.spans(next));
+    record(pattern.rule->name, graph.spans(next), value, next, match->nodes);
     return next;
   }
   return {};
@@ -215,31 +215,43 @@ Value Rewriter::below_gather(Graph& graph, Value value) {
     std::vector<Value> operands = gather->operands;
     operands[0] = build_right_side(graph, *pattern.rule, *match, data->type());
     graph.add_spans(operands[0], spans);
-    record(pattern.rule->name, spans);
-    return graph.intern({gather->op, value->types, std::move(operands), gather->attrs, {}}, spans);
+    const Value next = graph.intern({gather->op, value->types, operands, gather->attrs, {}}, spans);
+    record(pattern.rule->name, spans, value, next, match->nodes);
+    return next;
   }
   return {};
 }
 
-void Rewriter::record(std::string_view rule, const SpanSet& spans) {
+void Rewriter::record(std::string_view rule, const SpanSet& spans, Value before, Value after,
+                      std::span<const Value> matched) {
   fired_ = true;
   ++firings_;
-  if (log_ != nullptr) log_->firings.push_back({rule, spans, log_->pass, function_});
+  if (log_ == nullptr) return;
+  Firing firing{rule, spans, log_->pass, function_};
+  if (explains_) {
+    firing.before = expression_text(before, matched);
+    firing.after = expression_text(after);
+  }
+  log_->firings.push_back(std::move(firing));
 }
 
-void Rewriter::refuse(std::string_view rule, RefusedRule::Reason reason, const SpanSet& spans) {
-  if (records_refusals()) refused_.push_back({rule, reason, spans, {}, function_});
+void Rewriter::refuse(std::string_view rule, RefusedRule::Reason reason, Value value,
+                      std::span<const Value> matched) {
+  if (explains_)
+    refused_.push_back(
+        {rule, reason, value->graph->spans(value), {}, function_, expression_text(value, matched)});
 }
 
 // A value may be tried more than once in a round.
 void Rewriter::keep_refusals() {
-  if (!records_refusals()) return;
+  if (!explains_) return;
   std::vector<RefusedRule>& kept = log_->refusals;
   const auto first = static_cast<std::ptrdiff_t>(kept.size());
   for (RefusedRule& refused : refused_) {
     refused.pass = log_->pass;
     const bool is_known = std::any_of(kept.begin() + first, kept.end(), [&](const RefusedRule& r) {
-      return r.rule == refused.rule && r.reason == refused.reason && r.spans == refused.spans;
+      return r.rule == refused.rule && r.reason == refused.reason && r.spans == refused.spans &&
+             r.before == refused.before;
     });
     if (!is_known) kept.push_back(std::move(refused));
   }

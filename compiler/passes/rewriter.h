@@ -49,7 +49,7 @@ class Rewriter {
       : rules_(rules),
         steps_(std::move(steps)),
         log_(log),
-        record_refusals_(log != nullptr && log->records_refusals) {}
+        explains_(log != nullptr && log->explains) {}
 
   void run(Program& program);
 
@@ -66,15 +66,16 @@ class Rewriter {
   Value first_match(Graph& graph, Value value, std::span<const Pattern> patterns, const Uses& uses);
   bool is_present(const Pattern& pattern) const;
   Value below_gather(Graph& graph, Value value);
-  void record(std::string_view rule, const SpanSet& spans);
-  bool records_refusals() const { return record_refusals_; }
-  void refuse(std::string_view rule, RefusedRule::Reason reason, const SpanSet& spans);
+  void record(std::string_view rule, const SpanSet& spans, Value before, Value after,
+              std::span<const Value> matched = {});
+  void refuse(std::string_view rule, RefusedRule::Reason reason, Value value,
+              std::span<const Value> matched = {});
   void keep_refusals();
 
   const RuleSet& rules_;
   std::vector<NamedStep> steps_;
   RewriteLog* log_;
-  bool record_refusals_ = false;
+  bool explains_ = false;
   std::vector<RefusedRule> refused_;  // in this round
   std::string function_;              // the one that is being rewritten
   bool fired_ = false;                // in this round

@@ -31,7 +31,7 @@ PassContext make_context(const Session& session) {
   return {.diagnostics = session.diagnostics,
           .machine = {.vector_bytes = options.vector_bytes, .fma = options.fma},
           .fp = options.fp,
-          .rewrites = {.records_refusals = options.print_rewrites, .limit = options.rewrite_limit}};
+          .rewrites = {.explains = options.print_rewrites, .limit = options.rewrite_limit}};
 }
 
 bool is_lowering(const std::string& name) {

@@ -3,8 +3,8 @@
 import html.parser
 import sys
 
-VOID = {"meta"}
-ALLOWED = {"html", "head", "meta", "title", "style", "body", "a", "header", "h1", "h2", "h3", "h4", "dl",
+VOID = {"meta", "br"}
+ALLOWED = {"html", "head", "meta", "title", "style", "body", "a", "header", "h1", "small", "br", "h2", "h3", "h4", "dl",
            "dt", "dd", "nav", "ul", "li", "main", "section", "div", "span", "code", "details",
            "summary", "article", "b", "table", "thead", "tbody", "tr", "th", "td", "script"}
 
@@ -25,7 +25,7 @@ class Page(html.parser.HTMLParser):
             self.links.append(attrs["href"][1:])
         if tag not in VOID:
             self.open.append(tag)
-        if tag == "code" and self.open[-2:] == ["div", "code"]:
+        if tag == "code" and self.open[-2:] == ["div", "code"] and "details" not in self.open:
             self.rows.append("")
 
     def handle_endtag(self, tag):
