@@ -229,6 +229,8 @@ class Printer {
 
 std::string array_text(const HostArray& array) {
   if (array.rank() == 0) {
+    // Of a NaN neither the sign nor what it carries says anything.
+    if (is_float(array.dtype) && std::isnan(float_at(array, 0))) return "nan";
     if (array.dtype == DType::f32) return format_float(array.at<float>(0));
     if (array.dtype == DType::f64) return format_double(array.at<double>(0));
     if (is_bool(array.dtype)) return array.at<uint8_t>(0) != 0 ? "True" : "False";

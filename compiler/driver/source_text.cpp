@@ -6,6 +6,7 @@
 #include <set>
 
 #include "driver/source_text_block.h"
+#include "ir/extent_symbols.h"
 #include "support/text.h"
 
 namespace thx {
@@ -14,24 +15,9 @@ namespace {
 using source::Block;
 using source::Names;
 
-void collect(const Body& body, std::span<const Value> roots, std::set<std::string>& symbols) {
-  for (const Value value : needed(body.graph, roots)) {
-    for (const Type& type : value->types) {
-      for (const Extent& extent : type.shape) extent.collect_symbols(symbols);
-    }
-    for (const auto& [key, attr] : value->attrs.entries()) {
-      if (const auto* extent = std::get_if<Extent>(&attr)) extent->collect_symbols(symbols);
-      if (const auto* shape = std::get_if<Shape>(&attr)) {
-        for (const Extent& extent : *shape) extent.collect_symbols(symbols);
-      }
-    }
-    for (const Region& region : value->regions) collect(*region, region->results, symbols);
-  }
-}
-
 std::string dims_text(const Program& program, const Function& function) {
   std::set<std::string> symbols;
-  collect(*function.body, function.roots(), symbols);
+  collect_symbols(*function.body, function.roots(), symbols);
   for (const Value parameter : function.body->parameters) {
     for (const Extent& extent : parameter->shape()) extent.collect_symbols(symbols);
   }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 
+#include "driver/element_place.h"
 #include "support/text.h"
 
 namespace thx {
@@ -16,6 +17,7 @@ using reference::Array;
 
 std::string spelled(const Scalar& scalar) {
   if (is_bool(scalar.dtype)) return scalar.integer != 0 ? "true" : "false";
+  if (is_float(scalar.dtype) && std::isnan(scalar.real)) return "nan";
   if (scalar.dtype == DType::f32) return format_float(static_cast<float>(scalar.real));
   if (is_float(scalar.dtype)) return format_double(scalar.real);
   if (scalar.dtype == DType::u64) return std::to_string(static_cast<uint64_t>(scalar.integer));
@@ -50,16 +52,6 @@ bool is_close(const Expectation& expectation, const Scalar& a, const Scalar& b) 
   return std::fabs(x - y) <= expectation.atol + expectation.rtol * std::fabs(y);
 }
 
-std::string place_of(const Array& array, size_t element) {
-  std::vector<std::string> index(array.extents.size());
-  for (size_t i = index.size(); i-- > 0;) {
-    const auto extent = static_cast<size_t>(array.extents[i]);
-    index[i] = std::to_string(element % extent);
-    element /= extent;
-  }
-  return format("[{}]", join(index, ", "));
-}
-
 std::string difference(const Scalar& a, const Scalar& b, bool in_ulp) {
   if (is_bool(a.dtype)) return "they differ";
   if (!is_float(a.dtype) && !is_float(b.dtype)) {
@@ -88,7 +80,7 @@ std::optional<Mismatch> first_of(const Array& left, const Array& right, bool in_
   const Scalar& b = right.elements[*first];
   Mismatch found{spelled(a), spelled(b), difference(a, b, in_ulp)};
   if (!left.extents.empty()) {
-    found.difference += format(" at {}", place_of(left, *first));
+    found.difference += format(" at {}", element_place(left.extents, *first));
     if (failures > 1) {
       found.difference +=
           format(", the first of {} places among {}", failures, left.elements.size());
@@ -109,7 +101,8 @@ std::optional<Mismatch> compare(const Expectation& expectation, const std::vecto
         left.extents.empty()
             ? std::string()
             : format("it is false at {}",
-                     place_of(left, static_cast<size_t>(failing - left.elements.begin())));
+                     element_place(left.extents,
+                                   static_cast<size_t>(failing - left.elements.begin())));
     return Mismatch{"false", "", place};
   }
   const Array& right = outputs[expectation.first + 1];

@@ -15,6 +15,7 @@ struct SlopeCounts {
   size_t checked = 0, failed = 0;
   size_t own = 0;                    // through definitions that bring their own gradient
   std::vector<Span> unchecked = {};  // no point was found where the cost is smooth and finite
+  size_t large = 0;                  // by more numbers than differences are taken of
 };
 
 /// Evaluates each `grad` of each function, also inside of blocks, as the passes make it, for small

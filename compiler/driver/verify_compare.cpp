@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "driver/element_place.h"
 #include "ir/print.h"
 #include "support/check.h"
 #include "support/text.h"
@@ -71,17 +72,6 @@ Judged judge(const Bounded& before, const Bounded& after, size_t i, Claim claim,
   return by_bound(distance, ea + eb);
 }
 
-std::string place_of(const Array& array, size_t element) {
-  if (array.extents.empty()) return {};
-  std::vector<std::string> index(array.extents.size());
-  for (size_t i = index.size(); i-- > 0;) {
-    const auto extent = static_cast<size_t>(array.extents[i]);
-    index[i] = std::to_string(element % extent);
-    element /= extent;
-  }
-  return format("[{}]", join(index, ", "));
-}
-
 std::string number(const Scalar& scalar) {
   return is_float(scalar.dtype) && std::isnan(scalar.real) ? "nan" : text(scalar);
 }
@@ -109,13 +99,14 @@ void note(std::optional<Difference>& difference, const std::string& name, const 
     difference->count += difference->value == name ? 1 : 0;
     return;
   }
-  difference = Difference{name,
-                          place_of(before.value, i),
-                          number(before.value.elements[i]),
-                          number(after.value.elements[i]),
-                          bound,
-                          1,
-                          before.value.elements.size()};
+  difference = Difference{
+      name,
+      before.value.extents.empty() ? std::string() : element_place(before.value.extents, i),
+      number(before.value.elements[i]),
+      number(after.value.elements[i]),
+      bound,
+      1,
+      before.value.elements.size()};
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ bool check_callee(Lowering& l, std::string_view name, Span at) {
     return false;
   }
   if (const auto instead = instead_of(name)) {
-    l.unsupported(at, format("`{}` is part", name), *instead);
+    l.no_function(at, format("`{}`", name), *instead);
     return false;
   }
   if (is_builtin(name)) return true;
@@ -78,7 +78,7 @@ bool is_namespaced(const Lowering& l, const ast::Node& base) {
 Operand refuse_member(Lowering& l, std::string_view space, const Call& call, Span at) {
   const std::string full = format("{}.{}", space, call.name);
   if (const auto instead = instead_of(full)) {
-    l.unsupported(at, format("{} is part", call.place.spelled), *instead);
+    l.no_function(at, call.place.spelled, *instead);
     return {};
   }
   std::vector<std::string> names;

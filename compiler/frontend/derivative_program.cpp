@@ -21,8 +21,10 @@ std::optional<Value> named_float(Lowering& l, std::string_view name) {
   if (operand.is(Operand::Kind::value) && is_float(operand.value->dtype())) return operand.value;
   if (!operand.poisoned() || symbol->kind == SymbolKind::function ||
       symbol->kind == SymbolKind::definition || symbol->kind == SymbolKind::rule) {
+    const std::string what = operand.is(Operand::Kind::value) ? text(operand.value->type())
+                                                              : std::string(describe(symbol->kind));
     l.report(Err::grad_undefined, {},
-             format("`{}` is {}; only float values have derivatives", name, describe(symbol->kind)))
+             format("`{}` is {}; only float values have derivatives", name, what))
         .label(symbol->span, "declared here");
   }
   return std::nullopt;

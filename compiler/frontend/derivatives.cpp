@@ -25,15 +25,17 @@ class DerivativeLowering {
 
   Operand run() {
     if (!check_form()) return {};
+    if (l_.initial && !l_.initial->test) {
+      l_.report(Err::bad_initial_value, node_.mark,
+                format("an initial value cannot be computed with `{}`", name_))
+          .help(std::string(kInitialValues));
+      return {};
+    }
     bool good = lower_keywords();
     good = lower_outputs() && good;
     good = lower_targets() && good;
     std::vector<Value> along;  // directions or cotangents
     if (!good || !lower_along(along)) return {};
-    if (l_.initial && !l_.initial->test) {
-      l_.report(Err::bad_initial_value, node_.mark, "an initial value cannot depend on a gradient");
-      return {};
-    }
     follow_paths();
     if (!check_connected()) return {};
     if (name_ == "grad") return of_targets(gradient(outputs_[0]));
@@ -54,11 +56,6 @@ class DerivativeLowering {
 
   bool check_form() {
     const DerivativeForm& form = *call_.form;
-    if (call_.positional.size() < form.arguments) {
-      l_.report(Err::missing_argument, node_.mark, format("`{}` needs {}", name_, form.needs))
-          .help(format("write {}", form.example));
-      return false;
-    }
     bool good = true;
     for (const NodeId keyword : call_.keywords) {
       const std::string_view name = l_.module()[keyword].text;
@@ -66,7 +63,14 @@ class DerivativeLowering {
       Diagnostic& error = l_.report(Err::bad_argument, l_.module()[keyword].mark,
                                     format("`{}` takes no argument `{}`", name_, name));
       if (form.keywords) error.help("its keywords are `constant` and `disconnected`");
+      if (call_.positional.size() < form.arguments)
+        error.help(format("write {}: {} stand without names", form.example, form.needs));
       good = false;
+    }
+    if (good && call_.positional.size() < form.arguments) {
+      l_.report(Err::missing_argument, node_.mark, format("`{}` needs {}", name_, form.needs))
+          .help(format("write {}", form.example));
+      return false;
     }
     if (call_.positional.size() > form.arguments) {
       l_.report(Err::bad_argument, node_.mark,

@@ -255,7 +255,7 @@ Operand lower_name(Lowering& l, std::string_view name, Span at) {
     l.report(Err::not_a_value, at, "`newaxis` is no value; it stands in an index")
         .help("write `x[:, newaxis]`");
   } else if (const auto instead = instead_of(name)) {
-    l.unsupported(at, format("`{}` is part", name), *instead);
+    l.no_function(at, format("`{}`", name), *instead);
   } else if (is_namespace(name)) {
     l.report(Err::not_a_value, at, format("`{}` is no value; it holds functions", name))
         .help(format("call one of them: `{}.normal(...)`", name));

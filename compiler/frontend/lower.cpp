@@ -211,7 +211,7 @@ Program lower(const SourceFiles& files, const Sources& sources, const LowerOptio
     diagnostics
         .report({Err::no_functions,
                  {},
-                 format("`{}` declares no function, so there is nothing to build", path)})
+                 format("`{}` declares no function, so there is nothing to compile", path)})
         .help("write, for example, `function predict(x) -> prediction`; `thxc check` needs none");
   }
   diagnostics.sort_by_place();

@@ -62,6 +62,11 @@ struct Place {
   std::string spelled;
 };
 
+inline constexpr std::string_view kInitialValues =
+    "initial values are made of literals, dims, constants, `random.*`, and the shapes and dtypes "
+    "of "
+    "other state";
+
 // An initial value being lowered: what `random.*` may need to know.
 struct InitialContext {
   std::string_view state;
@@ -101,6 +106,8 @@ struct Lowering {
   // Errors inside of what is inlined also show the calls.
   Diagnostic& report(Err id, Span at, std::string message);
   Diagnostic& unsupported(Span at, std::string_view what, std::string_view instead);
+  // A function that other array languages have.
+  Diagnostic& no_function(Span at, std::string_view spelled, std::string_view instead);
 };
 
 // ---- expressions.cpp

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The functions of a test's program: values copied out of the file's, with draws as inputs.
 #include <algorithm>
-#include <unordered_set>
 
 #include "frontend/test_lowering.h"
+#include "ir/extent_symbols.h"
 #include "ops/build.h"
 #include "support/text.h"
 
@@ -32,29 +32,6 @@ TestDraw describe_draw(Value value, TestDraw::Kind kind) {
   return draw;
 }
 
-void collect_symbols(const Body& body, std::set<std::string>& symbols) {
-  std::unordered_set<const Body*> met = {&body};
-  std::vector<const Body*> open = {&body};
-  while (!open.empty()) {
-    const Body& next = *open.back();
-    open.pop_back();
-    for (const Value value : needed(next.graph, next.results)) {
-      for (const Type& type : value->types) {
-        for (const Extent& extent : type.shape) extent.collect_symbols(symbols);
-      }
-      for (const auto& [key, attr] : value->attrs.entries()) {
-        if (const auto* extent = std::get_if<Extent>(&attr)) extent->collect_symbols(symbols);
-        if (const auto* shape = std::get_if<Shape>(&attr)) {
-          for (const Extent& extent : *shape) extent.collect_symbols(symbols);
-        }
-      }
-      for (const Region& region : value->regions) {
-        if (met.insert(region.get()).second) open.push_back(region.get());
-      }
-    }
-  }
-}
-
 }  // namespace
 
 bool TestLowering::check_bound(const std::vector<Dependency>& needs) {
@@ -72,7 +49,7 @@ bool TestLowering::check_bound(const std::vector<Dependency>& needs) {
     if (missing_.insert(std::string(symbol->name)).second) missing.push_back(symbol);
   }
   if (!good) good_ = false;
-  if (missing.empty()) return good;
+  if (missing.empty() || broken_) return good;
   std::ranges::sort(missing, {}, [](const Symbol* symbol) { return symbol->span; });
   const auto quoted = [](const Symbol* symbol) { return format("`{}`", symbol->name); };
   const auto let = [](const Symbol* symbol) { return format("`let {} = ...`", symbol->name); };
@@ -185,7 +162,7 @@ void TestLowering::build_functions(TestCase& made) {
 bool TestLowering::check_dims(const TestCase& made) {
   std::set<std::string> symbols;
   for (const Function& function : made.program.functions) {
-    collect_symbols(*function.body, symbols);
+    collect_symbols(*function.body, function.body->results, symbols);
     for (const Requirement& requirement : function.requirements) {
       requirement.left.collect_symbols(symbols);
       requirement.right.collect_symbols(symbols);

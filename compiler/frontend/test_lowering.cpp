@@ -69,6 +69,9 @@ Diagnostic& TestLowering::fail(Err id, Span at, std::string message) {
 }
 
 std::optional<TestCase> TestLowering::run(const std::vector<Dim>& dims) {
+  broken_ = std::ranges::any_of(source_.body, [](const ast::Statement& statement) {
+    return std::holds_alternative<ast::Broken>(statement);
+  });
   Frame* outer = std::exchange(l_.frame, &frame_);
   for (const ast::Statement& statement : source_.body) lower_statement(statement);
   l_.frame = outer;
@@ -139,7 +142,9 @@ void TestLowering::bind(const ast::Name& name, Operand value) {
   switch (symbol->kind) {
     case SymbolKind::input:
     case SymbolKind::state:
-    case SymbolKind::dim: return replace(*symbol, name, std::move(value));
+    case SymbolKind::dim:
+      missing_.insert(std::string(symbol->name));  // what is wrong about it is reported here
+      return replace(*symbol, name, std::move(value));
     case SymbolKind::broken: good_ = false; return;
     default:
       fail(Err::bad_test, name.span,

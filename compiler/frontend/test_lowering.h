@@ -88,6 +88,7 @@ class TestLowering {
   std::vector<Slope> slopes_;
   std::vector<Expectation> expectations_;
   std::vector<TestDraw> draws_;
+  bool broken_ = false;  // a statement that could not be read may be the one that binds a name
   bool good_ = true;
 };
 

@@ -54,6 +54,11 @@ Diagnostic& Lowering::unsupported(Span at, std::string_view what, std::string_vi
       .help(std::string(instead));
 }
 
+Diagnostic& Lowering::no_function(Span at, std::string_view spelled, std::string_view instead) {
+  return report(Err::unsupported, at, format("this compiler has no {} yet", spelled))
+      .help(std::string(instead));
+}
+
 std::string spell(const Operand& operand) {
   switch (operand.kind) {
     case Operand::Kind::value: return text(operand.value->type());

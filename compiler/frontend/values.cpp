@@ -101,9 +101,7 @@ Value to_value(Lowering& l, const Operand& operand, DType dtype) {
   if (!value) {
     l.report(Err::bad_initial_value, operand.span,
              "an initial value cannot depend on inputs or on the values of other state")
-        .help(
-            "initial values are made of literals, dims, constants, `random.*`, and the shapes "
-            "and dtypes of other state");
+        .help(std::string(kInitialValues));
     return {};
   }
   return cast(l.graph(), value, dtype, operand.span);

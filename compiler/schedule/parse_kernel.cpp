@@ -203,11 +203,7 @@ void KernelParser::carried(Loop& loop) {
   do {
     scan_.expect("%");
     const std::string name = scan_.name("a register's name");
-    std::vector<int64_t> extents;
-    while (scan_.take("[")) {
-      extents.push_back(scan_.integer());
-      scan_.expect("]");
-    }
+    std::vector<int64_t> extents = array_extents();
     scan_.expect(":");
     const RegisterType type = register_type();
     scan_.expect("=");

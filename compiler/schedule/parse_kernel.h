@@ -24,6 +24,7 @@ class KernelParser {
   void parameters();
   void local_buffer(Scope scope);
   void array();
+  std::vector<int64_t> array_extents();
   Block block();  // after its `{`, through its `}`
   Statement statement();
   Statement result_statement();

@@ -52,14 +52,19 @@ void KernelParser::local_buffer(Scope scope) {
                              scope, Access::inout});
 }
 
-void KernelParser::array() {
-  scan_.expect("%");
-  const std::string name = scan_.name("a register's name");
+std::vector<int64_t> KernelParser::array_extents() {
   std::vector<int64_t> extents;
   while (scan_.take("[")) {
     extents.push_back(scan_.integer());
     scan_.expect("]");
   }
+  return extents;
+}
+
+void KernelParser::array() {
+  scan_.expect("%");
+  const std::string name = scan_.name("a register's name");
+  std::vector<int64_t> extents = array_extents();
   scan_.expect(":");
   if (extents.empty()) scan_.fail("an array of registers needs an extent");
   add_register(name, register_type(), std::move(extents));
