@@ -19,6 +19,7 @@
 #include "driver/run.h"
 #include "driver/targets.h"
 #include "driver/test.h"
+#include "driver/usage.h"
 #include "driver/verify_command.h"
 #include "driver/words.h"
 #include "support/check.h"
@@ -72,7 +73,7 @@ void add_inputs(const std::vector<std::string>& rest, RunRequest& request,
 
 int run_run(const Words& words, RunWords& run, const std::vector<std::string>& rest,
             Report& report) {
-  const Place place = read_place(run.place, kFunctionPlace, report.diagnostics);
+  const FilePlace place = read_place(run.place, kFunctionPlace, report.diagnostics);
   run.request.function = place.function;
   const CompileOptions options = checked(words, place.file, report.sources, report.diagnostics);
   run.request.inputs = run.named;
@@ -290,6 +291,7 @@ int run_command_line(int argc, char** argv) {
   Words words;
   std::function<int(Report&)> action;
   CLI::App app("Thx: compiles .thx programs to objects with a C interface", "thxc");
+  app.formatter(help_layout());
   app.set_version_flag("--version", std::string("thxc ") + THX_VERSION);
   app.add_flag_callback(
       "--list-passes",
@@ -323,7 +325,7 @@ int run_command_line(int argc, char** argv) {
     // What CLI11 has read up to the mistake does not say whether --json stands behind it.
     report.json = std::any_of(argv + 1, argv + argc,
                               [](const char* word) { return std::string_view(word) == "--json"; });
-    bad_option(report.diagnostics, error.what());
+    report_usage(app, argc, argv, error, report.diagnostics);
     report.print();
     return kUserError;
   }

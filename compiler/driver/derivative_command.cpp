@@ -20,7 +20,7 @@ struct GradWords {
 };
 
 int run_grad(const Words& words, const GradWords& grad, Report& report) {
-  const Place place = read_place(grad.place, kValuePlace, report.diagnostics);
+  const FilePlace place = read_place(grad.place, kValuePlace, report.diagnostics);
   DerivativeRequest request{place.function, {}};
   for (const std::string& target : grad.targets) {
     const std::string name(trim(target));

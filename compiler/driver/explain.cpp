@@ -6,6 +6,7 @@
 #include <map>
 
 #include "driver/explain_values.h"
+#include "driver/place.h"
 #include "ir/structure.h"
 #include "passes/rewrite_catalog.h"
 #include "support/text.h"
@@ -246,21 +247,21 @@ bool check_request(const ExplainRequest& request, const CompiledLoops& compiled,
     diagnostics.report(Diagnostic(Err::bad_option, {}, std::move(message))).help(std::move(help));
     return false;
   };
-  std::vector<std::string> names;
-  for (const Function& function : compiled.program.functions) names.push_back(function.name);
-  if (compiled.program.init) names.push_back("init");
-  if (!request.function.empty() && std::ranges::find(names, request.function) == names.end())
-    return bad(format("`{}` has no function `{}`", sources.name(file), request.function),
-               "its functions are " +
-                   join(names, ", ", [](const std::string& name) { return "`" + name + "`"; }));
+  if (!check_function(compiled.program, request.function, sources.name(file), diagnostics))
+    return false;
   const auto last = static_cast<uint32_t>(std::ranges::count(sources.text(file), '\n')) + 1;
   if (request.line && (*request.line == 0 || *request.line > last))
     return bad(format("`{}` has no line {}", sources.name(file), *request.line),
                format("it has {}", last));
-  for (const auto& [name, value] : request.dims)
-    if (compiled.program.dim(name) == nullptr)
+  for (const auto& [name, value] : request.dims) {
+    const Dim* dim = compiled.program.dim(name);
+    if (dim == nullptr)
       return bad(format("--{}={}: the program has no dim `{}`", name, value, name),
                  "a number for a dim is written --NAME=NUMBER");
+    if (dim->value && *dim->value != value)
+      return bad(format("--{}={}: `{}` is {} in this program", name, value, name, *dim->value),
+                 format("`-D {}={}` compiles it for that number", name, value));
+  }
   return true;
 }
 

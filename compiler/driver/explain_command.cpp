@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstdio>
+#include <limits>
 #include <memory>
 
 #include "driver/explain.h"
@@ -33,11 +34,15 @@ void read_dims(const std::vector<std::string>& rest, ExplainRequest& request,
                Diagnostics& diagnostics) {
   for (const std::string& word : rest) {
     const size_t equals = word.find('=');
-    const auto number = equals == std::string::npos
-                            ? std::nullopt
-                            : number_of(std::string_view(word).substr(equals + 1));
-    if (word.starts_with("--") && equals != std::string::npos && number && *number >= 0)
+    const std::string text = equals == std::string::npos ? "" : word.substr(equals + 1);
+    const auto number = number_of(text);
+    const bool is_digits =
+        !text.empty() && text.find_first_not_of("-0123456789") == std::string::npos;
+    if (word.starts_with("--") && number && *number >= 0)
       request.dims.emplace_back(word.substr(2, equals - 2), *number);
+    else if (word.starts_with("--") && is_digits)
+      bad_option(diagnostics, format("{}: write a whole number from 0 to {}", word,
+                                     std::numeric_limits<int64_t>::max()));
     else
       bad_option(diagnostics,
                  format("`{}` is no option of thxc explain; numbers of dims are written "
@@ -48,7 +53,7 @@ void read_dims(const std::vector<std::string>& rest, ExplainRequest& request,
 
 int run_explain(const Words& words, const ExplainWords& asked, const std::vector<std::string>& rest,
                 Report& report) {
-  const Place place = read_place(asked.place, kLinePlace, report.diagnostics);
+  const FilePlace place = read_place(asked.place, kLinePlace, report.diagnostics);
   ExplainRequest request{place.function, place.line, {}};
   const CompileOptions options = checked(words, place.file, report.sources, report.diagnostics);
   read_dims(rest, request, report.diagnostics);

@@ -2,7 +2,6 @@
 // Reads what `thxc graph` is asked for and writes the picture.
 #include "driver/graph_command.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -29,21 +28,8 @@ std::optional<Program> program_of(const CompileOptions& options, bool optimized,
   return std::move(compiled->program);
 }
 
-bool has_function(const Program& program, const std::string& name, const std::string& file,
-                  Diagnostics& diagnostics) {
-  std::vector<std::string> names;
-  for (const Function& function : program.functions) names.push_back(function.name);
-  if (program.init) names.emplace_back("init");
-  if (name.empty() || std::ranges::find(names, name) != names.end()) return true;
-  diagnostics
-      .report(Diagnostic(Err::bad_option, {}, format("`{}` has no function `{}`", file, name)))
-      .help("its functions are " +
-            join(names, ", ", [](const std::string& each) { return "`" + each + "`"; }));
-  return false;
-}
-
 int run_graph(const Words& words, const GraphWords& asked, Report& report) {
-  const Place place = read_place(asked.place, kFunctionPlace, report.diagnostics);
+  const FilePlace place = read_place(asked.place, kFunctionPlace, report.diagnostics);
   const CompileOptions options = checked(words, place.file, report.sources, report.diagnostics);
   const bool is_svg = asked.output.ends_with(".svg");
   if (!is_svg && !asked.output.ends_with(".dot") && asked.output != "-")
@@ -53,7 +39,7 @@ int run_graph(const Words& words, const GraphWords& asked, Report& report) {
   if (report.diagnostics.has_errors()) return kUserError;
   const std::optional<Program> program = program_of(options, asked.optimized, report);
   if (!program || report.diagnostics.has_errors() ||
-      !has_function(*program, place.function, place.file, report.diagnostics))
+      !check_function(*program, place.function, place.file, report.diagnostics))
     return report.exit_code();
   std::optional<std::string> bytes = graph_text(*program, place.function);
   if (is_svg) bytes = graph_svg(*bytes, report.diagnostics);

@@ -141,6 +141,8 @@ class LiteralReader {
     const auto [end, error] = std::from_chars(first, last, magnitude, hex ? 16 : 10);
     if (first != last && end == last && error == std::errc() && !(negative && is_float(dtype_)))
       return store_integer_or_float(negative, magnitude, to);
+    if (error == std::errc::result_out_of_range && end == last && !is_float(dtype_))
+      return fail(format("{} does not fit {}", word, spelling(dtype_)));
     store_float(word, (negative ? "-" : "") + digits, to);
   }
 

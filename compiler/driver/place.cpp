@@ -2,6 +2,7 @@
 // Finds where the file ends: at the last colon behind which none of it stands.
 #include "driver/place.h"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 
@@ -27,6 +28,19 @@ std::optional<uint32_t> line_of(std::string_view text) {
 
 }  // namespace
 
+bool check_function(const Program& program, const std::string& function, const std::string& file,
+                    Diagnostics& diagnostics) {
+  std::vector<std::string> names;
+  for (const Function& each : program.functions) names.push_back(each.name);
+  if (program.init) names.emplace_back("init");
+  if (function.empty() || std::ranges::find(names, function) != names.end()) return true;
+  diagnostics
+      .report(Diagnostic(Err::bad_option, {}, format("`{}` has no function `{}`", file, function)))
+      .help("its functions are " +
+            join(names, ", ", [](const std::string& each) { return "`" + each + "`"; }));
+  return false;
+}
+
 std::string existing_file(const std::string& text) {
   for (size_t colon = text.rfind(':'); colon != std::string::npos && colon > 0;
        colon = text.rfind(':', colon - 1))
@@ -34,8 +48,8 @@ std::string existing_file(const std::string& text) {
   return {};
 }
 
-Place read_place(const std::string& text, std::string_view form, Diagnostics& diagnostics) {
-  Place place{text, {}, {}};
+FilePlace read_place(const std::string& text, std::string_view form, Diagnostics& diagnostics) {
+  FilePlace place{text, {}, {}};
   if (exists(text) || text.find(':') == std::string::npos) return place;
   place.file = existing_file(text);
   if (place.file.empty()) place.file = text.substr(0, text.find(':'));

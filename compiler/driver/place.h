@@ -7,11 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "ir/function.h"
 #include "support/diagnostic.h"
 
 namespace thx {
 
-struct Place {
+struct FilePlace {
   std::string file;
   std::string function;  // or value; empty where none is named
   std::optional<uint32_t> line;
@@ -24,7 +25,11 @@ inline constexpr std::string_view kFunctionPlace = "FILE or FILE:FUNCTION",
 
 /// Reads a place of one of these forms; a file may have colons in its name where it exists. What
 /// stands behind the file and is no such thing is reported.
-Place read_place(const std::string& text, std::string_view form, Diagnostics& diagnostics);
+FilePlace read_place(const std::string& text, std::string_view form, Diagnostics& diagnostics);
+
+/// Whether the program has the function, or none is named; reports where it has not.
+bool check_function(const Program& program, const std::string& function, const std::string& file,
+                    Diagnostics& diagnostics);
 
 /// The longest beginning of `text` before a colon that is a file or folder; empty where none is.
 std::string existing_file(const std::string& text);

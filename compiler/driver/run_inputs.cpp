@@ -86,7 +86,7 @@ class InputReader {
     const std::string option = (state ? "--set " : "--") + name;
     if (std::ranges::find(places, name, &Place::name) == places.end())
       diagnostics_.report(unknown(name, places));
-    else if (equals == std::string::npos)
+    else if (equals == std::string::npos || equals + 1 == word.size())
       diagnostics_.report(
           Diagnostic(Err::bad_option, {}, format("{0} has no value: write {0}=VALUE", option)));
     else if (!values.emplace(name, word.substr(equals + 1)).second)
@@ -131,6 +131,9 @@ class InputReader {
     if (is_integer(place.type.dtype) && place.type.is_scalar() && !place.is_state)
       if (const std::optional<RunInputs::Range> range = parse_range(value))
         return read_range(place, value, *range);
+    if (parse_range(value))
+      return fail(place, Diagnostic(Err::bad_array, {},
+                                    format("{}: a range stands for one integer", value)));
     Result<HostArray> array =
         looks_like_literal(value) ? read_literal(place, value) : read_file(place, value);
     if (array)
