@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Regions, marks and what is differentiated.
+// Nodes with regions: choices, loops, maps, and calls that bring their gradients.
 #include <algorithm>
 
 #include "body_generator.h"
-#include "ops/axes.h"
 #include "ops/build.h"
 #include "ops/control.h"
 
@@ -14,14 +13,26 @@ constexpr int kMaxDepth = 2;
 constexpr int kMaxRegions = 4;
 }  // namespace
 
+const BodyGenerator::Choice BodyGenerator::kChoices[] = {
+    {&BodyGenerator::add_cond, 20, true, false}, {&BodyGenerator::add_scan, 18, true, false},
+    {&BodyGenerator::add_vmap, 16, true, false}, {&BodyGenerator::add_call, 14, true, true},
+    {&BodyGenerator::add_mark, 12, false, true}, {&BodyGenerator::add_grad, 9, false, true},
+    {&BodyGenerator::add_jvp, 7, false, true},   {&BodyGenerator::add_jacobian, 4, false, true},
+};
+
 bool BodyGenerator::add_control() {
-  const bool regions =
-      setting_.options.control && depth_ < kMaxDepth && setting_.regions < kMaxRegions;
-  const int roll = dice_.below(10);
-  if (roll < 3) return regions && add_cond();
-  if (roll < 6) return regions && add_scan();
-  if (!setting_.options.derivatives) return false;
-  return roll < 8 ? add_mark() : add_grad();
+  const auto regions = [&] {
+    return setting_.options.control && depth_ < kMaxDepth && setting_.regions < kMaxRegions;
+  };
+  int roll = dice_.below(100);
+  for (const Choice& choice : kChoices) {
+    roll -= choice.weight;
+    if (roll >= 0) continue;
+    if (choice.has_regions && !regions()) return false;
+    if (choice.derives && !setting_.options.derivatives) return false;
+    return (this->*choice.add)();
+  }
+  return false;
 }
 
 bool BodyGenerator::add_results(Value node) {
@@ -91,41 +102,82 @@ bool BodyGenerator::add_scan() {
       make_scan(graph(), {initial, sequences, captures, body, length, dice_.chance(30)}));
 }
 
-bool BodyGenerator::add_mark() {
-  const Value value = pick_of(DTypes::floats);
-  if (!value) return false;
-  const Value mark = make_mark(graph(), value, format("m{}", setting_.marks++));
-  if (!add(mark)) return false;
-  marks_.push_back(mark);
-  return true;
+bool BodyGenerator::add_vmap() {
+  const Value first = pick_ranked(1);
+  if (!first) return false;
+  const Extent extent = first->shape()[0];
+  std::vector<Value> mapped = {first};
+  const Value second =
+      pick([&](Value v) { return v->type().rank() >= 1 && v->shape()[0] == extent && v != first; });
+  if (second && dice_.flip()) mapped.push_back(second);
+  const std::vector<Value> captures = any_operands(dice_.below(3));
+  ++setting_.regions;
+  auto body = std::make_shared<Body>();
+  Shape around = around_;
+  around.push_back(extent);
+  BodyGenerator inner(setting_, *body, depth_ + 1, around);
+  for (const Value value : mapped) {
+    Type type = value->type();
+    type.shape.erase(type.shape.begin());
+    inner.add_parameter(type, "x");
+  }
+  for (const Value value : captures) inner.add_parameter(value->type(), "k");
+  inner.grow(dice_.from(1, 6));
+  inner.end_with_unread(*body, dice_.from(1, 2));
+  return add_results(make_vmap(graph(), mapped, captures, extent, body));
 }
 
-// A float scalar that the value decides.
-Value BodyGenerator::scalar_of(Value value) {
-  Graph& g = graph();
-  if (dice_.flip()) value = node::tanh(g, value);
-  if (value->type().is_scalar()) return value;
-  return reduce(g, Op::sum, value, axis_run(0, value->type().rank()));
+// The gradient is any function of its parameters; where a cotangent fits, mostly linear in it.
+bool BodyGenerator::add_call() {
+  const std::vector<Value> operands = any_operands(3);
+  if (operands.empty()) return false;
+  ++setting_.regions;
+  auto body = std::make_shared<Body>();
+  BodyGenerator inner(setting_, *body, depth_ + 1, around_);
+  for (const Value value : operands) inner.add_parameter(value->type(), "a");
+  inner.grow(dice_.from(1, 5));
+  inner.end_with_unread(*body, dice_.from(1, 2));
+
+  auto gradient = std::make_shared<Body>();
+  BodyGenerator back(setting_, *gradient, depth_ + 1, around_);
+  for (const Value value : operands) back.add_parameter(value->type(), "a");
+  std::vector<Value> cotangents;
+  for (const Value made : body->results)
+    cotangents.push_back(back.add_parameter(made->type(), "g"));
+  back.grow(dice_.below(5));
+  std::vector<int64_t> gradients;
+  for (size_t i = 0; i < operands.size(); ++i) {
+    const Type& type = operands[i]->type();
+    if (!is_float(type.dtype) || dice_.chance(15)) continue;
+    Value cotangent = back.like(type);
+    for (const Value given : cotangents)
+      if (given->type() == type && dice_.chance(70))
+        cotangent = node::mul(gradient->graph, cotangent, given);
+    gradient->results.push_back(cotangent);
+    gradients.push_back(static_cast<int64_t>(i));
+  }
+  return add_results(make_call(graph(), {.operands = operands,
+                                         .body = body,
+                                         .gradient = gradient,
+                                         .gradients = gradients,
+                                         .name = "d"}));
 }
 
-bool BodyGenerator::add_grad() {
-  const Value value = pick_of(DTypes::floats);
-  if (!value) return false;
-  std::vector<Value> targets, constants;
-  const auto usable = [&](Value v) {
-    return is_float(v->dtype()) && std::ranges::find(targets, v) == targets.end();
-  };
-  std::vector<Value> choices = marks_;
-  if (depth_ == 0) choices.insert(choices.end(), body_.parameters.begin(), body_.parameters.end());
-  dice_.shuffle(choices);
-  for (const Value choice : choices)
-    if (usable(choice) && targets.size() < 2) targets.push_back(choice);
-  if (targets.empty()) return false;
-  for (const Value mark : marks_)
-    if (usable(mark) && dice_.chance(15)) constants.push_back(mark);
-  GradParts parts{scalar_of(value), targets, constants};
-  parts.disconnected_is_zero = true;
-  return add_results(make_grad(graph(), parts));
+// Different values of the pool, at most so many.
+std::vector<Value> BodyGenerator::any_operands(int most) {
+  std::vector<Value> operands;
+  for (; most > 0; --most) {
+    const Value value = pick();
+    if (value && std::ranges::find(operands, value) == operands.end()) operands.push_back(value);
+  }
+  return operands;
+}
+
+// Ends this region's body with some of what nothing has read.
+void BodyGenerator::end_with_unread(Body& body, int count) {
+  for (const Value value : unread())
+    if (count-- > 0) body.results.push_back(value);
+  if (body.results.empty()) body.results.push_back(pool_.back());
 }
 
 }  // namespace thx::random

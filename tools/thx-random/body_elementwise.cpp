@@ -13,10 +13,10 @@ namespace {
 
 // How often each family is taken, in percent.
 constexpr std::pair<Family, int> kWeights[] = {
-    {Family::elementwise, 38}, {Family::reduction, 11}, {Family::view, 15},
+    {Family::elementwise, 36}, {Family::reduction, 11}, {Family::view, 14},
     {Family::placement, 6},    {Family::cumulative, 3}, {Family::contraction, 6},
     {Family::indexing, 8},     {Family::composite, 4},  {Family::source, 2},
-    {Family::control, 7},
+    {Family::control, 10},
 };
 
 Family any_family(Dice& dice) {

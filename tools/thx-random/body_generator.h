@@ -26,8 +26,13 @@ struct Setting {
 /// A pool of values that grows by operators on what is in it.
 class BodyGenerator {
  public:
-  BodyGenerator(Setting& setting, Body& body, int depth)
-      : setting_(setting), dice_(setting.dice), body_(body), depth_(depth) {}
+  /// `around`: the extents that the body's values gain when the maps around it are resolved.
+  BodyGenerator(Setting& setting, Body& body, int depth, Shape around = {})
+      : setting_(setting),
+        dice_(setting.dice),
+        body_(body),
+        depth_(depth),
+        around_(std::move(around)) {}
 
   Value add_parameter(const Type& type, std::string_view name);
   void grow(int operations);
@@ -87,18 +92,34 @@ class BodyGenerator {
   bool choose_indices(Value x, Attrs& attrs, std::vector<Value>& indices);
 
   // body_control.cpp
+  struct Choice {
+    bool (BodyGenerator::*add)();
+    int weight;  // in percent
+    bool has_regions, derives;
+  };
+  static const Choice kChoices[];
   bool add_control();
   bool add_cond();
   bool add_scan();
+  bool add_vmap();
+  bool add_call();
+  bool add_results(Value node);
+  std::vector<Value> any_operands(int most);
+  void end_with_unread(Body& body, int count);
+
+  // body_derivatives.cpp
   bool add_mark();
   bool add_grad();
-  bool add_results(Value node);
+  bool add_jvp();
+  bool add_jacobian();
+  std::vector<Value> any_targets();
   Value scalar_of(Value value);
 
   Setting& setting_;
   Dice& dice_;
   Body& body_;
   int depth_;
+  Shape around_;
   std::vector<Value> pool_;
   std::vector<Value> marks_;
 };

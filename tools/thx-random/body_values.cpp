@@ -85,7 +85,9 @@ bool BodyGenerator::fits(const Shape& shape) const {
   if (shape.size() > 5) return false;
   for (const Extent::Values* dims : {&setting_.dims, &setting_.odd_dims}) {
     int64_t count = 1;
-    for (const Extent& extent : shape) {
+    Shape all = around_;
+    all.insert(all.end(), shape.begin(), shape.end());
+    for (const Extent& extent : all) {
       const std::optional<int64_t> value =
           extent.is_known() ? extent.known() : extent.evaluate(*dims);
       if (!value || *value > setting_.options.elements) return false;

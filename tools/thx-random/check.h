@@ -48,6 +48,7 @@ struct Tally {
   uint64_t calls = 0;         // whose results were compared at least once
   uint64_t failed_calls = 0;  // that answer a status
   uint64_t refused = 0;       // programs that differentiation has an error for
+  std::array<uint64_t, std::size(kOps)> with = {};  // programs by what stands in them
 };
 
 /// A program after all tensor passes, with what its functions give.

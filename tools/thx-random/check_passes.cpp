@@ -5,6 +5,7 @@
 
 #include "arguments.h"
 #include "check.h"
+#include "contents.h"
 #include "dice.h"
 #include "driver/pipeline.h"
 #include "ir/parse.h"
@@ -71,7 +72,7 @@ class PassCheck {
     const bool good = guarded("generate", [&] {
       verified("generate", program);
       reads_back("generate", text_);
-      if (!has_grad(program)) evaluate(program, lowered);
+      if (!has_derivative(program)) evaluate(program, lowered);
     });
     return good;
   }
@@ -93,7 +94,7 @@ class PassCheck {
       verified(pass.name, program);
       if (changed) reads_back(pass.name, text_);
       if (promise.repeated && changed && !failure_) repeats(pass);
-      if (!has_grad(program) && !failure_)
+      if (!has_derivative(program) && !failure_)
         compare(pass.name, before, program, lowered, promise.exact || all_exact(context.rewrites));
     });
     if (failure_) failure_->before = before;

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "check.h"
+#include "contents.h"
 #include "ir/print.h"
 #include "report.h"
 #include "support/text.h"
@@ -67,12 +68,26 @@ class Runner {
                      tally_.programs, tally_.functions, tally_.calls, tally_.failed_calls,
                      tally_.refused, failures_)
                   .c_str());
+    std::puts(shares().c_str());
     return failures_ == 0 ? 0 : 1;
   }
 
  private:
   bool wants(std::string_view stage) const {
     return options_.stage == "all" || options_.stage == stage;
+  }
+
+  /// How many programs hold each operator of control.
+  std::string shares() const {
+    std::vector<std::string> parts;
+    for (const OpInfo& entry : kOps) {
+      const uint64_t count = tally_.with[static_cast<size_t>(entry.op)];
+      if (entry.family == Family::control && count > 0 && entry.op != Op::result)
+        parts.push_back(
+            format("{} {:.1f}%", name_of(entry.op),
+                   100 * static_cast<double>(count) / static_cast<double>(tally_.programs)));
+    }
+    return "random: programs with " + join(parts, ", ");
   }
 
   uint64_t bundle(uint64_t seed, uint64_t end) {
@@ -82,6 +97,8 @@ class Runner {
       Case source = generate(seed, options_.generate);
       ++tally_.programs;
       tally_.functions += source.program.functions.size();
+      const std::vector<bool> found = operators_of(source.program);
+      for (size_t op = 0; op < found.size(); ++op) tally_.with[op] += found[op] ? 1 : 0;
       if (options_.print) std::fputs(print(source.program).c_str(), stdout);
       const Stage stage = wants("loops") ? Stage::loops : Stage::passes;
       if ((wants("passes") || wants("loops"))) {

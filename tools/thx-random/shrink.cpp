@@ -7,6 +7,7 @@
 #include "ir/structure.h"
 #include "ops/build.h"
 #include "ops/verify.h"
+#include "shrink_control.h"
 
 namespace thx::random {
 
@@ -79,6 +80,7 @@ class Shrinker {
     while (smaller && left_ > 0) {
       smaller = drop_functions();
       smaller |= drop_results();
+      smaller |= simplify_control();
       smaller |= replace_values();
       smaller |= drop_parameters();
       smaller |= lower_dims();
@@ -151,6 +153,14 @@ class Shrinker {
           any = true;
           break;
         }
+    return any;
+  }
+
+  bool simplify_control() {
+    bool any = false;
+    for (int at = control_nodes(best_.program); at-- > 0 && left_ > 0;)
+      for (int choice = 0; choice < kControlChoices; ++choice)
+        any |= attempt([=](Case& c) { return simplify_control_node(c.program, at, choice); });
     return any;
   }
 
