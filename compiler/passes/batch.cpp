@@ -27,6 +27,14 @@ BatchFn rule_of(Op op) {
   }
 }
 
+bool may_fail(const Node& node) {
+  if ((traits_of(node.op) & kFallible) != 0) return true;
+  return std::ranges::any_of(node.regions, [](const Region& region) {
+    return std::ranges::any_of(needed(region->graph, region->results),
+                               [](Value value) { return may_fail(*value); });
+  });
+}
+
 /// Makes what the nodes of one graph are for all elements, in the same graph or in another.
 class Batching {
  public:
@@ -46,7 +54,12 @@ class Batching {
     } else if (is_mark(old)) {
       made = of(old->operands[0]);
     } else if (!any_axis(old)) {
-      made = copy(old);
+      const bool some = extent_.is_known() && extent_.known() > 0;
+      if (some || !may_fail(*old)) {
+        made = copy(old);
+      } else {
+        made = only_for_some(old);
+      }
     } else if (!old->regions.empty()) {
       results_[old.node] = batched_control(graph_, old, operands_of(old), extent_);
     } else {
@@ -74,6 +87,34 @@ class Batching {
     for (Value operand : old->operands) operands.push_back(of(operand).value);
     return {graph_.intern({old->op, old->types, std::move(operands), old->attrs, old->regions}),
             false};
+  }
+
+  /// What all elements share and what may fail is computed where there are elements: it must not
+  /// fail for none.
+  Batched only_for_some(Value old) {
+    auto then = std::make_shared<Body>(), otherwise = std::make_shared<Body>();
+    std::vector<Value> operands;
+    for (Value operand : old->operands) {
+      operands.push_back(of(operand).value);
+      for (Body* body : {then.get(), otherwise.get()})
+        body->parameters.push_back(body->graph.parameter(operand->type(), ""));
+    }
+    const Value node =
+        then->graph.intern({old->op, old->types, then->parameters, old->attrs, old->regions});
+    for (size_t i = 0; i < old->types.size(); ++i) {
+      const auto at = static_cast<int64_t>(i);
+      then->results.push_back(has_result_list(old->op) ? result(then->graph, node, at) : node);
+      otherwise->results.push_back(constant(otherwise->graph, old->types[i], 0));
+    }
+    const Value count = extent_value(graph_, extent_);
+    const Value condition = node::greater(graph_, count, constant_like(graph_, count, 0));
+    const Value cond = make_cond(graph_, condition, operands, then, otherwise);
+    std::vector<Batched> results;
+    for (size_t i = 0; i < old->types.size(); ++i)
+      results.push_back({result(graph_, cond, static_cast<int64_t>(i)), false});
+    if (!has_result_list(old->op)) return results[0];
+    results_[old.node] = std::move(results);
+    return {};
   }
 
   Value batched(Value old) {
