@@ -173,8 +173,10 @@ bool Rewriter::is_present(const Pattern& pattern) const {
 
 Value Rewriter::first_match(Graph& graph, Value value, std::span<const Pattern> patterns,
                             const Uses& uses) {
+  const bool of_integers = !value->operands.empty() && is_integer(value->operands[0]->dtype());
   for (const Pattern& pattern : patterns) {
     if (!pattern.admitted && !explains_) continue;
+    if (of_integers && pattern.needs_floats) continue;
     Matcher matcher(graph, pattern);
     const std::optional<Match> match = matcher.at(value, view_);
     if (!match) {

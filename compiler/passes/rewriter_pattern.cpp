@@ -129,6 +129,9 @@ Pattern pattern_of(const Rule& rule) {
     const Formula::Step& step = rule.to.steps[static_cast<size_t>(i)];
     if (step.kind == Formula::Kind::apply && family_of(step.op) == Family::composite)
       pattern.needs_axes = true;
+    if (step.kind == Formula::Kind::apply && family_of(step.op) == Family::elementwise &&
+        elementwise(step.op).types == DTypes::floats)
+      pattern.needs_floats = true;
   }
   return pattern;
 }
