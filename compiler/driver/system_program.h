@@ -16,6 +16,7 @@ class TemporaryFolder {
   ~TemporaryFolder();
   TemporaryFolder(const TemporaryFolder&) = delete;
   bool exists() const { return !path_.empty(); }
+  const std::filesystem::path& path() const { return path_; }  // empty where it does not exist
   std::filesystem::path file(const std::string& name) const { return path_ / name; }
 
  private:

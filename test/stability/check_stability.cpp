@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "contexts.h"
+#include "driver/system_program.h"
 #include "known.h"
 #include "run.h"
 #include "support/text.h"
@@ -74,15 +75,12 @@ class Check {
  public:
   Check(const Options& options, const Formulas& formulas)
       : options_(options), formulas_(formulas), known_(options.known) {
-    std::string name = (std::filesystem::temp_directory_path() / "thx-stability-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw std::runtime_error("cannot make " + name);
-    folder_ = name;
-    std::filesystem::current_path(folder_);
+    if (!folder_.exists()) throw std::runtime_error("no temporary folder can be made");
+    std::filesystem::current_path(folder_.path());
   }
   ~Check() {
     std::error_code ignored;
-    std::filesystem::current_path(folder_.parent_path(), ignored);
-    std::filesystem::remove_all(folder_, ignored);
+    std::filesystem::current_path(folder_.path().parent_path(), ignored);
   }
   Check(const Check&) = delete;
 
@@ -142,7 +140,7 @@ class Check {
   std::unique_ptr<LoadedProgram> compile(const Source& source, std::string& why) {
     CompileOptions options;
     if (options_.strict) options.fp = FpMode::strict;
-    options.file = (folder_ / "cases.thx").string();
+    options.file = folder_.file("cases.thx").string();
     std::ofstream(options.file) << source.text();
     Sources sources;
     Diagnostics diagnostics;
@@ -192,7 +190,7 @@ class Check {
   const Options& options_;
   const Formulas& formulas_;
   Known known_;
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
   std::map<std::string, int> shown_;
   int64_t number_ = 0;
   int cases_ = 0, passed_ = 0, functions_ = 0;

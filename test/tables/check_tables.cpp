@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "driver/system_program.h"
 #include "interpreted.h"
 #include "support/text.h"
 #include "table.h"
@@ -20,16 +21,13 @@ namespace {
 class Check {
  public:
   Check(std::string only, bool strict) : only_(std::move(only)), strict_(strict) {
-    std::string name = (std::filesystem::temp_directory_path() / "thx-tables-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw std::runtime_error("cannot make " + name);
-    folder_ = name;
+    if (!folder_.exists()) throw std::runtime_error("no temporary folder can be made");
     // What a broken pass leaves behind goes away with the folder.
-    std::filesystem::current_path(folder_);
+    std::filesystem::current_path(folder_.path());
   }
   ~Check() {
     std::error_code ignored;
-    std::filesystem::current_path(folder_.parent_path(), ignored);
-    std::filesystem::remove_all(folder_, ignored);
+    std::filesystem::current_path(folder_.path().parent_path(), ignored);
   }
   Check(const Check&) = delete;
 
@@ -59,7 +57,7 @@ class Check {
       if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
     CompileOptions options;
     if (strict_) options.fp = FpMode::strict;
-    options.file = (folder_ / (stem + ".thx")).string();
+    options.file = folder_.file(stem + ".thx").string();
     std::ofstream(options.file) << source;
     return options;
   }
@@ -216,7 +214,7 @@ class Check {
 
   std::string only_;
   bool strict_;
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
   int cases_ = 0, passed_ = 0, programs_ = 0, calls_ = 0, interpreted_ = 0, broken_ = 0;
 };
 
