@@ -17,13 +17,17 @@ using host::Operands;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// y x^(y - 1). Where y - 1 might be rounded, which a large logarithm of x shows, it is
-/// y (x^(y/2))^2 / x in an order that stays in the range; not at 0 and infinity.
-constexpr Formula kIsExact = bit_or(greater_equal(y, 0.5), equal(trunc(8 * y), 8 * y));
+/// y x^(y - 1) where that power is good. Where y - 1 might be rounded, which a large logarithm of x
+/// shows, and where the power leaves the range though its product with a small y does not, it is
+/// y x^y / x; not at 0 and infinity. With y = 0 it is 0, whatever x is.
+constexpr Formula kIsWhole = equal(trunc(8 * y), 8 * y);
+constexpr Formula kIsGood = bit_or(greater_equal(y, 0.5), bit_and(less_equal(y, -1), kIsWhole));
 constexpr Formula kAtLimit = bit_or(equal(x, 0), isinf(x));
-constexpr Formula kPart = pow(x, where(kIsExact, y - 1, where(kAtLimit, y - 1, 0.5 * y)));
-constexpr Formula kSlopeOfPower =
-    where(kIsExact, y* kPart, where(kAtLimit, y* kPart, (y * kPart / x) * kPart));
+constexpr Formula kPower = pow(x, y - 1);
+constexpr Formula kWholeSlope = where(isfinite(kPower), y* kPower, y* z / x);
+constexpr Formula kSlopeOfPower = where(
+    equal(y, 0), where(isfinite(kPower), y* kPower, 0),
+    where(kIsGood, y* kPower, where(kAtLimit, y* kPower, where(kIsWhole, kWholeSlope, y* z / x))));
 
 // clang-format off
 constexpr ElementwiseDef kArithmetic[] = {
@@ -92,7 +96,7 @@ constexpr ElementwiseDef kArithmetic[] = {
      .samples = Samples::positive},
     {.op = Op::pow, .doc = "x to the power y; 0 ** 0 is 1; d/dy is 0 at x = 0, y > 0",
      .types = DTypes::numbers, .result = ResultDType::same,
-     .grad = partials(where(equal(y, 0), 0, kSlopeOfPower),
+     .grad = partials(kSlopeOfPower,
                       where(equal(z, 0), 0, z * log(x))),
      .traits = kCostly,
      .eval = host::binary<[](auto a, auto b) { return host::power(a, b); }>,

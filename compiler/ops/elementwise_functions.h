@@ -15,10 +15,11 @@
 namespace thx::formula {
 
 /// Of arctan2, by coordinates divided by the larger one: squares of both would leave the range.
-/// Where that one is below 1, both are scaled up, so that no denormal number comes between.
+/// Where that one is below 1, both are scaled up, so that no denormal number comes between; by so
+/// little that the square of the scale, in second derivatives, stays in the range of f32.
 inline constexpr Formula kLarger = maximum(abs(x), abs(y));
 inline constexpr Formula kSumOfSquares = square(x / kLarger) + square(y / kLarger);
-inline constexpr Formula kScale = where(less(kLarger, 1), 0x1p100, 1);
+inline constexpr Formula kScale = where(less(kLarger, 1), 0x1p60, 1);
 
 /// 1 - x^2 with all digits at both ends, and of its derivative near 0.
 inline constexpr Formula kRestOfOne = where(less(abs(x), 0.5), 1 - square(x), (1 - x) * (1 + x));

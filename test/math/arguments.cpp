@@ -22,6 +22,18 @@ constexpr double kWorstCases[] = {
     -0x1.ed318efb627eap-27, 0x1.83d4bcdebb3f4p2,   0x1.62f71c4656b61p-1, 0x1.e0000000001c2p-20,
     0x1.fe767739d0f6dp-2,   0x1.6ac5b262ca1ffp849, 0x1.f37c8ap95,        0x1.f9cbe2p7};
 
+/// The same for log, from the same tables: 2^-61 to 2^-65 units, as MPFR confirms.
+constexpr double kWorstLogs[] = {0x1.ea71d85cee02p-509, 0x1.9476e304cd7c7p-384,
+                                 0x1.26e9c4d32796p-232, 0x1.613955dc802f8p-35,
+                                 0x1.62a88613629b6p678};
+
+/// Powers whose derivative by x is a number of the format though a part of y x^(y - 1) is none.
+template <class T>
+constexpr std::pair<T, T> kPowers[] = {
+    {7.4e-43F, 0.068F}, {0x1p-114F, -0.125F}, {2.8e-45F, 0.125F}};
+template <>
+constexpr std::pair<double, double> kPowers<double>[] = {{1e-320, 0.04}, {0x1p-911, -0.125}};
+
 template <class T>
 void add_with_neighbours(std::vector<T>& xs, double number) {
   const auto x = static_cast<T>(number);
@@ -99,6 +111,7 @@ std::vector<T> hard_cases() {
     add_with_neighbours(xs, static_cast<double>(k * 1.57079632679489661923L));
   for (int k = 1; k < 40; ++k) add_with_neighbours(xs, k);
   for (double number : kWorstCases) add_with_neighbours(xs, number);
+  for (double number : kWorstLogs) add_with_neighbours(xs, number);
   return xs;
 }
 
@@ -151,6 +164,10 @@ Operands<T> samples(const Reference& reference, size_t count) {
         operands.x.push_back(hard[i]);
         operands.y.push_back(hard[j]);
       }
+    for (const auto& [x, y] : kPowers<T>) {
+      operands.x.push_back(x);
+      operands.y.push_back(y);
+    }
   }
   for (size_t i = 0; i < count; ++i) {
     const T x = sample<T>(reference, random, i);

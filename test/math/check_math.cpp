@@ -21,7 +21,7 @@ constexpr const char* kUsage =
     "  --stride=N          f32, one operand: every N-th of the 2^32 numbers (0: samples alone)\n"
     "  --samples=N         so many samples beside the hard cases (20000)\n"
     "  --part=K/N          every N-th function, from the K-th on (of those that are named)\n"
-    "  --derivatives       the derivatives instead of the values\n"
+    "  --derivatives[=2]   the derivatives, or the second ones, instead of the values\n"
     "  --strict            as compiled by --fp=strict\n"
     "  --cpu=LEVEL         for x86-64-v2, x86-64-v3, x86-64-v4\n";
 
@@ -63,6 +63,8 @@ bool read(const std::string& argument, Options& options) {
     return read_part(value("--part="), options);
   } else if (argument == "--derivatives") {
     options.sweep.order = 1;
+  } else if (argument == "--derivatives=2") {
+    options.sweep.order = 2;
   } else if (argument == "--strict") {
     options.sweep.as.strict = true;
   } else if (argument.starts_with("--cpu=")) {
@@ -82,10 +84,10 @@ const ElementwiseDef& row_of(const Reference& reference) {
   throw std::runtime_error(format("no row is called {}", reference.name));
 }
 
-/// What results are held to: the row's bound, 4 units for derivatives.
+/// What results are held to: the row's bound, or that of all derivatives.
 double budget_of(const Accuracy& error, DType dtype, int order) {
   if (order == 0) return dtype == DType::f32 ? error.f32 : error.f64;
-  return kSlopeBudget;
+  return order == 1 ? kSlopeBudget : kCurvatureBudget;
 }
 
 template <class T>
@@ -122,7 +124,8 @@ int main_of(int argc, char** argv) {
   bool good = true;
   for (size_t i = options.part - 1; i < options.names.size(); i += options.parts) {
     const std::string& name = options.names[i];
-    if (options.sweep.order > 0 && !reference(name)->slope[0]) continue;
+    if (options.sweep.order == 1 && !reference(name)->slope[0]) continue;
+    if (options.sweep.order == 2 && !curvature(name)) continue;
     if (options.f32) good = check<float>(*reference(name), options.sweep) && good;
     if (options.f64) good = check<double>(*reference(name), options.sweep) && good;
   }

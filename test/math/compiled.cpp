@@ -9,31 +9,33 @@
 namespace thx::math_check {
 namespace {
 
-std::string source_of(const Reference& reference, DType dtype) {
+std::string source_of(const Reference& reference, DType dtype, int order) {
   const bool two = reference.operands == 2;
   const std::string arguments = two ? "(x, y)" : "(x)";
   std::string text =
       format("module math\ndim N\ninput x : {0}[N]\ninput y : {0}[N]\n", spelling(dtype));
-  text += format("let v = {}{}\nfunction value{} -> v\n", reference.name, arguments, arguments);
-  for (int i = 0; i < reference.operands; ++i) {
-    const char* by = i == 0 ? "x" : "y";
-    if (reference.slope[0])
-      text +=
-          format("let g{0} = grad(v.sum(), {1})\nfunction slope{0}{2} -> g{0}\n", i, by, arguments);
-  }
+  const auto add = [&](std::string_view function, std::string_view value, std::string_view made) {
+    text += format("let {} = {}\nfunction {}{} -> {}\n", value, made, function, arguments, value);
+  };
+  add("value", "v", format("{}{}", reference.name, arguments));
+  if (order > 0) add("slope0", "g0", "grad(v.sum(), x)");
+  if (order > 0 && two) add("slope1", "g1", "grad(v.sum(), y)");
+  if (order > 1) add("curve0", "h0", "grad(g0.sum(), x)");
+  if (order > 1 && two) add("curve1", "h1", "grad(g0.sum(), y)");
+  if (order > 1 && two) add("curve2", "h2", "grad(g1.sum(), y)");
   return text;
 }
 
 }  // namespace
 
-Compiled::Compiled(const Reference& reference, DType dtype, const CompileAs& as)
+Compiled::Compiled(const Reference& reference, DType dtype, const CompileAs& as, int order)
     : operands_(reference.operands) {
   if (!folder_.exists()) throw std::runtime_error("no temporary folder can be made");
   CompileOptions options;
   options.file = folder_.file("math.thx");
   options.fp = as.strict ? FpMode::strict : FpMode::standard;
   options.cpu = as.cpu;
-  if (!write_bytes(options.file, source_of(reference, dtype)))
+  if (!write_bytes(options.file, source_of(reference, dtype, order)))
     throw std::runtime_error("cannot write " + options.file);
   program_ = LoadedProgram::compile(options, sources_, diagnostics_);
   if (program_) return;

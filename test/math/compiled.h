@@ -17,13 +17,13 @@ struct CompileAs {
   std::string cpu;  // empty: this machine's
 };
 
-/// A program with the functions `value`, `slope0` and `slope1`, the derivatives by each operand,
-/// over vectors.
+/// A program over vectors: the function `value`; of order 1 `slope0` and `slope1`, the derivatives
+/// by each operand; of order 2 `curve0`, `curve1` and `curve2`, the second derivatives.
 class Compiled {
  public:
   static constexpr size_t kBlock = 1 << 14;
 
-  Compiled(const Reference& reference, DType dtype, const CompileAs& as);
+  Compiled(const Reference& reference, DType dtype, const CompileAs& as, int order);
 
   /// The results of `function` for up to kBlock arguments; `ys` is empty for one operand.
   template <class T>

@@ -17,6 +17,15 @@ T nearest(const Real& exact) {
   return exact.to_double();
 }
 
+/// `distance` in units of the last place of `size`.
+template <class T>
+double in_units(const Real& distance, const Real& size) {
+  using Limits = std::numeric_limits<T>;
+  long exponent = size.is_zero() ? -20000 : size.exponent();
+  exponent = std::clamp<long>(exponent, Limits::min_exponent, Limits::max_exponent);
+  return ldexp(distance, Limits::digits - exponent).to_double();
+}
+
 constexpr long kStep = 80;  // differences over 2^-80 of x: half of the bits are right
 
 /// (f(x + h) - f(x - h)) / (2 h) along operand `by`.
@@ -43,35 +52,35 @@ double ulps(T got, const Real& exact, bool signed_zero) {
   const double top = std::ldexp(1.0, Limits::max_exponent - 1);
   const Real value = std::isinf(got) ? ldexp(std::copysign(top, static_cast<double>(got)), 1)
                                      : Real(static_cast<double>(got));
-  long exponent = exact.is_zero() ? -20000 : exact.exponent();
-  exponent = std::clamp<long>(exponent, Limits::min_exponent, Limits::max_exponent);
-  return ldexp(abs(value - exact), Limits::digits - exponent).to_double();
+  return in_units<T>(abs(value - exact), exact);
 }
 template double ulps(float, const Real&, bool);
 template double ulps(double, const Real&, bool);
 
-double condition(const Reference& reference, const Real& x, const Real& y) {
-  const Real value = reference.value(x, y);
+template <class T>
+double ulps_of(T got, const Real& exact, const Real& size) {
+  if (!std::isfinite(got)) return kInfinity;
+  return in_units<T>(abs(Real(static_cast<double>(got)) - exact), size);
+}
+template double ulps_of(float, const Real&, const Real&);
+template double ulps_of(double, const Real&, const Real&);
+
+double condition_of(Function derivative, int operands, const Real& x, const Real& y) {
+  const Real value = derivative(x, y);
   Real sum = 0;
-  for (int by = 0; by < reference.operands; ++by) {
-    const Real& at = by == 0 ? x : y;
-    const Real part = abs(at * difference(reference.value, x, y, by) / value);
+  for (int along = 0; along < operands; ++along) {
+    const Real& at = along == 0 ? x : y;
+    const Real part = abs(at * difference(derivative, x, y, along) / value);
     if (!part.is_nan()) sum = sum + part;
   }
-  if (x.is_negative()) sum = max(sum, abs(Real(reference.least_below_zero) / value));
   return sum.to_double();
 }
 
-double condition_of_slope(const Reference& reference, int by, const Real& x, const Real& y) {
-  const Function slope = reference.slope[by];
-  const Real value = slope(x, y);
-  Real sum = 0;
-  for (int along = 0; along < reference.operands; ++along) {
-    const Real& at = along == 0 ? x : y;
-    const Real part = abs(at * difference(slope, x, y, along) / value);
-    if (!part.is_nan()) sum = sum + part;
-  }
-  return sum.to_double();
+double condition(const Reference& reference, const Real& x, const Real& y) {
+  const double sum = condition_of(reference.value, reference.operands, x, y);
+  if (!x.is_negative()) return sum;
+  const Real least = abs(Real(reference.least_below_zero) / reference.value(x, y));
+  return std::max(sum, least.to_double());
 }
 
 }  // namespace thx::math_check

@@ -12,9 +12,13 @@ namespace thx::math_check {
 template <class T>
 double ulps(T got, const Real& exact, bool signed_zero);
 
+/// The distance in units of the last place of `size`, which is larger than the exact value.
+template <class T>
+double ulps_of(T got, const Real& exact, const Real& size);
+
 /// How much the relative error of operands shows in that of f: the sum of |x f'(x) / f(x)|.
 double condition(const Reference& reference, const Real& x, const Real& y);
-/// The same of the derivative by operand `by`.
-double condition_of_slope(const Reference& reference, int by, const Real& x, const Real& y);
+/// The same of one of its derivatives.
+double condition_of(Function derivative, int operands, const Real& x, const Real& y);
 
 }  // namespace thx::math_check

@@ -30,6 +30,18 @@ struct Reference {
   double least_below_zero = 0;
 };
 
+/// The second derivatives by operands 0 and 0, 0 and 1, 1 and 1; null: refused, or of one operand.
+struct Curvature {
+  std::string_view name;  // of the row
+  Function by[3] = {};
+  /// What they are the difference of, where that may be much larger: errors count against it.
+  Function terms = nullptr;
+  /// What is made on the way and has to be finite, where that may be much larger.
+  Function parts[3] = {};
+};
+/// Those of a function; null where it has none.
+const Curvature* curvature(std::string_view name);
+
 std::span<const Reference> references();
 /// The reference of that name, or null.
 const Reference* reference(std::string_view name);

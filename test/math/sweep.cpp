@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values and derivatives over samples and over all of f32.
+// Values and derivatives up to the second over samples and over all of f32.
 #include "sweep.h"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "arguments.h"
@@ -13,6 +14,15 @@
 
 namespace thx::math_check {
 namespace {
+
+/// One of the functions of a compiled program, and what it is in MPFR.
+struct Derivative {
+  std::string name;
+  int order;
+  Function exactly;
+  std::vector<Function> of;                  // what it is the derivative of, down to the function
+  Function terms = nullptr, part = nullptr;  // see Curvature
+};
 
 class Probe {
  public:
@@ -32,15 +42,19 @@ class Probe {
     keep(error, x, y);
   }
 
-  /// A derivative, where it and the function's value are numbers of the format.
+  /// A derivative, where it and the values that it is the derivative of are numbers of the format.
   template <class T>
-  void slope(int by, T x, T y, T got) {
+  void derivative(const Derivative& derivative, T x, T y, T got) {
     const Real rx(static_cast<double>(x)), ry(static_cast<double>(y));
-    const Real exact = reference_.slope[by](rx, ry), of = reference_.value(rx, ry);
-    if (!fits<T>(exact) || !fits<T>(of)) return;
-    double error = ulps(got, exact, false);
-    if (error > std::max(found_.worst, 1.0) && std::isfinite(error))
-      error /= std::max(1.0, condition_of_slope(reference_, by, rx, ry));
+    const Real exact = derivative.exactly(rx, ry);
+    if (!fits<T>(exact)) return;
+    for (const Function each : derivative.of)
+      if (!fits<T>(each(rx, ry))) return;
+    if (derivative.order == 2 && !is_inside<T>(derivative, x, y, exact)) return;
+    double error = derivative.terms ? ulps_of(got, exact, max(abs(exact), derivative.terms(rx, ry)))
+                                    : ulps(got, exact, false);
+    if (error > std::max(found_.worst, 1.0) && std::isfinite(error) && !exact.is_zero())
+      error /= std::max(1.0, condition_of(derivative.exactly, reference_.operands, rx, ry));
     keep(error, x, y);
   }
 
@@ -68,6 +82,23 @@ class Probe {
   const Finding& found() const { return found_; }
 
  private:
+  /// Second derivatives: neither they nor what they are made of come near the ends of the range.
+  template <class T>
+  static bool is_inside(const Derivative& derivative, T x, T y, const Real& exact) {
+    using Limits = std::numeric_limits<T>;
+    if (std::fabs(x) > Limits::max() / 2 || std::fabs(y) > Limits::max() / 2) return false;
+    const Real rx(static_cast<double>(x)), ry(static_cast<double>(y));
+    const auto is_normal = [](const Real& value) {
+      return value.is_zero() || !(abs(value) < Real(static_cast<double>(Limits::min())));
+    };
+    if (!is_normal(exact)) return false;
+    for (const Function each : derivative.of)
+      if (!is_normal(each(rx, ry))) return false;
+    for (const Function each : {derivative.terms, derivative.part})
+      if (each && !fits<T>(each(rx, ry))) return false;
+    return true;
+  }
+
   template <class T>
   static bool fits(const Real& exact) {
     if (!exact.is_finite()) return false;
@@ -90,17 +121,40 @@ class Probe {
   Finding found_;
 };
 
+/// The function itself, its derivatives or its second derivatives.
+std::vector<Derivative> derivatives(const Reference& reference, int order) {
+  if (order == 0) return {{"value", 0, reference.value, {}}};
+  std::vector<Derivative> all;
+  for (int by = 0; by < reference.operands && order == 1; ++by)
+    all.push_back({format("slope{}", by), 1, reference.slope[by], {reference.value}});
+  if (order == 1) return all;
+  const Curvature& second = *curvature(reference.name);
+  for (int pair = 0; pair < 3; ++pair) {
+    const Function slope = reference.slope[pair / 2];
+    if (second.by[pair])
+      all.push_back({format("curve{}", pair),
+                     2,
+                     second.by[pair],
+                     {slope, reference.value},
+                     second.terms,
+                     second.parts[pair]});
+  }
+  return all;
+}
+
 template <class T>
 Finding over_samples(const Reference& reference, const Sweep& sweep, const Compiled& compiled,
-                     bool conditioned, int by) {
-  const std::string what = sweep.order == 0 ? "value" : format("slope{}", by);
-  Probe probe(reference, conditioned, what);
+                     bool conditioned, const Derivative& derivative) {
+  Probe probe(reference, conditioned, derivative.name);
   const Operands<T> operands = samples<T>(reference, sweep.samples);
-  const std::vector<T> got = compiled.run(what, operands.x, operands.y);
+  const std::vector<T> got = compiled.run(derivative.name, operands.x, operands.y);
   for (size_t i = 0; i < got.size(); ++i) {
     const T x = operands.x[i], y = operands.y.empty() ? T(0) : operands.y[i];
-    if (sweep.order == 0) probe.value(x, y, got[i]);
-    if (sweep.order == 1) probe.slope(by, x, y, got[i]);
+    if (sweep.order == 0) {
+      probe.value(x, y, got[i]);
+    } else {
+      probe.derivative(derivative, x, y, got[i]);
+    }
   }
   return probe.found();
 }
@@ -111,7 +165,7 @@ Finding over_samples(const Reference& reference, const Sweep& sweep, const Compi
 class Filter {
  public:
   Filter(const Reference& reference, const CompileAs& as) : host_(reference.host) {
-    if (!host_.quick) block_.emplace(compiled_.emplace(reference, DType::f64, as), "value");
+    if (!host_.quick) block_.emplace(compiled_.emplace(reference, DType::f64, as, 0), "value");
   }
 
   /// Of kBlock numbers, the first of which is number `first` of the sweep.
@@ -157,10 +211,11 @@ Finding over_all(const Reference& reference, const Sweep& sweep, const Compiled&
 
 template <class T>
 std::vector<Finding> probe(const Reference& reference, const Sweep& sweep, bool conditioned) {
-  const Compiled compiled(reference, sizeof(T) == 4 ? DType::f32 : DType::f64, sweep.as);
+  const DType dtype = sizeof(T) == 4 ? DType::f32 : DType::f64;
+  const Compiled compiled(reference, dtype, sweep.as, sweep.order);
   std::vector<Finding> all;
-  for (int by = 0; by < (sweep.order == 0 ? 1 : reference.operands); ++by)
-    all.push_back(over_samples<T>(reference, sweep, compiled, conditioned, by));
+  for (const Derivative& each : derivatives(reference, sweep.order))
+    all.push_back(over_samples<T>(reference, sweep, compiled, conditioned, each));
   if (sizeof(T) == 4 && sweep.order == 0 && sweep.stride > 0 && reference.operands == 1)
     all.push_back(over_all(reference, sweep, compiled, conditioned, all.back()));
   return all;

@@ -11,11 +11,13 @@ namespace thx::math_check {
 
 /// What first derivatives are held to, times the larger of 1 and the derivative's condition number.
 inline constexpr double kSlopeBudget = 4;
+/// And second derivatives, by theirs.
+inline constexpr double kCurvatureBudget = 8;
 
 struct Sweep {
   uint64_t stride = 0;  // of f32, one operand: 0 is none
   uint64_t samples = 20000;
-  int order = 0;  // of the derivative: 0 or 1
+  int order = 0;  // of the derivative: 0, 1 or 2
   CompileAs as;
 };
 
@@ -28,7 +30,8 @@ struct Finding {
   uint64_t decided = 0;  // those of them that MPFR was asked about
 };
 
-/// One finding for values, one by each operand for derivatives. `conditioned`: the errors of values
+/// One finding for values, one by each operand for derivatives, one by each pair for
+/// second ones. `conditioned`: the errors of values
 /// count by the larger of 1 and the condition number.
 template <class T>
 std::vector<Finding> probe(const Reference& reference, const Sweep& sweep, bool conditioned);
