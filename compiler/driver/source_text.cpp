@@ -6,7 +6,11 @@
 #include <set>
 
 #include "driver/source_text_block.h"
+#include "frontend/files.h"
+#include "frontend/lower.h"
 #include "ir/extent_symbols.h"
+#include "ops/copy.h"
+#include "passes/drop_dead.h"
 #include "support/text.h"
 
 namespace thx {
@@ -70,11 +74,25 @@ std::string write(const Program& program, const Function& function) {
 }  // namespace
 
 Result<std::string> source_text(const Program& program, const Function& function) {
+  // What a region is given and does not read is no part of the text.
+  Program living;
+  living.functions.push_back(Copier().copy(function));
+  drop_dead(living);
   try {
-    return write(program, function);
+    return write(program, living.functions[0]);
   } catch (const source::NoSpelling& missing) {
     return Diagnostic(Err::unsupported, {}, missing.what());
   }
+}
+
+Result<Program> read_source_text(const std::string& text, Sources& sources) {
+  Diagnostics diagnostics;
+  const uint32_t file = sources.add("printed.thx", text);
+  const SourceFiles files = read_files(sources, file, {}, diagnostics);
+  Program program = lower(files, sources, {}, true, diagnostics);
+  if (diagnostics.all().empty()) return program;
+  const Diagnostic& first = diagnostics.all().front();
+  return Diagnostic(first.id(), {}, render_text(first, sources));
 }
 
 }  // namespace thx

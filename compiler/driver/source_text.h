@@ -6,6 +6,7 @@
 
 #include "ir/function.h"
 #include "support/result.h"
+#include "support/source.h"
 
 namespace thx {
 
@@ -14,5 +15,9 @@ namespace thx {
 /// function has no derivatives any more, and updates nothing. An error names an operation without a
 /// spelling.
 Result<std::string> source_text(const Program& program, const Function& function);
+
+/// The program that such a text spells; its places are those of a further file of `sources`. An
+/// error is its first message, warnings among them, as it is shown.
+Result<Program> read_source_text(const std::string& text, Sources& sources);
 
 }  // namespace thx

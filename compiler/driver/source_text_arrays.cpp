@@ -29,11 +29,17 @@ std::string transposed(std::string text, std::span<const int64_t> permutation) {
   return format("transpose({}, {})", text, numbers(permutation));
 }
 
-// `start : stop : step` of `count` elements.
+// `start : stop : step` of `count` elements, none among the counts.
 std::string range_text(const Extent& start, const Extent& count, int64_t step,
                        const Extent& whole) {
   if (step == 1 && start.is(0) && count == whole) return ":";
-  const Extent stop = step == 1 ? start + count : start + (count - 1) * step + 1;
+  if (count.is(0)) return "0:0";
+  const auto stop = [&] {
+    if (step == 1) return start + count;
+    if (count == ceildiv(whole - start, step)) return whole;
+    const Extent behind = start + (count - 1) * step + 1;
+    return count.is_known() ? behind : max(start, behind);
+  }();
   std::string text =
       format("{}:{}", start.is(0) ? "" : start.text(), stop == whole ? "" : stop.text());
   return step == 1 ? text : format("{}:{}", text, step);
@@ -57,13 +63,23 @@ std::string shape_text(const Shape& shape) {
   return tuple(parts);
 }
 
+// The language adds and multiplies narrow integers in 64 bits; they wrap alike.
+Expression Block::narrowed(Value value, std::string text) {
+  const bool adds = name_of(value->op) != "max" && name_of(value->op) != "min";
+  const bool narrow = is_integer(value->dtype()) && bytes_of(value->dtype()) < 8;
+  if (!adds || !narrow) return {std::move(text), kAtom};
+  return {format("{}({})", spelling(value->dtype()), text), kAtom};
+}
+
 Expression Block::reduction(Value value) {
   const Value x = value->operands[0];
   const std::vector<int64_t>& axes = value->attrs.ints("axes");
   const std::string_view op = name_of(value->op);
-  if (axes.size() == x->shape().size()) return {format("{}({})", op, whole(x).text), kAtom};
+  if (axes.size() == x->shape().size()) {
+    return narrowed(value, format("{}({})", op, whole(x).text));
+  }
   const std::string axis = axes.size() == 1 ? format("{}", axes[0]) : numbers(axes);
-  return {format("{}({}, axis={})", op, whole(x).text, axis), kAtom};
+  return narrowed(value, format("{}({}, axis={})", op, whole(x).text, axis));
 }
 
 Expression Block::view(Value value) {
@@ -80,6 +96,7 @@ Expression Block::view(Value value) {
   }
   if (op == "transpose") {
     const std::vector<int64_t>& permutation = value->attrs.ints("permutation");
+    if (is_identity(permutation)) return whole(x);
     std::vector<int64_t> back(permutation.size());
     std::iota(back.rbegin(), back.rend(), 0);
     if (permutation == back) return {at(x, kAtom) + ".T", kAtom};
@@ -165,7 +182,8 @@ Expression Block::contraction(Value value) {
     for (const int64_t axis : contract) summed *= x->shape()[static_cast<size_t>(axis)];
     order.insert(order.end(), (left ? free : contract).begin(), (left ? free : contract).end());
     order.insert(order.end(), (left ? contract : free).begin(), (left ? contract : free).end());
-    std::string text = transposed(whole(x).text, order);
+    const int level = left ? kProduct : kPrefix;
+    std::string text = is_identity(order) ? at(x, level) : transposed(whole(x).text, order);
     if (free.size() == 1 && contract.size() == 1) return text;
     Shape shape;
     for (const int64_t axis : batch) shape.push_back(x->shape()[static_cast<size_t>(axis)]);
@@ -195,14 +213,22 @@ Expression Block::indexing(Value value) {
     }
     return {format("{}[{}]", at(base, kAtom), subscripts(parts))};
   }
-  if (value->attrs.has("batch") && value->attrs.integer("batch") > 0) {
-    throw NoSpelling(format("a {} of several arrays at once", op));
-  }
-  std::vector<int64_t> order = axes;
-  for (int64_t axis = 0; axis < static_cast<int64_t>(rank); ++axis) {
+  // Axes that the arrays share are indexed by their own positions.
+  const int64_t batch = value->attrs.has("batch") ? value->attrs.integer("batch") : 0;
+  std::vector<int64_t> order;
+  for (int64_t axis = 0; axis < batch; ++axis) order.push_back(axis);
+  order.insert(order.end(), axes.begin(), axes.end());
+  for (int64_t axis = batch; axis < static_cast<int64_t>(rank); ++axis) {
     if (std::ranges::find(axes, axis) == axes.end()) order.push_back(axis);
   }
   std::vector<std::string> indices;
+  const size_t index_rank = value->operands.back()->shape().size();
+  for (size_t axis = 0; axis < static_cast<size_t>(batch); ++axis) {
+    std::vector<std::string> along(index_rank - axis, "newaxis");
+    along[0] = ":";
+    indices.push_back(format("arange({}){}", base->shape()[axis].text(),
+                             along.size() == 1 ? "" : format("[{}]", join(along, ", "))));
+  }
   for (size_t i = op == "gather" ? 1 : 2; i < value->operands.size(); ++i) {
     indices.push_back(whole(value->operands[i]).text);
   }
@@ -214,11 +240,18 @@ Expression Block::indexing(Value value) {
   return {transposed(std::move(text), inverse(order))};
 }
 
-// Functions of one axis: running sums, softmax and its like.
+// Functions of one axis: running sums, softmax and its like. What has weights is a formula that
+// becomes the one operator again.
 Expression Block::along_axis(Value value) {
+  if (value->operands.size() == 2) {
+    return {format("log(sum({} * exp({}), axis={}))", at(value->operands[1], kProduct),
+                   whole(value->operands[0]).text, value->attrs.integer("axis")),
+            kAtom};
+  }
   const bool reverse = value->attrs.flag("reverse");
-  return {format("{}({}, axis={}{})", name_of(value->op), whole(value->operands[0]).text,
-                 value->attrs.integer("axis"), reverse ? ", reverse=true" : "")};
+  return narrowed(value,
+                  format("{}({}, axis={}{})", name_of(value->op), whole(value->operands[0]).text,
+                         value->attrs.integer("axis"), reverse ? ", reverse=true" : ""));
 }
 
 }  // namespace thx::source

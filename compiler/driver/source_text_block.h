@@ -57,6 +57,7 @@ class Block {
   Expression stretched(Value value);
   // ---- source_text_arrays.cpp
   Expression reduction(Value value);
+  static Expression narrowed(Value value, std::string text);
   Expression view(Value value);
   Expression sliced(Value value);
   Expression placement(Value value);

@@ -31,6 +31,7 @@ Expression Block::stretched(Value value) {
 std::vector<Expression> Block::meeting(Value value) {
   const Shape& shape = value->operands.back()->shape();
   std::vector<bool> covered(shape.size());
+  size_t rank = 0;  // of what meets
   const bool choice = is_named(value, "where");
   bool weak = true;  // whether literals alone give the dtype
   for (size_t i = 0; i < value->operands.size(); ++i) {
@@ -39,16 +40,18 @@ std::vector<Expression> Block::meeting(Value value) {
     if (!is_named(operand, "broadcast")) {
       if (constant_of(operand)) continue;
       covered.assign(shape.size(), true);
+      rank = shape.size();
       continue;
     }
     const std::vector<int64_t>& axes = operand->attrs.ints("axes");
     const Shape& inner = operand->operands[0]->shape();
+    if (!axes.empty()) rank = std::max(rank, shape.size() - static_cast<size_t>(axes[0]));
     for (size_t k = 0; k < axes.size(); ++k) {
       const auto axis = static_cast<size_t>(axes[k]);
       if (inner[k] == shape[axis]) covered[axis] = true;
     }
   }
-  bool good = true;
+  bool good = rank == shape.size();
   for (size_t i = 0; i < shape.size(); ++i) good = good && (covered[i] || shape[i].is(1));
   std::vector<Expression> operands;
   for (size_t i = 0; i < value->operands.size(); ++i) {
@@ -58,7 +61,9 @@ std::vector<Expression> Block::meeting(Value value) {
     if (first && (!good || (weak && !shape.empty()))) {
       operands.push_back(whole(operand));
     } else if (constant_of(operand)) {
-      operands.push_back(constant(operand, data && weak));
+      // Integers have no literal powers below 0.
+      const bool power = is_named(value, "pow") && is_integer(value->dtype());
+      operands.push_back(constant(operand, data && (weak || power)));
     } else {
       operands.push_back(is_named(operand, "broadcast") ? stretched(operand) : whole(operand));
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Copies functions that have inputs and outputs alone, and fills arrays with draws.
+// Differentiates programs of tests, and fills arrays with draws.
 #include "driver/test_programs.h"
 
 #include <thx/object.h>
@@ -8,53 +8,10 @@
 #include <cstring>
 
 #include "driver/pipeline.h"
-#include "ops/build.h"
 #include "support/check.h"
 
 namespace thx {
 namespace {
-
-class Copier {
- public:
-  explicit Copier(bool wide) : wide_(wide) {}
-
-  Function copy(const Function& old) const {
-    Function function;
-    function.name = old.name;
-    function.span = old.span;
-    function.requirements = old.requirements;
-    function.inputs = old.inputs;
-    function.outputs = old.outputs;
-    auto body = std::make_unique<Body>();
-    const Retyping retyping = {[this](const Type& type) { return mapped(type); },
-                               [this](const Attrs& attrs) { return mapped(attrs); }};
-    const std::vector<Value> copies = copy_retyped(*body, *old.body, old.roots(), retyping);
-    replace_body(function, std::move(body), copies);
-    return function;
-  }
-
- private:
-  DType mapped(DType dtype) const { return wide_ && dtype == DType::f32 ? DType::f64 : dtype; }
-  Type mapped(const Type& type) const { return type.with(mapped(type.dtype)); }
-
-  Attrs mapped(const Attrs& attrs) const {
-    Attrs result;
-    for (const auto& [key, value] : attrs.entries()) {
-      if (const auto* scalar = std::get_if<Scalar>(&value)) {
-        Scalar wider = *scalar;
-        wider.dtype = mapped(scalar->dtype);
-        result.set(key, wider);
-      } else if (const auto* dtype = std::get_if<DType>(&value)) {
-        result.set(key, mapped(*dtype));
-      } else {
-        result.set(key, value);
-      }
-    }
-    return result;
-  }
-
-  bool wide_;
-};
 
 int64_t value_of(const Extent& extent, const Extent::Values& dims) {
   const std::optional<int64_t> value = extent.evaluate(dims);
@@ -75,17 +32,6 @@ reference::Array converted(const HostArray& array, DType dtype) {
 }
 
 }  // namespace
-
-Program copy_program(const Program& program, size_t first, size_t count, bool wide) {
-  Program copy;
-  copy.module = program.module;
-  copy.dims = program.dims;
-  const Copier copier(wide);
-  for (size_t i = first; i < first + count; ++i) {
-    copy.functions.push_back(copier.copy(program.functions[i]));
-  }
-  return copy;
-}
 
 bool differentiate(Program& program, const CompileOptions& options, Diagnostics& diagnostics) {
   Diagnostics inner;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Copies of a test's functions, in their own dtypes and in f64, and the data that tests draw.
+// The derivatives of a test's functions, and the data that tests draw.
 #pragma once
 
 #include <vector>
@@ -10,9 +10,6 @@
 #include "reference/array.h"
 
 namespace thx {
-
-/// The functions of a test's program from `first` on, `count` of them. `wide`: every f32 is f64.
-Program copy_program(const Program& program, size_t first, size_t count, bool wide);
 
 /// Runs the passes up to where nothing is left to differentiate. False after a report.
 bool differentiate(Program& program, const CompileOptions& options, Diagnostics& diagnostics);

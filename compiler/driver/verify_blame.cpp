@@ -8,6 +8,7 @@
 #include "driver/test_programs.h"
 #include "driver/verify_function.h"
 #include "ir/print.h"
+#include "ops/copy.h"
 #include "passes/canonicalize.h"
 #include "passes/fold_constants.h"
 #include "passes/rule.h"

@@ -3,67 +3,13 @@
 #include "driver/verify_stages.h"
 
 #include "ir/print.h"
-#include "ops/build.h"
+#include "ops/copy.h"
 #include "passes/differentiate.h"
 #include "support/check.h"
 #include "support/text.h"
 
 namespace thx {
 namespace {
-
-class Copier {
- public:
-  explicit Copier(bool wide) : wide_(wide) {}
-
-  Program copy(const Program& old) const {
-    Program program;
-    program.module = old.module;
-    program.dims = old.dims;
-    program.states = old.states;
-    for (State& state : program.states) state.type = mapped(state.type);
-    for (const Function& function : old.functions) program.functions.push_back(copy(function));
-    if (old.init) program.init = copy(*old.init);
-    return program;
-  }
-
- private:
-  Function copy(const Function& old) const {
-    Function function;
-    function.name = old.name;
-    function.span = old.span;
-    function.requirements = old.requirements;
-    function.inputs = old.inputs;
-    function.states = old.states;
-    function.outputs = old.outputs;
-    auto body = std::make_unique<Body>();
-    const Retyping retyping = {[this](const Type& type) { return mapped(type); },
-                               [this](const Attrs& attrs) { return mapped(attrs); }};
-    const std::vector<Value> copies = copy_retyped(*body, *old.body, old.roots(), retyping);
-    replace_body(function, std::move(body), copies);
-    return function;
-  }
-
-  DType mapped(DType dtype) const { return wide_ && dtype == DType::f32 ? DType::f64 : dtype; }
-  Type mapped(const Type& type) const { return type.with(mapped(type.dtype)); }
-
-  Attrs mapped(const Attrs& attrs) const {
-    Attrs result;
-    for (const auto& [key, value] : attrs.entries()) {
-      if (const auto* scalar = std::get_if<Scalar>(&value)) {
-        Scalar wider = *scalar;
-        wider.dtype = mapped(scalar->dtype);
-        result.set(key, wider);
-      } else if (const auto* dtype = std::get_if<DType>(&value)) {
-        result.set(key, mapped(*dtype));
-      } else {
-        result.set(key, value);
-      }
-    }
-    return result;
-  }
-
-  bool wide_;
-};
 
 // Every buffer of the workspace at a place of its own, as no pass has placed them yet.
 void place_apart(loop::Program& program) {
@@ -90,9 +36,6 @@ TensorStage make_stage(std::string_view pass, const Program& program) {
 }
 
 }  // namespace
-
-Program clone(const Program& program) { return Copier(false).copy(program); }
-Program widened(const Program& program) { return Copier(true).copy(program); }
 
 void resolve(Program& program) {
   Diagnostics diagnostics;

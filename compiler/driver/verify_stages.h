@@ -28,10 +28,6 @@ struct LoopStage {
   loop::Program program;
 };
 
-/// A program that can be changed apart from `program`.
-Program clone(const Program& program);
-/// Every f32 is f64.
-Program widened(const Program& program);
 /// Differentiates what is left to be differentiated, and rewrites nothing. An InternalError where
 /// the passes have reported errors.
 void resolve(Program& program);

@@ -8,6 +8,7 @@
 #include "driver/test_programs.h"
 #include "driver/verify_stages.h"
 #include "levels.h"
+#include "ops/copy.h"
 #include "support/text.h"
 
 namespace thx::opt {

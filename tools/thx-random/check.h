@@ -14,7 +14,7 @@
 
 namespace thx::random {
 
-enum class Stage : uint8_t { passes, loops, object };
+enum class Stage : uint8_t { passes, loops, object, text };
 
 /// The first thing that went wrong.
 struct Failure {
@@ -49,6 +49,7 @@ struct Tally {
   uint64_t failed_calls = 0;  // that answer a status
   uint64_t refused = 0;       // programs that differentiation has an error for
   std::array<uint64_t, std::size(kOps)> with = {};  // programs by what stands in them
+  uint64_t unspelled = 0;     // functions that hold something without a spelling
 };
 
 /// A program after all tensor passes, with what its functions give.
@@ -69,6 +70,8 @@ std::optional<Failure> check_pass(const Case& source, std::string_view pass);
 /// From the grouped program: loop IR as built and as scheduled.
 std::optional<Failure> check_loops(const Case& source, const Lowered& lowered,
                                    loop::Program& loops);
+/// Each function as text of the language.
+std::optional<Failure> check_text(const Case& source, Tally& tally);
 /// The functions of all cases in one object; on a failure `culprit` is the case.
 std::optional<Failure> check_object(const std::vector<Case>& sources, Tally& tally,
                                     size_t& culprit);

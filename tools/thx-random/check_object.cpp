@@ -10,6 +10,7 @@
 #include "driver/pipeline.h"
 #include "loop_run.h"
 #include "ops/control.h"
+#include "ops/copy.h"
 #include "reference/entry.h"
 #include "schedule/build_nests.h"
 #include "support/text.h"
@@ -21,7 +22,7 @@ namespace {
 /// False where the program has a gradient that there is none of.
 bool differentiable(const Program& program, const Manner& manner) {
   if (!has_grad(program)) return true;
-  Program copy = copied(program);
+  Program copy = clone(program);
   Diagnostics diagnostics;
   PassContext context{.diagnostics = diagnostics, .machine = manner.machine, .fp = manner.fp};
   PassRunner runner({}, context);
@@ -67,7 +68,7 @@ class ObjectCheck {
         ++tally_.refused;
         continue;
       }
-      Program one = copied(sources_[i].program);
+      Program one = clone(sources_[i].program);
       for (size_t d = 0; d < one.dims.size(); ++d)
         program_.dims[d].of_state |= one.dims[d].of_state;
       program_.states.insert(program_.states.end(), one.states.begin(), one.states.end());
@@ -116,7 +117,7 @@ class ObjectCheck {
     made.object =
         codegen::emit_code(made.interface, program_, loops_, made.target, sources, {.object = true})
             .object;
-    made.program = copied(program_);
+    made.program = clone(program_);
     step_ = "object";
     object_ = LoadedProgram::load(std::move(made), diagnostics);
     return object_ != nullptr;

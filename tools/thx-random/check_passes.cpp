@@ -10,6 +10,7 @@
 #include "driver/pipeline.h"
 #include "ir/parse.h"
 #include "ir/print.h"
+#include "ops/copy.h"
 #include "ops/verify.h"
 #include "passes/canonicalize.h"
 #include "passes/rule.h"
@@ -214,7 +215,7 @@ Manner manner_of(uint64_t seed) {
 
 std::optional<Failure> check_passes(const Case& source, Lowered& lowered, Tally& tally) {
   PassCheck check(source, tally);
-  lowered.program = copied(source.program);
+  lowered.program = clone(source.program);
   Program& program = lowered.program;
   const auto all = [&](std::span<const TensorPass> passes) {
     return std::ranges::all_of(
@@ -235,7 +236,7 @@ std::optional<Failure> check_pass(const Case& source, std::string_view pass) {
   if (found == nullptr) return std::nullopt;
   Tally tally;
   Lowered lowered;
-  lowered.program = copied(source.program);
+  lowered.program = clone(source.program);
   PassCheck check(source, tally);
   if (check.start(lowered.program, lowered)) check.run(*found, lowered.program, lowered);
   std::optional<Failure> failure = check.take();

@@ -106,36 +106,10 @@ class ProgramGenerator {
   Case made_;
 };
 
-Function copied(const Function& old) {
-  Function function;
-  function.name = old.name;
-  function.span = old.span;
-  function.requirements = old.requirements;
-  function.inputs = old.inputs;
-  function.states = old.states;
-  function.outputs = old.outputs;
-  auto body = std::make_unique<Body>();
-  const Retyping same = {[](const Type& type) { return type; },
-                         [](const Attrs& attrs) { return attrs; }};
-  const std::vector<Value> copies = copy_retyped(*body, *old.body, old.roots(), same);
-  replace_body(function, std::move(body), copies);
-  return function;
-}
-
 }  // namespace
 
 Case generate(uint64_t seed, const GenerateOptions& options) {
   return ProgramGenerator(seed, options).run();
-}
-
-Program copied(const Program& program) {
-  Program copy;
-  copy.module = program.module;
-  copy.dims = program.dims;
-  copy.states = program.states;
-  for (const Function& function : program.functions) copy.functions.push_back(copied(function));
-  if (program.init) copy.init = copied(*program.init);
-  return copy;
 }
 
 }  // namespace thx::random

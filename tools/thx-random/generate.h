@@ -31,7 +31,4 @@ struct Case {
 /// their functions can stand in one program; functions and states are named by those bits.
 Case generate(uint64_t seed, const GenerateOptions& options = {});
 
-/// A copy that shares nothing.
-Program copied(const Program& program);
-
 }  // namespace thx::random

@@ -64,9 +64,9 @@ class Runner {
     for (uint64_t seed = options_.seed; seed < end && failures_ < options_.failures;)
       seed = bundle(seed, std::min(end, (seed / kBundle + 1) * kBundle));
     std::puts(format("random: {} programs, {} functions, {} calls, {} of them answer a status, {} "
-                     "without a derivative, {} failures",
+                     "without a derivative, {} functions without a spelling, {} failures",
                      tally_.programs, tally_.functions, tally_.calls, tally_.failed_calls,
-                     tally_.refused, failures_)
+                     tally_.refused, tally_.unspelled, failures_)
                   .c_str());
     std::puts(shares().c_str());
     return failures_ == 0 ? 0 : 1;
@@ -104,6 +104,10 @@ class Runner {
       if ((wants("passes") || wants("loops"))) {
         std::optional<Failure> failure = check_tensor(source, stage);
         if (failure) fail(source, *failure, stage);
+      }
+      if (wants("text")) {
+        const std::optional<Failure> failure = check_text(source, tally_);
+        if (failure) fail(source, *failure, Stage::text);
       }
       if (wants("object")) sources.push_back(std::move(source));
     }
@@ -145,8 +149,8 @@ int run(int argc, char** argv) {
   CLI::App app("Runs random programs through the compiler and checks every step.", "thx-random");
   app.add_option("--programs", options.programs, "How many");
   app.add_option("--seed", options.seed, "The first one's; the others follow");
-  app.add_option("--stage", options.stage, "passes, loops (with the passes), object, or all")
-      ->check(CLI::IsMember({"passes", "loops", "object", "all"}));
+  app.add_option("--stage", options.stage, "passes, loops (with the passes), object, text, or all")
+      ->check(CLI::IsMember({"passes", "loops", "object", "text", "all"}));
   app.add_option("--keep", options.keep, "The folder for failing programs");
   app.add_option("--failures", options.failures, "After how many to stop");
   app.add_option("--seconds", options.seconds,

@@ -10,6 +10,7 @@
 #include "dice.h"
 #include "ir/parse.h"
 #include "ir/print.h"
+#include "ops/copy.h"
 #include "shrink.h"
 #include "support/text.h"
 
@@ -68,9 +69,10 @@ std::string passes_for(const Failure& failure, bool single) {
 }  // namespace
 
 std::optional<Failure> check_levels(const Case& source, Stage stage, Tally& tally) {
+  if (stage == Stage::text) return check_text(source, tally);
   if (stage == Stage::object) {
     std::vector<Case> alone;
-    alone.push_back({source.seed, copied(source.program), source.dims, source.odd_dims});
+    alone.push_back({source.seed, clone(source.program), source.dims, source.odd_dims});
     size_t culprit = 0;
     return check_object(alone, tally, culprit);
   }
@@ -84,13 +86,13 @@ std::optional<Failure> check_levels(const Case& source, Stage stage, Tally& tall
 void report(const Case& source, const Failure& failure, Stage stage, const std::string& folder) {
   say(format("random: --seed {}: {} {}{}: {}", source.seed, failure.step, to_string(failure.kind),
              failure.function.empty() ? "" : " of " + failure.function, failure.what));
-  Case small{source.seed, copied(source.program), source.dims, source.odd_dims};
+  Case small{source.seed, clone(source.program), source.dims, source.odd_dims};
   Tally ignored;
   std::function<bool(const Case&)> fails = [&](const Case& c) {
     return alike(check_levels(c, stage, ignored), failure);
   };
   bool single = false;
-  if (stage != Stage::object)
+  if (stage != Stage::object && stage != Stage::text)
     if (Result<Program> before = parse_program(failure.before); before) {
       Case from{source.seed, std::move(*before), source.dims, source.odd_dims};
       single = alike(single_step(from, failure), failure);
@@ -112,9 +114,11 @@ void report(const Case& source, const Failure& failure, Stage stage, const std::
   const std::string call = last ? call_words(small, *last) : "";
   const std::string mode = mode_words(small);
   if (!call.empty()) say(format("thx-opt{}{} {}", mode, call, path));
-  say(format("thx-opt --passes={}{}{} {}", passes_for(failure, single), mode, call, path));
+  if (stage != Stage::text)
+    say(format("thx-opt --passes={}{}{} {}", passes_for(failure, single), mode, call, path));
   say(format("thx-random --programs 1 --seed {} --stage {}", source.seed,
              stage == Stage::object  ? "object"
+             : stage == Stage::text  ? "text"
              : stage == Stage::loops ? "loops"
                                      : "passes"));
 }

@@ -6,6 +6,7 @@
 
 #include "ir/structure.h"
 #include "ops/build.h"
+#include "ops/copy.h"
 #include "ops/verify.h"
 #include "shrink_control.h"
 
@@ -14,7 +15,7 @@ namespace thx::random {
 namespace {
 
 Case copy_of(const Case& source) {
-  return {source.seed, copied(source.program), source.dims, source.odd_dims};
+  return {source.seed, clone(source.program), source.dims, source.odd_dims};
 }
 
 /// Replaces one value of a program, found by counting, by something that is there already.
