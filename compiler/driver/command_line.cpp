@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <functional>
 #include <iostream>
+#include <memory>
+#include <tuple>
 
 #include "driver/command_parts.h"
 #include "driver/compile.h"
@@ -83,13 +85,13 @@ int run_run(const Words& words, RunWords& run, const std::vector<std::string>& r
   return report.exit_code();
 }
 
-int run_test(const Words& words, Report& report) {
+int run_test(const Words& words, double seconds, Report& report) {
   TestCounts counts;
   for (const std::string& file : words.files) {
     Diagnostics diagnostics;
     const CompileOptions options = checked(words, file, report.sources, diagnostics);
     if (!diagnostics.has_errors()) {
-      const TestCounts more = run_tests(options, report.sources, diagnostics);
+      const TestCounts more = run_tests(options, seconds, report.sources, diagnostics);
       counts.tests += more.tests;
       counts.failed_tests += more.failed_tests;
       counts.expectations += more.expectations;
@@ -230,7 +232,13 @@ void add_test(CLI::App& app, Words& words, std::function<int(Report&)>& action) 
   test->add_option("file", words.files, "the .thx files")->required();
   add_common(*test, words);
   add_setting(*test, words, "--cpu", "cpu", "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");
-  test->callback([&] { action = [&](Report& report) { return run_test(words, report); }; });
+  const auto seconds = std::make_shared<double>(60);
+  add_seconds(*test, "--time", *seconds,
+              "seconds after which a test stops, and for the derivatives of a file, each of which "
+              "is looked at in any case (default 60)");
+  test->callback([&words, &action, seconds] {
+    action = [&words, seconds](Report& report) { return run_test(words, *seconds, report); };
+  });
 }
 
 void add_help(CLI::App& app, Words& words, std::function<int(Report&)>& action) {

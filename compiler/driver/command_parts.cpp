@@ -70,6 +70,19 @@ void add_common(CLI::App& command, Words& words) {
                    "verify the program after each pass");
 }
 
+void add_seconds(CLI::App& command, const std::string& name, double& into,
+                 const std::string& help) {
+  command.add_option_function<std::string>(
+      name,
+      [name, &into](const std::string& text) {
+        const std::optional<double> seconds = parse_double(text);
+        if (!seconds || !(*seconds >= 0))
+          throw CLI::ValidationError(format("{} {}: write seconds, at least 0", name, text));
+        into = *seconds;
+      },
+      help);
+}
+
 void add_guards(CLI::App& command, Words& words) {
   command
       .add_flag("--nan-guard{1e10}", words.nan_guard,

@@ -13,6 +13,7 @@
 #include "driver/test_programs.h"
 #include "driver/test_slopes.h"
 #include "frontend/tests.h"
+#include "ops/copy.h"
 #include "reference/evaluate.h"
 #include "support/text.h"
 
@@ -105,7 +106,7 @@ class TestRun {
   // What stands for inputs and state of the file. False after a report.
   bool compute_data() {
     const size_t last = test_.program.functions.size() - 1;
-    Program program = copy_program(test_.program, last, 1, false);
+    Program program = Copier().copy_functions(test_.program, last, 1);
     const bool good = differentiate(program);
     const Run run =
         good ? evaluate(program.functions[0], false) : Run{{}, "its data cannot be computed"};
@@ -136,7 +137,7 @@ class TestRun {
   }
 
   Run interpret() {
-    Program program = copy_program(test_.program, 0, 1, false);
+    Program program = Copier().copy_functions(test_.program, 0, 1);
     if (!differentiate(program)) return {{}, "its gradients cannot be computed"};
     return evaluate(program.functions[0], false);
   }
@@ -145,7 +146,8 @@ class TestRun {
     const bool any = std::any_of(test_.expectations.begin(), test_.expectations.end(),
                                  [](const Expectation& each) { return !each.slopes.empty(); });
     if (!any || !failed_.empty()) return;
-    Program wide = copy_program(test_.program, 0, test_.program.functions.size() - 1, true);
+    Program wide =
+        Copier::widening().copy_functions(test_.program, 0, test_.program.functions.size() - 1);
     if (!differentiate(wide)) return stop("its gradients cannot be computed", "");
     const Run run = evaluate(wide.functions[0], true);
     if (!run.why.empty()) return stop(run.why, "");
@@ -170,8 +172,8 @@ class TestRun {
     CompileOptions options = options_;
     options.prefix.clear();
     Diagnostics inner;
-    const auto program =
-        LoadedProgram::compile(copy_program(test_.program, 0, 1, false), options, sources_, inner);
+    const auto program = LoadedProgram::compile(Copier().copy_functions(test_.program, 0, 1),
+                                                options, sources_, inner);
     if (!program) {
       for (const Diagnostic& each : inner.all()) diagnostics_.report(each);
       return {{}, "it does not compile"};
@@ -202,7 +204,8 @@ std::string counted(size_t count, std::string_view word) {
 
 }  // namespace
 
-TestCounts run_tests(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics) {
+TestCounts run_tests(const CompileOptions& options, double seconds, Sources& sources,
+                     Diagnostics& diagnostics) {
   TestCounts counts;
   const std::optional<uint32_t> file = read_source(options.file, sources, diagnostics);
   counts.broken_files = 1;
@@ -213,7 +216,7 @@ TestCounts run_tests(const CompileOptions& options, Sources& sources, Diagnostic
       lower_tests(files, sources, {options.float_x, options.defines}, diagnostics, program);
   if (diagnostics.has_errors()) return counts;
   counts.broken_files = 0;
-  counts.slopes = check_slopes(program, options, diagnostics);
+  counts.slopes = check_slopes(program, options, seconds, diagnostics);
   for (const TestCase& test : tests) {
     const size_t failed = TestRun(options, sources, diagnostics, test).run();
     ++counts.tests;

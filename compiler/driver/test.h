@@ -18,7 +18,9 @@ struct TestCounts {
 
 /// Runs all tests of `options.file` and checks the gradients of its functions, as far as it has no
 /// errors; an expectation that does not hold is an error, and a gradient that is no slope.
-TestCounts run_tests(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics);
+/// `seconds`: what the derivatives may take, of which each gets one point in any case.
+TestCounts run_tests(const CompileOptions& options, double seconds, Sources& sources,
+                     Diagnostics& diagnostics);
 
 /// `3 tests, 7 expectations: all hold`.
 std::string text(const TestCounts& counts);

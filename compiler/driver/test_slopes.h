@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every gradient of a file against finite differences, at random points in f64.
+// Every derivative of a file against finite differences, at random points in f64.
 #pragma once
 
 #include <string>
@@ -13,15 +13,19 @@ namespace thx {
 
 struct SlopeCounts {
   size_t checked = 0, failed = 0;
-  size_t own = 0;                    // through definitions that bring their own gradient
-  std::vector<Span> unchecked = {};  // no point was found where the cost is smooth and finite
+  bool gradients_only = true;        // no tangents and no Jacobians among them
+  size_t cut_short = 0;              // of those checked: some elements were left out for time
+  size_t own = 0;                    // through definitions whose gradient is given, not derived
+  std::vector<Span> unchecked = {};  // no point was found where the value is smooth and finite
   size_t large = 0;                  // by more numbers than differences are taken of
 };
 
-/// Evaluates each `grad` of each function, also inside of blocks, as the passes make it, for small
-/// dims and random data, and compares some elements with differences of its cost. Values held
-/// constant keep their value in the differences. One that is no slope is an error.
-SlopeCounts check_slopes(const Program& program, const CompileOptions& options,
+/// Evaluates each derivative of each function (grad, jvp, vjp, hvp, jacobian, hessian), also inside
+/// of blocks, as the passes make it, for small dims and random data, and compares it with
+/// differences of what it differentiates: along a random direction of each target, and by each
+/// element where there are few, by some otherwise. Values held constant keep their value in the
+/// differences. One that is no slope is an error. After `seconds`, each has only its first point.
+SlopeCounts check_slopes(const Program& program, const CompileOptions& options, double seconds,
                          Diagnostics& diagnostics);
 
 /// "3 gradients are the slopes of their costs", for one file.

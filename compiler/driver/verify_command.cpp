@@ -33,17 +33,11 @@ void add_verify(CLI::App& app, Words& words, Action& action) {
   add_common(*verify, words);
   add_setting(*verify, words, "--cpu", "cpu",
               "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");
+  add_guards(*verify, words);
   add_number(*verify, "--seed", request->seed, 0, "of inputs, states and dims (default 1)");
   add_number(*verify, "--rounds", request->rounds, 1, "calls of each function (default 40)");
-  verify->add_option_function<std::string>(
-      "--time",
-      [request](const std::string& text) {
-        const std::optional<double> seconds = parse_double(text);
-        if (!seconds || !(*seconds >= 0))
-          throw CLI::ValidationError(format("--time {}: write seconds, at least 0", text));
-        request->seconds = *seconds;
-      },
-      "seconds after which no call is started any more (default 60)");
+  add_seconds(*verify, "--time", request->seconds,
+              "seconds after which no call is started any more (default 60)");
   verify->add_option("-o", request->folder, "the folder for reproducers (default .)");
   verify->callback([&words, &action, request] {
     action = [&words, request](Report& report) {

@@ -85,12 +85,8 @@ void for_each_index(const Body& body, const Found& found) {
 }  // namespace
 
 TrialMaker::TrialMaker(const Program& program, const Function& function, uint64_t seed,
-                       double largest_work, int lanes)
-    : program_(program),
-      function_(function),
-      largest_work_(largest_work),
-      lanes_(lanes),
-      random_(seed) {
+                       const Work& work, int lanes)
+    : program_(program), function_(function), work_(work), lanes_(lanes), random_(seed) {
   for (const Dim& dim : program.dims)
     if (!dim.value) free_dims_.push_back(dim.name);
   find_indices();
@@ -106,7 +102,12 @@ void TrialMaker::find_indices() {
   });
 }
 
-double TrialMaker::work(const DimValues& dims) const { return work_of(*function_.body, dims); }
+double TrialMaker::work(const DimValues& dims) const {
+  double numbers = work_of(*function_.body, dims);
+  for (const Value parameter : function_.body->parameters)
+    numbers += elements_of(parameter->shape(), dims);
+  return numbers;
+}
 
 bool TrialMaker::holds(const DimValues& dims) const {
   for (const Requirement& requirement : function_.requirements) {
@@ -128,9 +129,9 @@ bool TrialMaker::fits(const DimValues& dims) const {
   for (const Type* type : types) {
     for (const Extent& extent : type->shape)
       if (extent.evaluate(dims).value_or(-1) < 0) return false;
-    if (elements_of(type->shape, dims) > largest_work_) return false;
+    if (elements_of(type->shape, dims) > work_.wished) return false;
   }
-  return work(dims) <= largest_work_;
+  return work(dims) <= work_.wished;
 }
 
 int64_t TrialMaker::boundary(size_t step) const {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "driver/verify_guards.h"
 #include "support/check.h"
 #include "support/text.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr double kLargestWork = THX_VERIFY_EACH ? 2e4 : 1e5;
+constexpr TrialMaker::Work kWork = {THX_VERIFY_EACH ? 2e4 : 1e5, 2e7};
 
 class FunctionCheck {
  public:
@@ -21,8 +22,8 @@ class FunctionCheck {
     is_init_ = index_ == lowered.functions.size();
     entry_.function = is_init_ ? "initial values" : function_at(lowered, index_).name;
     const int lanes = v.machine.vector_bytes / bytes_of(DType::f32);
-    maker_.emplace(v.lowered(), function_at(v.lowered(), index_), v.request.seed + index_,
-                   kLargestWork, lanes);
+    maker_.emplace(v.lowered(), function_at(v.lowered(), index_), v.request.seed + index_, kWork,
+                   lanes);
   }
 
   VerifyEntry run(Clock::time_point until, bool& out_of_time) {
@@ -36,16 +37,32 @@ class FunctionCheck {
         entry_.notes.emplace_back("no values of dims were found that the function takes");
         break;
       }
+      if (trial->too_large) {
+        report_too_large(*trial);
+        break;
+      }
       if (!run_round(*trial)) {
         entry_.failed = true;
         break;
       }
       ++entry_.rounds;
     }
+    if (!entry_.failed && entry_.rounds > 0 && !is_init_) note_gradients(v_, index_, entry_);
     return std::move(entry_);
   }
 
  private:
+  // Where dims that the file fixes leave nothing smaller.
+  void report_too_large(const Trial& trial) {
+    Diagnostic& error = v_.diagnostics.report(
+        Diagnostic(Err::unsupported, source().span,
+                   format("`{}` is too large to be verified", entry_.function)));
+    error.note(format("one call works on {:.2g} elements, with {}; the interpreters manage {:.2g}",
+                      trial.work, trial.dims_text(), kWork.most));
+    error.help("`-D DIM=VALUE` gives a dim that the file fixes a smaller value");
+    entry_.notes.emplace_back("not called: too large");
+  }
+
   const Function& source() const { return function_at(v_.stages.tensors().back().program, index_); }
   VerifyTally& tally(std::string_view check) { return entry_.checks[std::string(check)]; }
 
@@ -154,17 +171,32 @@ class FunctionCheck {
     std::vector<RunResult> results;
     for (const LoopStage& stage : stages)
       results.push_back(run_loops(stage.program.functions[index_], source(), data, false));
+    const bool guarded = has_guards(v_.options) && !is_init_;
+    const bool stopped = guarded && results[0].status == "nonfinite";
+    if (guarded)
+      if (const auto found = guard_difference(v_.options, source(), data, results[0]))
+        return fail({kLevelCheck, *found, index_, 0, "build-nests"}, data);
+    if (stopped) ++entry_.refused;
+    return (stopped || check_level(data, results[0])) && check_loop_passes(data, results);
+  }
+
+  bool check_level(const CallData& data, const RunResult& loops) {
     // Both levels round, each by its own.
-    RunResult first = results[0];
+    RunResult first = loops;
     for (size_t i = 0; i < first.values.size(); ++i)
       first.values[i].second.error = tensors_.back()->values[i].second.error;
     VerifyTally& level = tally(kLevelCheck);
     const Judgement judgement =
-        compare_bounds(*tensors_.back(), tensors_.back()->status == "ok" ? first : results[0],
+        compare_bounds(*tensors_.back(), tensors_.back()->status == "ok" ? first : loops,
                        Claim::rounding, true, "build-nests", level);
     level.undecided += static_cast<int64_t>(judgement.undecided.size());
     if (judgement.difference)
       return fail({kLevelCheck, *judgement.difference, index_, 0, "build-nests"}, data);
+    return true;
+  }
+
+  bool check_loop_passes(const CallData& data, std::vector<RunResult>& results) {
+    const std::vector<LoopStage>& stages = v_.stages.loops();
     for (size_t i = 1; i < results.size(); ++i)
       if (const auto found = compare_bits(results[i - 1], results[i], tally(kLoopPassCheck)))
         return fail({kLoopPassCheck, *found, index_, i, stages[i].pass}, data);

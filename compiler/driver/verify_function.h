@@ -30,13 +30,13 @@ struct Verification {
 
   /// The tensor stages in f64, made when they are first asked for.
   const std::vector<TensorStage>& wide();
-  /// The gradients of a function, cut out; without a value where one is not compared.
-  const std::vector<std::optional<GradientPrograms>>& gradients(size_t function);
+  /// The gradients of a function, cut out when they are first asked for.
+  std::vector<GradientPrograms>& gradients(size_t function);
   const Program& lowered() const { return stages.tensors().front().program; }
 
  private:
   std::vector<TensorStage> wide_ = {};
-  std::map<size_t, std::shared_ptr<std::vector<std::optional<GradientPrograms>>>> gradients_ = {};
+  std::map<size_t, std::vector<GradientPrograms>> gradients_ = {};
 };
 
 /// A difference with what is known of where it comes from.
@@ -71,5 +71,7 @@ bool has_sums(const Function& function);
 /// Gradients of the function at the trial's numbers; false after a difference, which is reported.
 bool verify_gradients(Verification& verification, size_t function, const CallData& data,
                       VerifyEntry& entry);
+/// Notes of gradients that were not compared, or not with everything.
+void note_gradients(Verification& verification, size_t function, VerifyEntry& entry);
 
 }  // namespace thx

@@ -3,7 +3,6 @@
 // themselves may be wrong by: their step twice as large, and the error bounds of the cost.
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "driver/test_programs.h"
 #include "driver/verify_function.h"
@@ -29,28 +28,23 @@ class GradientCheck {
  public:
   GradientCheck(const GradientPrograms& programs, const Function& source, const CallData& data,
                 VerifyEntry& entry)
-      : programs_(programs), entry_(entry), tally_(entry.checks[std::string(kDifferenceCheck)]) {
+      : programs_(programs), entry_(entry) {
     arguments_.dims = data.trial.dims;
     for (const Input& input : source.inputs)
       arguments_.inputs.push_back(to_reference(data.trial.inputs.find(input.name)->second, true));
     for (const StateUse& use : source.states)
-      arguments_.states.push_back(to_reference(data.states.find(use.name)->second, true));
+      arguments_.inputs.push_back(to_reference(data.states.find(use.name)->second, true));
   }
 
-  /// The first difference.
-  std::optional<Difference> run() {
-    const BoundedOutcome point = evaluate_bounded(programs_.gradient.functions[0], arguments_);
-    if (point.status != reference::Status::ok) return std::nullopt;
-    for (size_t i = 0; i < programs_.moved; ++i)
-      arguments_.inputs.push_back(point.outputs[i].value);
-    size_t next_value = programs_.cost.functions[0].inputs.size() - programs_.moved;
-    for (size_t i = 0; i < programs_.names.size(); ++i) {
-      const int parameter = programs_.parameters[i];
-      Array& at = parameter < 0 ? arguments_.inputs[next_value++] : own(parameter);
-      compare(i, at, point.outputs[programs_.moved + i]);
+  /// The first difference. `reached`: whether the gradient has a value.
+  std::optional<Difference> run(bool& reached) {
+    if (programs_.cut) {
+      point_ = evaluate_bounded(programs_.cut->program.functions[0], arguments_);
+      if (point_.status != reference::Status::ok) return std::nullopt;
+      for (size_t i = 0; i < programs_.names.size() && !difference_; ++i) compare(i);
     }
-    arguments_.inputs.resize(arguments_.inputs.size() - programs_.moved);
-    if (!difference_ && programs_.forward) compare_forward(point);
+    if (!difference_ && programs_.forward) compare_forward(reached);
+    reached = reached || programs_.cut.has_value();
     return difference_;
   }
 
@@ -59,25 +53,30 @@ class GradientCheck {
 
  private:
   // The gradient times a direction, and the tangent along it.
-  void compare_forward(const BoundedOutcome& point) {
+  void compare_forward(bool& reached) {
+    const Function& function = programs_.forward->functions[0];
     reference::Arguments arguments = arguments_;
-    double product = 0, error = 0, magnitude = 0;
+    const size_t first = arguments.inputs.size();
+    for (size_t i = 0; i < programs_.names.size(); ++i)
+      arguments.inputs.push_back(direction(function.inputs[first + i].value->type(), i));
+    const BoundedOutcome tangent = evaluate_bounded(function, arguments);
+    if (tangent.status != reference::Status::ok) return;
+    reached = true;
+    double product = 0, error = 0, magnitude = 0, count = 0;
     for (size_t i = 0; i < programs_.names.size(); ++i) {
-      const reference::Bounded& gradient = point.outputs[programs_.moved + i];
-      Array direction = gradient.value;
-      for (size_t k = 0; k < direction.elements.size(); ++k) {
-        const double v = std::cos(static_cast<double>(3 * k + i + 1));
-        const double term = gradient.value.elements[k].real * v;
-        direction.elements[k].real = v;
+      const reference::Bounded& gradient =
+          programs_.is_small ? tangent.outputs[1 + i] : point_.outputs[i];
+      const double scale = programs_.is_small ? 0x1p40 : 1;
+      const std::vector<Scalar>& along = arguments.inputs[first + i].elements;
+      for (size_t k = 0; k < along.size(); ++k) {
+        const double v = scale * along[k].real, term = gradient.value.elements[k].real * v;
         product += term;
         magnitude += std::fabs(term);
         error += std::fabs(v) * gradient.error[k];
       }
-      error += static_cast<double>(direction.elements.size()) * 0x1p-52 * magnitude;
-      arguments.inputs.push_back(std::move(direction));
+      count += static_cast<double>(along.size());
+      error += count * 0x1p-52 * magnitude;
     }
-    const BoundedOutcome tangent = evaluate_bounded(programs_.forward->functions[0], arguments);
-    if (tangent.status != reference::Status::ok) return;
     const double value = tangent.outputs[0].value.elements[0].real;
     const double bound = error + tangent.outputs[0].error[0];
     const double distance = std::fabs(value - product);
@@ -96,27 +95,46 @@ class GradientCheck {
     }
   }
 
-  Array& own(int parameter) {
-    const size_t inputs = programs_.cost.functions[0].inputs.size() - programs_.moved;
-    const auto index = static_cast<size_t>(parameter);
-    return index < inputs ? arguments_.inputs[index] : arguments_.states[index - inputs];
+  Array direction(const Type& type, size_t i) const {
+    Array made{type.dtype, {}, {}};
+    for (const Extent& extent : type.shape)
+      made.extents.push_back(std::max<int64_t>(0, extent.evaluate(arguments_.dims).value_or(0)));
+    for (int64_t k = 0; k < reference::count(made.extents); ++k) {
+      const double v = std::cos(static_cast<double>(3 * k + static_cast<int64_t>(i) + 1));
+      made.elements.push_back(Scalar::of(type.dtype, v));
+    }
+    return made;
   }
 
   struct Cost {
     double value, error;
   };
-  Cost cost() const {
-    const BoundedOutcome outcome = evaluate_bounded(programs_.cost.functions[0], arguments_);
+  // With what flows to the operands of definitions that bring their gradient.
+  Cost cost(size_t target, const reference::Arguments& arguments) const {
+    const DerivativeCut& cut = *programs_.cut;
+    const BoundedOutcome outcome = evaluate_bounded(cut.program.functions[1 + target], arguments);
     if (outcome.status != reference::Status::ok) return {NAN, 0};
-    return {outcome.outputs[0].value.elements[0].real, outcome.outputs[0].error[0]};
+    Cost made{outcome.outputs[0].value.elements[0].real, outcome.outputs[0].error[0]};
+    for (size_t k = 0; k < cut.flows; ++k) {
+      const std::vector<Scalar>& flow = point_.outputs[cut.first_flow() + k].value.elements;
+      const reference::Bounded& operand = outcome.outputs[1 + k];
+      for (size_t e = 0; e < flow.size(); ++e) {
+        const double term = flow[e].real * operand.value.elements[e].real;
+        made.value += term;
+        made.error += std::fabs(flow[e].real) * operand.error[e] +
+                      0x1p-52 * (std::fabs(term) + std::fabs(made.value));
+      }
+    }
+    return made;
   }
 
-  Slope slope(double& x) const {
+  // `x`: one of the arguments' elements.
+  Slope slope(size_t target, const reference::Arguments& arguments, double& x) const {
     const double start = x;
     const double h = 0x1p-13 * std::max(1.0, std::fabs(start));
     const auto at = [&](double steps) {
       x = start + steps * h;
-      const Cost made = cost();
+      const Cost made = cost(target, arguments);
       x = start;
       return made;
     };
@@ -136,95 +154,109 @@ class GradientCheck {
     return slope;
   }
 
-  void compare(size_t target, Array& at, const reference::Bounded& gradient) {
-    const size_t count = at.elements.size();
+  void compare(size_t target) {
+    const DerivativeCut& cut = *programs_.cut;
+    reference::Arguments arguments = arguments_;
+    const std::optional<size_t> parameter = cut.targets[target].parameter;
+    const size_t place = parameter.value_or(arguments.inputs.size());
+    if (!parameter) arguments.inputs.push_back(point_.outputs[cut.first_target() + target].value);
+    for (size_t k = 0; k < cut.held; ++k)
+      arguments.inputs.push_back(point_.outputs[cut.first_held() + k].value);
+    const reference::Bounded& gradient = point_.outputs[target];
+    const size_t count = gradient.value.elements.size();
     const size_t stride = std::max<size_t>(1, count / kElements);
-    for (size_t i = 0; i < count; i += stride) {
-      const double value = gradient.value.elements[i].real;
-      const Slope expected = slope(at.elements[i].real);
-      ++tally_.compared;
-      const double bound = expected.bound + gradient.error[i];
-      const double distance = std::fabs(value - expected.value);
-      if (!std::isfinite(bound) || expected.is_kink || !std::isfinite(expected.value)) {
-        tally_.undecided += value == expected.value ? 0 : 1;
-        continue;
-      }
-      if (distance <= bound) {
-        const double share = bound > 0 ? distance / bound : 0;
-        if (share <= tally_.largest) continue;
-        tally_.largest = share;
-        tally_.largest_at = programs_.names[target];
-        continue;
-      }
-      if (!difference_)
-        difference_ = Difference{programs_.names[target],
-                                 format("[element {}]", i),
-                                 format_double(expected.value),
-                                 format_double(value),
-                                 bound,
-                                 1,
-                                 count};
+    for (size_t i = 0; i < count && !difference_; i += stride) {
+      const Slope expected = slope(target, arguments, arguments.inputs[place].elements[i].real);
+      compare(target, i, count, gradient.value.elements[i].real, gradient.error[i], expected);
+    }
+  }
+
+  void compare(size_t target, size_t i, size_t count, double value, double error,
+               const Slope& expected) {
+    VerifyTally& tally = entry_.checks[std::string(kDifferenceCheck)];
+    ++tally.compared;
+    const double bound = expected.bound + error;
+    const double distance = std::fabs(value - expected.value);
+    if (!std::isfinite(bound) || expected.is_kink || !std::isfinite(expected.value)) {
+      tally.undecided += value == expected.value ? 0 : 1;
+    } else if (distance > bound) {
+      difference_ = Difference{programs_.names[target],
+                               format("[element {}]", i),
+                               format_double(expected.value),
+                               format_double(value),
+                               bound,
+                               1,
+                               count};
+    } else if (bound > 0 && distance / bound > tally.largest) {
+      tally.largest = distance / bound;
+      tally.largest_at = programs_.names[target];
     }
   }
 
   const GradientPrograms& programs_;
   VerifyEntry& entry_;
-  VerifyTally& tally_;
   bool by_forward_ = false;
-  reference::Arguments arguments_;
+  reference::Arguments arguments_;  // of all programs: inputs, then states
+  BoundedOutcome point_;
   std::optional<Difference> difference_;
 };
 
-void add_note(VerifyEntry& entry, std::string note) {
-  if (std::ranges::find(entry.notes, note) == entry.notes.end())
-    entry.notes.push_back(std::move(note));
-}
-
 void report(Verification& v, const Function& function, const GradientPrograms& programs,
             const Difference& difference, bool by_forward, const CallData& data) {
-  v.diagnostics
-      .report(Diagnostic(Err::verification_failed,
-                         programs.span.empty() ? function.span : programs.span,
-                         format("`{}`: the gradient by `{}` is not the slope of its cost",
-                                function.name, difference.value)))
-      .note(format("{}: the gradient is {}, {} {}; they may differ by {:.3g}", difference.place,
-                   difference.right, by_forward ? "forward mode gives" : "differences give",
-                   difference.left, difference.bound))
-      .note(format("called with {} (seed {}), in f64", data.trial.words, v.request.seed));
+  Diagnostic& error = v.diagnostics.report(
+      Diagnostic(Err::verification_failed, programs.span.empty() ? function.span : programs.span,
+                 format("`{}`: the gradient by `{}` is not the slope of its cost", function.name,
+                        difference.value)));
+  error.note(format("{}: the gradient is {}, {} {}; they may differ by {:.3g}", difference.place,
+                    difference.right, by_forward ? "forward mode gives" : "differences give",
+                    difference.left, difference.bound));
+  if (!programs.step.empty()) error.note(format("{} of what stands around it", programs.step));
+  error.note(format("called with {} (seed {}), in f64", data.trial.words, v.request.seed));
 }
 
 }  // namespace
 
-const std::vector<std::optional<GradientPrograms>>& Verification::gradients(size_t function) {
+std::vector<GradientPrograms>& Verification::gradients(size_t function) {
   const auto known = gradients_.find(function);
-  if (known != gradients_.end()) return *known->second;
-  auto made = std::make_shared<std::vector<std::optional<GradientPrograms>>>();
+  if (known != gradients_.end()) return known->second;
   const Program& start = wide().front().program;
-  const GradientCount count = count_gradients(function_at(start, function));
-  for (size_t i = 0; i < count.outside; ++i)
-    made->push_back(gradient_programs(start, {function, i}));
-  return *(gradients_[function] = std::move(made));
+  return gradients_[function] = gradient_programs(start, function_at(start, function));
 }
 
 bool verify_gradients(Verification& v, size_t index, const CallData& data, VerifyEntry& entry) {
   if (!data.trial.moderate) return true;
   const Function& function = function_at(v.lowered(), index);
-  const GradientCount count = count_gradients(function);
-  if (count.inside > 0)
-    add_note(entry, format("gradients in loops and branches are not compared: {}", count.inside));
-  if (count.outside == 0) return true;
-  for (const std::optional<GradientPrograms>& programs : v.gradients(index)) {
-    if (!programs) {
-      add_note(entry, "a gradient through a part that brings its own gradient is not compared");
-      continue;
-    }
-    GradientCheck check(*programs, function, data, entry);
-    const std::optional<Difference> found = check.run();
+  for (GradientPrograms& programs : v.gradients(index)) {
+    GradientCheck check(programs, function, data, entry);
+    const std::optional<Difference> found = check.run(programs.reached);
     if (!found) continue;
-    report(v, function, *programs, *found, check.by_forward(), data);
+    report(v, function, programs, *found, check.by_forward(), data);
     return false;
   }
   return true;
+}
+
+void note_gradients(Verification& v, size_t index, VerifyEntry& entry) {
+  size_t given = 0, hidden = 0, apart = 0, unreached = 0;
+  for (const GradientPrograms& programs : v.gradients(index)) {
+    if (programs.step == kLastStep) continue;  // counted at its first step
+    given += programs.is_small && programs.cut ? 1 : 0;
+    hidden += !programs.cut && programs.forward ? 1 : 0;
+    apart += !programs.cut && !programs.forward ? 1 : 0;
+    unreached += programs.reached || (!programs.cut && !programs.forward) ? 0 : 1;
+  }
+  const auto note = [&](size_t count, std::string_view words) {
+    if (count > 0)
+      entry.notes.push_back(format("{} gradient{} {}", count, count == 1 ? "" : "s", words));
+  };
+  note(given, "through definitions with gradients of their own: these count as they are written");
+  note(hidden,
+       "through definitions with gradients of their own in loops or branches: compared with "
+       "forward mode alone, for small cotangents");
+  note(apart,
+       "through definitions with gradients of their own in loops or branches, with constants: not "
+       "compared");
+  note(unreached, "that no call with moderate numbers reached: not compared");
 }
 
 }  // namespace thx

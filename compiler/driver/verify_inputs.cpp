@@ -137,6 +137,12 @@ std::optional<Trial> TrialMaker::next() {
   };
   const auto& [profile, words] = kProfiles[made_ % std::size(kProfiles)];
   Trial trial;
+  trial.work = work(*dims);
+  trial.too_large = !(trial.work <= work_.most);
+  if (trial.too_large) {
+    trial.dims = std::move(*dims);
+    return trial;
+  }
   trial.seed = random_();
   trial.moderate = profile == Profile::moderate || profile == Profile::positive;
   for (const Input& input : function_.inputs)

@@ -17,10 +17,12 @@ namespace thx {
 struct Trial {
   DimValues dims;
   Arguments inputs;
-  Arguments states;       // by name; empty: initial values
-  uint64_t seed = 0;      // of initial values
-  std::string words;      // "N = 3, edge values"
-  bool moderate = false;  // numbers around 1: what differences of gradients can do with
+  Arguments states;        // by name; empty: initial values
+  uint64_t seed = 0;       // of initial values
+  std::string words;       // "N = 3, edge values"
+  double work = 0;         // TrialMaker::work
+  bool too_large = false;  // more than is affordable: there are no inputs
+  bool moderate = false;   // numbers around 1: what differences of gradients can do with
 
   /// `N = 3, F = 5`
   std::string dims_text() const;
@@ -32,14 +34,17 @@ struct Trial {
 /// within their extents, counted from the end, and now and then outside.
 class TrialMaker {
  public:
-  /// `largest_work`: of a call, in operations on elements, where dims leave a choice. `lanes`: of a
-  /// vector of f32.
-  TrialMaker(const Program& program, const Function& function, uint64_t seed, double largest_work,
+  struct Work {
+    double wished;  // of a call, where dims leave a choice
+    double most;    // of any call
+  };
+  /// `lanes`: of a vector of f32.
+  TrialMaker(const Program& program, const Function& function, uint64_t seed, const Work& work,
              int lanes);
 
   /// Nothing where no values of dims are found that the function takes.
   std::optional<Trial> next();
-  /// Operations on elements that a call with `dims` makes, roughly.
+  /// Operations on elements that a call with `dims` makes, roughly, and the elements it is given.
   double work(const DimValues& dims) const;
 
  private:
@@ -64,7 +69,7 @@ class TrialMaker {
 
   const Program& program_;
   const Function& function_;
-  double largest_work_;
+  Work work_;
   int lanes_;
   std::mt19937_64 random_;
   size_t made_ = 0, steps_ = 0, special_ = 0;

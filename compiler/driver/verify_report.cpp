@@ -47,7 +47,10 @@ std::string verify_table(const VerifyReport& report) {
       name.clear();
     }
     append(out, "{:<20} {} rounds, {} of them refused by all forms alike: {}\n", name, entry.rounds,
-           entry.refused, entry.failed ? "FAILED" : "right");
+           entry.refused,
+           entry.failed        ? "FAILED"
+           : entry.rounds == 0 ? "not verified"
+                               : "right");
     for (const std::string& note : entry.notes) append(out, "{:<20} {}\n", "", note);
   }
   append(out, "{} functions, seed {}, {:.1f} s of {:.0f}{}: {}\n", report.entries.size(),

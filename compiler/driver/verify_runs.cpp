@@ -55,6 +55,7 @@ std::string status_of(thx_status status) {
     case THX_OK: return "ok";
     case THX_E_DIM: return "dim";
     case THX_E_INDEX: return "index";
+    case THX_E_NONFINITE: return "nonfinite";
     default: return thx_status_name(status);
   }
 }
@@ -113,7 +114,9 @@ class LoopRun {
 
  private:
   void fail(RunResult& result, const loop::Failure& failure) const {
-    result.status = failure.status == loop::FailStatus::index ? "index" : "another failure";
+    result.status = failure.status == loop::FailStatus::index       ? "index"
+                    : failure.status == loop::FailStatus::nonfinite ? "nonfinite"
+                                                                    : "another failure";
     result.why = format("index {}", failure.index);
     for (size_t i = 0; i < states_.size(); ++i)
       if (states_[i].bytes != at(data_.states, source_.states[i].name).bytes)
@@ -163,6 +166,19 @@ RunResult run_tensors(const Function& function, const CallData& data,
     if (function.states[i].next)
       result.values.emplace_back(state_name(function.states[i]), std::move(outcome.states[i]));
   return result;
+}
+
+bool any_number(const Function& function, const CallData& data,
+                const std::function<bool(const Array&)>& found) {
+  reference::Arguments arguments = reference_arguments(function, data, false);
+  bool any =
+      std::ranges::any_of(arguments.inputs, found) || std::ranges::any_of(arguments.states, found);
+  arguments.visit = [&](const Node&, reference::Arguments::Operands, Array& made) {
+    any = any || found(made);
+  };
+  const reference::Outcome outcome = evaluate(function, arguments);
+  return any || std::ranges::any_of(outcome.outputs, found) ||
+         std::ranges::any_of(outcome.states, found);
 }
 
 RunResult run_loops(const loop::Function& function, const Function& source, const CallData& data,

@@ -2,6 +2,7 @@
 // One call of one function in each of its forms, with results that compare.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,10 @@ struct CallData {
 
 RunResult run_tensors(const Function& function, const CallData& data,
                       const reference::BoundOptions& options, bool wide);
+/// Whether an input, a state, or a value that the function computes, in regions too, is one that
+/// `found` tells.
+bool any_number(const Function& function, const CallData& data,
+                const std::function<bool(const reference::Array&)>& found);
 /// `source`: the tensor function, for the shapes and names of what comes out.
 RunResult run_loops(const loop::Function& function, const Function& source, const CallData& data,
                     bool reverse_chunks);

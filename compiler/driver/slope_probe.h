@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The slope of what a derivative differentiates, by differences along a direction of one target.
+#pragma once
+
+#include <vector>
+
+#include "driver/derivative_cut.h"
+#include "reference/evaluate.h"
+
+namespace thx {
+
+/// Of one element of what is differentiated.
+struct ElementSlope {
+  double value = 0;
+  double scale = 0;    // of the slopes at both steps
+  double bound = 0;    // how far the value may be from the slope
+  bool rough = false;  // a kink, a jump, or no number
+};
+
+/// A cut derivative at one point.
+class SlopeProbe {
+ public:
+  /// `base`: what function 0 of the cut, as the passes made it into `wide`, gives for `drawn`.
+  SlopeProbe(const DerivativeCut& cut, const Program& wide, const reference::Arguments& drawn,
+             const std::vector<reference::Array>& base);
+
+  const reference::Array& target(size_t i) const { return base_[cut_.first_target() + i]; }
+  const reference::Array& direction(size_t i) const { return base_[cut_.first_direction() + i]; }
+  /// How many elements what is differentiated has together.
+  size_t size(size_t i) const;
+  /// The slopes of all elements of what is differentiated, where target `i` moves along
+  /// `direction`.
+  std::vector<ElementSlope> slopes(size_t i, const std::vector<double>& direction) const;
+  /// What the derivative says that these slopes are. Of a tangent: by all targets together, along
+  /// its own directions.
+  std::vector<double> given(size_t i, const std::vector<double>& direction) const;
+
+ private:
+  std::vector<double> values_at(size_t i, reference::Arguments& arguments, size_t place,
+                                const std::vector<double>& direction, double step) const;
+
+  const DerivativeCut& cut_;
+  const Program& wide_;
+  const reference::Arguments& drawn_;
+  const std::vector<reference::Array>& base_;
+};
+
+}  // namespace thx
