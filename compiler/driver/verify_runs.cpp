@@ -46,6 +46,8 @@ std::string status_of(reference::Status status) {
     case reference::Status::ok: return "ok";
     case reference::Status::dim: return "dim";
     case reference::Status::index: return "index";
+    case reference::Status::size: return "size";
+    case reference::Status::time: return "time";
   }
   THX_UNREACHABLE("a status without a word");
 }

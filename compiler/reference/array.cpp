@@ -19,7 +19,7 @@ Array Array::of(DType dtype, Index extents, const std::vector<double>& values) {
   return array;
 }
 
-size_t Array::offset(const Index& index) const {
+size_t offset_in(const Index& extents, const Index& index) {
   THX_CHECK(index.size() == extents.size(), "{} indices for {} axes", index.size(), extents.size());
   size_t offset = 0;
   for (size_t i = 0; i < extents.size(); ++i) {

@@ -14,6 +14,9 @@ namespace thx::reference {
 
 using Index = std::vector<int64_t>;
 
+/// Where `index` lies in row-major order.
+size_t offset_in(const Index& extents, const Index& index);
+
 /// Elements in row-major order, each a Scalar of `dtype`: slow, and obvious.
 struct Array {
   DType dtype = DType::f64;
@@ -28,7 +31,7 @@ struct Array {
   int rank() const { return static_cast<int>(extents.size()); }
   const Scalar& at(const Index& index) const { return elements[offset(index)]; }
   Scalar& at(const Index& index) { return elements[offset(index)]; }
-  size_t offset(const Index& index) const;
+  size_t offset(const Index& index) const { return offset_in(extents, index); }
   friend bool operator==(const Array&, const Array&) = default;  // by bits
 };
 

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "ops/op_def.h"
+#include "reference/indexing.h"
 #include "reference/sums.h"
 #include "support/check.h"
 
@@ -93,118 +94,13 @@ Array evaluate_dot(const Site& site) {
     contracted.push_back(lhs.array.extents[static_cast<size_t>(axis)]);
   Array result{node.dtype(), site.extents, {}};
   for_each_place(site.extents, [&](const Index& place) {
+    if (site.is_late()) return;
     std::vector<Scalar> a, b;
     for_each_place(contracted, [&](const Index& k) {
       a.push_back(lhs.at(place, lhs.batch.size(), k));
       b.push_back(rhs.at(place, lhs.batch.size() + lhs.kept.size(), k));
     });
     result.elements.push_back(sum_of_products(node, a, b));
-  });
-  return result;
-}
-
-// gather, scatters and dynamic_slice
-
-// Where place `place` of what is gathered lies in the indexed array.
-struct Indexing {
-  const Node& node;
-  std::vector<const Array*> indices;
-  const Array& indexed;
-  int64_t batch = node.attrs.has("batch") ? node.attrs.integer("batch") : 0;
-  Axes axes = node.attrs.ints("axes");
-
-  /// An index outside its axis is one also where nothing would be read with it.
-  bool all_inside() const {
-    for (size_t i = 0; i < axes.size(); ++i) {
-      const int64_t extent = indexed.extents[static_cast<size_t>(axes[i])];
-      for (const Scalar& index : indices[i]->elements)
-        if (index.integer < -extent || index.integer >= extent) return false;
-    }
-    return true;
-  }
-
-  Index source(const Index& place) const {
-    const size_t places = indices[0]->extents.size();
-    const Index at(place.begin(), place.begin() + static_cast<long>(places));
-    Index result(indexed.extents.size());
-    Axes shared;
-    for (int64_t axis = 0; axis < batch; ++axis) {
-      shared.push_back(axis);
-      result[static_cast<size_t>(axis)] = place[static_cast<size_t>(axis)];
-    }
-    for (size_t i = 0; i < axes.size(); ++i) {
-      const int64_t extent = indexed.extents[static_cast<size_t>(axes[i])];
-      const int64_t index = indices[i]->at(at).integer;
-      result[static_cast<size_t>(axes[i])] = index < 0 ? index + extent : index;
-    }
-    const Axes rest = others(indexed.rank(), shared, axes);
-    for (size_t i = 0; i < rest.size(); ++i)
-      result[static_cast<size_t>(rest[i])] = place[places + i];
-    return result;
-  }
-};
-
-void fail_index(const Site& site) {
-  site.status = Status::index;
-  site.why = "an index is outside its axis";
-}
-
-Array evaluate_gather(const Site& site) {
-  const Array& x = *site.operands[0];
-  const Indexing indexing{site.node, {site.operands.begin() + 1, site.operands.end()}, x};
-  Array result{x.dtype, site.extents, {}};
-  if (!indexing.all_inside()) {
-    fail_index(site);
-    return result;
-  }
-  for_each_place(site.extents, [&](const Index& place) {
-    result.elements.push_back(x.at(indexing.source(place)));
-  });
-  return result;
-}
-
-/// The base with each update put at its place by `put(element, update)`, in index order.
-template <class Put>
-Array scattered(const Site& site, Put&& put) {
-  Array result = *site.operands[0];
-  const Array& updates = *site.operands[1];
-  const Indexing indexing{site.node, {site.operands.begin() + 2, site.operands.end()}, result};
-  if (!indexing.all_inside()) {
-    fail_index(site);
-    return result;
-  }
-  for_each_place(updates.extents, [&](const Index& place) {
-    put(result.at(indexing.source(place)), updates.at(place));
-  });
-  return result;
-}
-
-Array evaluate_scatter_add(const Site& site) {
-  return scattered(site, [](Scalar& element, const Scalar& update) {
-    element = apply(Op::add, element.dtype, {element, update});
-  });
-}
-
-Array evaluate_scatter_set(const Site& site) {
-  return scattered(site, [](Scalar& element, const Scalar& update) { element = update; });
-}
-
-Array evaluate_dynamic_slice(const Site& site) {
-  const Array& x = *site.operands[0];
-  const Axes axes = axes_under(site.node, "axes");
-  Array result = Array::filled(x.dtype, site.extents, Scalar{x.dtype});
-  Index first(x.extents.size(), 0);
-  for (size_t i = 0; i < axes.size(); ++i) {
-    const auto axis = static_cast<size_t>(axes[i]);
-    first[axis] = site.operands[i + 1]->elements[0].integer;
-    if (first[axis] >= 0 && first[axis] <= x.extents[axis] - site.extents[axis]) continue;
-    fail_index(site);
-    return result;
-  }
-  for_each_place(site.extents, [&](const Index& place) {
-    Index source = place;
-    for (size_t i = 0; i < source.size(); ++i) source[i] += first[i];
-    result.at(place) = x.at(source);
   });
   return result;
 }
@@ -247,14 +143,14 @@ Array evaluate_draw(const Site& site) {
   return result;
 }
 
-Array evaluate_mark(const Site& site) { return *site.operands[0]; }
+Array evaluate_mark(const Site& site) { return site.taken(); }
 
 constexpr ArrayRule kRules[] = {
     {Op::dot, evaluate_dot},
-    {Op::gather, evaluate_gather},
+    {Op::gather, evaluate_read},
     {Op::scatter_add, evaluate_scatter_add},
     {Op::scatter_set, evaluate_scatter_set},
-    {Op::dynamic_slice, evaluate_dynamic_slice},
+    {Op::dynamic_slice, evaluate_read},
     {Op::constant, evaluate_constant},
     {Op::iota, evaluate_iota},
     {Op::extent, evaluate_extent},

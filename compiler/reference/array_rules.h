@@ -7,6 +7,9 @@
 
 namespace thx::reference {
 
+/// Whether the time of `arguments` is over; tells it to status and why.
+bool is_late(const Arguments& arguments, Status& status, std::string& why);
+
 /// One node with the values of its operands.
 struct Site {
   const Node& node;
@@ -15,6 +18,13 @@ struct Site {
   const Arguments& arguments;
   Status& status;
   std::string& why;
+  /// The first operand, where nobody reads it after this node.
+  Array* spare = nullptr;
+
+  /// Whether the evaluation has taken too long: then its status says so.
+  bool is_late() const { return reference::is_late(arguments, status, why); }
+  /// The first operand to make the result of: itself where it is spare, else a copy.
+  Array taken() const { return spare != nullptr ? std::move(*spare) : *operands[0]; }
 };
 
 /// The rule of one operator.

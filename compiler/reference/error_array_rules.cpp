@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ir/structure.h"
 #include "reference/elements.h"
 #include "reference/error_rules.h"
+#include "reference/indexing.h"
+#include "reference/moves.h"
 
 namespace thx::reference {
 namespace {
@@ -128,59 +131,22 @@ std::vector<double> dot_errors(const BoundedSite& site) {
 }
 
 // Index arrays and starts of which one may be another lead anywhere.
-bool is_index_inexact(const BoundedSite& site, size_t first) {
-  for (size_t i = first; i < site.errors.size(); ++i)
-    if (std::ranges::any_of(*site.errors[i], [](double error) { return error > 0; })) return true;
+bool is_index_inexact(const std::vector<const std::vector<double>*>& errors, size_t first) {
+  for (size_t i = first; i < errors.size(); ++i)
+    if (std::ranges::any_of(*errors[i], [](double error) { return error > 0; })) return true;
   return false;
-}
-
-std::vector<const Array*> with_indices(const BoundedSite& site, std::vector<const Array*> front) {
-  for (size_t i = front.size(); i < site.site.operands.size(); ++i)
-    front.push_back(site.site.operands[i]);
-  return front;
 }
 
 double plain_error(const Scalar&, double error) { return error; }
 
-std::vector<double> unknown_everywhere(const BoundedSite& site) {
-  return std::vector<double>(site.value.elements.size(), kUnknown);
-}
-
 std::vector<double> read_errors(const BoundedSite& site) {
-  if (is_index_inexact(site, 1)) return unknown_everywhere(site);
-  const Stand stand(site);
-  const Array errors = stand.array(0, plain_error);
-  return stand.run(with_indices(site, {&errors}));
-}
-
-std::vector<double> replaced_errors(const BoundedSite& site) {
-  if (is_index_inexact(site, 2)) return unknown_everywhere(site);
-  const Stand stand(site);
-  const Array base = stand.array(0, plain_error), updates = stand.array(1, plain_error);
-  return stand.run(with_indices(site, {&base, &updates}));
-}
-
-std::vector<double> added_errors(const BoundedSite& site) {
-  std::vector<double> errors = replaced_errors(site);  // of a scatter that adds: their sums
-  const DType dtype = site.value.dtype;
-  if (!is_float(dtype)) return errors;
-  const Stand stand(site);
-  const auto zero = [](const Scalar&, double) { return 0.0; };
-  const Array base = stand.array(0, finite_magnitude), updates = stand.array(1, finite_magnitude);
-  const Array none = stand.array(0, zero), each = stand.array(1, one);
-  const auto magnitude = stand.run(with_indices(site, {&base, &updates}));
-  const auto counts = stand.run(with_indices(site, {&none, &each}));
-  for (size_t i = 0; i < errors.size(); ++i) {
-    const double value = site.value.elements[i].real;
-    if (!std::isfinite(value)) {
-      const bool fed = any_of(site, is_infinite);
-      errors[i] =
-          fed && errors[i] == 0 && !(site.options.limits && !any_of(site, is_nan)) ? 0 : kUnknown;
-      continue;
-    }
-    errors[i] += counts[i] * (unit_roundoff(dtype) * magnitude[i] + ulp_of(0, dtype));
-    errors[i] = within_range(magnitude[i], errors[i], dtype);
+  std::vector<double> errors;
+  if (is_index_inexact(site.errors, 1)) {
+    errors.assign(site.value.elements.size(), kUnknown);
+    return errors;
   }
+  for_each_read(site.site,
+                [&](size_t indexed, size_t) { errors.push_back((*site.errors[0])[indexed]); });
   return errors;
 }
 
@@ -203,8 +169,6 @@ constexpr ErrorRule kErrorRules[] = {
     {Op::dot, dot_errors},
     {Op::gather, read_errors},
     {Op::dynamic_slice, read_errors},
-    {Op::scatter_add, added_errors},
-    {Op::scatter_set, replaced_errors},
     {Op::constant, constant_errors},
     {Op::mark, [](const BoundedSite& site) { return *site.errors[0]; }},
 };
@@ -218,7 +182,54 @@ std::vector<double> array_errors(const BoundedSite& site) {
   return std::vector<double>(site.value.elements.size(), 0);
 }
 
+WrittenErrors::WrittenErrors(const Site& site,
+                             const std::vector<const std::vector<double>*>& errors,
+                             const BoundOptions& options)
+    : adds_(adds(site.node)), limits_(options.limits) {
+  if (is_index_inexact(errors, 2)) {
+    anywhere_ = true;
+    return;
+  }
+  for_each_written(site, [&](size_t indexed, size_t other) {
+    const auto [place, is_new] = elements_.try_emplace(indexed);
+    Element& element = place->second;
+    if (is_new) add(element, site.operands[0]->elements[indexed], (*errors[0])[indexed]);
+    if (!adds_) element = {};
+    add(element, site.operands[1]->elements[other], (*errors[1])[other]);
+    ++element.updates;
+  });
+}
+
+void WrittenErrors::add(Element& element, const Scalar& value, double error) const {
+  element.error += error;
+  element.magnitude += finite_magnitude(value, 0);
+  element.has_infinity = element.has_infinity || is_infinite(value, 0) != 0;
+  element.has_nan = element.has_nan || is_nan(value, 0) != 0;
+}
+
+double WrittenErrors::error_of(const Element& element, const Scalar& value) const {
+  if (!adds_ || !is_float(value.dtype)) return element.error;
+  if (!std::isfinite(value.real)) {
+    const bool given = element.has_infinity && (element.has_nan || !limits_);
+    return given && element.error == 0 ? 0 : kUnknown;
+  }
+  const double rounding = unit_roundoff(value.dtype) * element.magnitude + ulp_of(0, value.dtype);
+  return within_range(element.magnitude,
+                      element.error + static_cast<double>(element.updates) * rounding, value.dtype);
+}
+
+void WrittenErrors::put(Bounded& result) const {
+  if (anywhere_) std::ranges::fill(result.error, kUnknown);
+  for (const auto& [place, element] : elements_)
+    result.error[place] = error_of(element, result.value.elements[place]);
+}
+
 std::vector<double> moved_errors(const BoundedSite& site) {
+  if (site.site.node.family() == Family::view) {
+    std::vector<double> errors;
+    for_each_viewed(site.site, [&](size_t from) { errors.push_back((*site.errors[0])[from]); });
+    return errors;
+  }
   const Stand stand(site);
   std::vector<Array> arrays;
   for (size_t i = 0; i < site.errors.size(); ++i) arrays.push_back(stand.array(i, plain_error));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <limits>
+#include <unordered_map>
 
 #include "reference/array_rules.h"
 #include "reference/error_bounds.h"
@@ -22,10 +23,33 @@ struct BoundedSite {
 std::vector<double> elementwise_errors(const BoundedSite& site);
 std::vector<double> reduction_errors(const BoundedSite& site);
 std::vector<double> cumulative_errors(const BoundedSite& site);
-/// Contractions, indexing and sources.
+/// Contractions, reads at indices and sources.
 std::vector<double> array_errors(const BoundedSite& site);
 /// Views and placements: errors move as elements do.
 std::vector<double> moved_errors(const BoundedSite& site);
+
+/// What a scatter makes of the bounds of its base, for the elements that it writes alone.
+class WrittenErrors {
+ public:
+  /// Reads the operands as they are before the base is changed.
+  WrittenErrors(const Site& site, const std::vector<const std::vector<double>*>& errors,
+                const BoundOptions& options);
+  /// Puts the bounds beside the values: `result` has the new values and the bounds of the base.
+  void put(Bounded& result) const;
+
+ private:
+  struct Element {
+    double error = 0, magnitude = 0;
+    int64_t updates = 0;
+    bool has_infinity = false, has_nan = false;
+  };
+  void add(Element& element, const Scalar& value, double error) const;
+  double error_of(const Element& element, const Scalar& value) const;
+
+  bool adds_, limits_;
+  bool anywhere_ = false;  // an index may be another one
+  std::unordered_map<size_t, Element> elements_;
+};
 
 /// Half the distance of 1 to the next float.
 double unit_roundoff(DType dtype);

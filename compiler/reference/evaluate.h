@@ -2,7 +2,9 @@
 // The oracle: a slow, obvious interpreter of tensor IR that shares no code with the passes.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,10 +35,13 @@ struct Arguments {
   /// Sees, and may change, what each node that has one result computes, in regions too.
   using Operands = std::span<const Array* const>;
   std::function<void(const Node& node, Operands operands, Array& result)> visit = {};
+  /// When an evaluation that is not at its end is given up.
+  std::optional<std::chrono::steady_clock::time_point> until = {};
 };
 
-/// How a call ends, as the statuses of the runtime.
-enum class Status : uint8_t { ok, dim, index };
+/// How a call ends: as the statuses of the runtime, or not computed, because it needs more numbers
+/// at a time than the interpreter takes, or more time than it was given.
+enum class Status : uint8_t { ok, dim, index, size, time };
 
 struct Outcome {
   Status status = Status::ok;
@@ -45,10 +50,11 @@ struct Outcome {
   std::vector<Array> states;   // next values; the current ones where there is no update
 };
 
-/// Calls `function`. Sums of order `any` go upwards in f64 and are rounded once; of another order,
-/// exactly as the order says. A `vmap` goes element by element, a `call` is its first region. An
-/// InternalError where arguments have not the inputs' types, and at a derivative: differentiate
-/// first, or compare with differences.
+/// Calls `function`, in time and memory that are linear in what it computes: arrays are shared, and
+/// what nobody else reads is written in place. Sums of order `any` go upwards in f64 and are
+/// rounded once; of another order, exactly as the order says. A `vmap` goes element by element, a
+/// `call` is its first region. An InternalError where arguments have not the inputs' types, and at
+/// a derivative: differentiate first, or compare with differences.
 Outcome evaluate(const Function& function, const Arguments& arguments);
 
 /// The outcome of a closed body: `states` stays empty.

@@ -36,13 +36,18 @@ class Mapped {
 
 }  // namespace
 
-Array evaluate_view(const Site& site) {
-  const Array& x = *site.operands[0];
+void for_each_viewed(const Site& site, const std::function<void(size_t from)>& visit) {
+  const Index& extents = site.operands[0]->extents;
   Mapped source(view(site.node.op).index_map(site.node, symbols(site.extents.size())),
                 site.arguments.dims);
-  Array result{site.node.dtype(), site.extents, {}};
   for_each_place(site.extents,
-                 [&](const Index& place) { result.elements.push_back(x.at(source.at(place))); });
+                 [&](const Index& place) { visit(offset_in(extents, source.at(place))); });
+}
+
+Array evaluate_view(const Site& site) {
+  const Array& x = *site.operands[0];
+  Array result{site.node.dtype(), site.extents, {}};
+  for_each_viewed(site, [&](size_t from) { result.elements.push_back(x.elements[from]); });
   return result;
 }
 
@@ -69,7 +74,7 @@ Array evaluate_cumulative(const Site& site) {
   const ElementwiseDef& combine = elementwise(cumulative(site.node.op).combine);
   const auto axis = static_cast<size_t>(site.node.attrs.integer("axis"));
   const bool reverse = site.node.attrs.flag("reverse");
-  Array result = *site.operands[0];
+  Array result = site.taken();
   const int64_t count = site.extents[axis];
   Index rows = site.extents;
   rows[axis] = count > 0 ? 1 : 0;

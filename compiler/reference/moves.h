@@ -6,6 +6,8 @@
 
 namespace thx::reference {
 
+/// For each element of a view, in order, where it lies in the operand.
+void for_each_viewed(const Site& site, const std::function<void(size_t from)>& visit);
 /// Each element of the result by the row's index map.
 Array evaluate_view(const Site& site);
 /// Each element of each operand where the row's placement puts it.

@@ -71,6 +71,8 @@ std::string_view status_name(reference::Status status) {
     case reference::Status::ok: return "THX_OK";
     case reference::Status::dim: return "THX_E_DIM";
     case reference::Status::index: return "THX_E_INDEX";
+    case reference::Status::size:
+    case reference::Status::time: return "not computed";
   }
   return "an unknown status";
 }
