@@ -26,6 +26,15 @@ bool never_negative(const Extent& extent) {
   });
 }
 
+// Whether the variable of a loop stands in it.
+bool varies(const Extent::Term& term) {
+  return std::ranges::any_of(term.factors, [](const Extent::Factor& factor) {
+    if (!factor.symbol.empty()) return factor.symbol.starts_with("$");
+    return std::ranges::any_of(factor.a->terms(), varies) ||
+           std::ranges::any_of(factor.b->terms(), varies);
+  });
+}
+
 }  // namespace
 
 Value* CheckedExtents::symbol(const std::string& name) const {
@@ -119,22 +128,45 @@ Value* CheckedExtents::factor(const Extent::Factor& factor, bool check) {
   return once(operation, a, b, check, [&] { return function(factor.function, a, b, check); });
 }
 
-Value* CheckedExtents::emit(const Extent& extent, bool check) {
-  Value* sum = nullptr;
-  for (const Extent::Term& term : extent.terms()) {
-    Value* product = term.coefficient == 1 && !term.factors.empty()
-                         ? nullptr
-                         : builder_.getInt64(static_cast<uint64_t>(term.coefficient));
-    for (const Extent::Factor& part : term.factors) {
-      Value* value = factor(part, check);
-      product = product == nullptr
-                    ? value
-                    : arithmetic(llvm::Intrinsic::smul_with_overflow, product, value, check);
-    }
-    sum = sum == nullptr ? product
-                         : arithmetic(llvm::Intrinsic::sadd_with_overflow, sum, product, check);
+Value* CheckedExtents::product(const Extent::Term& term, bool check) {
+  Value* product = term.coefficient == 1 && !term.factors.empty()
+                       ? nullptr
+                       : builder_.getInt64(static_cast<uint64_t>(term.coefficient));
+  for (const Extent::Factor& part : term.factors) {
+    Value* value = factor(part, check);
+    product = product == nullptr
+                  ? value
+                  : arithmetic(llvm::Intrinsic::smul_with_overflow, product, value, check);
   }
-  return sum == nullptr ? builder_.getInt64(0) : sum;
+  return product;
+}
+
+Value* CheckedExtents::sum_of(std::span<const Extent::Term> terms, bool check, bool freezes) {
+  constexpr size_t kLongestSum = 16;
+  Value* sum = nullptr;
+  for (size_t i = 0; i < terms.size(); ++i) {
+    Value* value = product(terms[i], check);
+    sum =
+        sum == nullptr ? value : arithmetic(llvm::Intrinsic::sadd_with_overflow, sum, value, check);
+    const bool is_long = i % kLongestSum == kLongestSum - 1 || i + 1 == terms.size();
+    if (freezes && is_long) sum = builder_.CreateFreeze(sum);
+  }
+  return sum;
+}
+
+// A long sum that no loop changes comes first in a position, and is frozen: analyses of loops look
+// into sums, for a time that grows much faster than the sums, but not through this.
+Value* CheckedExtents::emit(const Extent& extent, bool check) {
+  constexpr size_t kLongSum = 8;
+  const std::vector<Extent::Term> terms = extent.terms();
+  std::vector<Extent::Term> fixed, varying;
+  for (const Extent::Term& term : terms) (varies(term) ? varying : fixed).push_back(term);
+  if (check || fixed.size() < kLongSum) {
+    Value* sum = sum_of(terms, check, false);
+    return sum == nullptr ? builder_.getInt64(0) : sum;
+  }
+  Value* sum = sum_of(fixed, false, true);
+  return varying.empty() ? sum : builder_.CreateAdd(sum, sum_of(varying, false, false));
 }
 
 }  // namespace thx::codegen

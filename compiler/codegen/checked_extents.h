@@ -6,6 +6,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <tuple>
 
@@ -37,6 +38,8 @@ class CheckedExtents {
 
  private:
   llvm::Value* emit(const Extent& extent, bool check);
+  llvm::Value* sum_of(std::span<const Extent::Term> terms, bool check, bool freezes);
+  llvm::Value* product(const Extent::Term& term, bool check);
   llvm::Value* factor(const Extent::Factor& factor, bool check);
   llvm::Value* divide(llvm::Value* a, llvm::Value* b, bool modulo, bool check);
   llvm::Value* arithmetic(llvm::Intrinsic::ID checked, llvm::Value* a, llvm::Value* b, bool check);

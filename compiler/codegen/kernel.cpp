@@ -9,6 +9,7 @@
 
 #include "codegen/kernel_emitter.h"
 #include "support/check.h"
+#include "support/text.h"
 
 namespace thx::codegen {
 
@@ -37,8 +38,9 @@ KernelEmitter::KernelEmitter(const loop::Kernel& kernel, llvm::Function* functio
   }
 }
 
-void KernelEmitter::run() {
-  emit(kernel_.body);
+void KernelEmitter::run(const KernelPart& part) {
+  for (const loop::Statement* statement : part)
+    std::visit([this](const auto& node) { emit(node); }, statement->node);
   b_.CreateRet(b_.getInt64(~uint64_t{0}));
 }
 
@@ -229,9 +231,10 @@ std::vector<std::string> kernel_dims(const loop::Kernel& kernel,
   return used;
 }
 
-llvm::Function* emit_kernel(llvm::Module& module, const loop::Kernel& kernel,
-                            const std::string& symbol, std::span<const std::string> dims,
-                            const Target& target) {
+namespace {
+
+llvm::Function* declare(llvm::Module& module, const loop::Kernel& kernel, const std::string& symbol,
+                        std::span<const std::string> dims) {
   llvm::LLVMContext& context = module.getContext();
   std::vector<llvm::Type*> parameters(static_cast<size_t>(kernel.parameter_count()),
                                       llvm::PointerType::getUnqual(context));
@@ -243,7 +246,45 @@ llvm::Function* emit_kernel(llvm::Module& module, const loop::Kernel& kernel,
   for (size_t i = 0; i < dims.size(); ++i)
     function->getArg(static_cast<unsigned>(kernel.parameter_count()) + static_cast<unsigned>(i))
         ->setName(dims[i]);
-  KernelEmitter(kernel, function, dims, target.fma).run();
+  return function;
+}
+
+/// Calls the parts with the arguments of `function`, up to the first that fails.
+void call_parts(llvm::Function& function, std::span<llvm::Function* const> parts) {
+  llvm::LLVMContext& context = function.getContext();
+  llvm::IRBuilder<> b(llvm::BasicBlock::Create(context, "entry", &function));
+  llvm::SmallVector<Value*> arguments;
+  for (llvm::Argument& argument : function.args()) arguments.push_back(&argument);
+  Value* good = b.getInt64(~uint64_t{0});
+  for (llvm::Function* part : parts) {
+    Value* status = b.CreateCall(part, arguments);
+    llvm::BasicBlock* failed = llvm::BasicBlock::Create(context, "failed", &function);
+    llvm::BasicBlock* next = llvm::BasicBlock::Create(context, "next", &function);
+    b.CreateCondBr(b.CreateICmpEQ(status, good), next, failed);
+    b.SetInsertPoint(failed);
+    b.CreateRet(status);
+    b.SetInsertPoint(next);
+  }
+  b.CreateRet(good);
+}
+
+}  // namespace
+
+llvm::Function* emit_kernel(llvm::Module& module, const loop::Kernel& kernel,
+                            const std::string& symbol, std::span<const std::string> dims,
+                            const Target& target) {
+  llvm::Function* function = declare(module, kernel, symbol, dims);
+  const std::vector<KernelPart> parts = parts_of(kernel);
+  if (parts.size() == 1) {
+    KernelEmitter(kernel, function, dims, target.fma).run(parts[0]);
+    return function;
+  }
+  std::vector<llvm::Function*> functions;
+  for (const KernelPart& part : parts) {
+    functions.push_back(declare(module, kernel, format("{}.{}", symbol, functions.size()), dims));
+    KernelEmitter(kernel, functions.back(), dims, target.fma).run(part);
+  }
+  call_parts(*function, functions);
   return function;
 }
 

@@ -12,6 +12,7 @@
 
 #include "codegen/checked_extents.h"
 #include "codegen/instructions.h"
+#include "codegen/kernel_parts.h"
 #include "schedule/loop_ir.h"
 
 namespace thx::codegen {
@@ -21,7 +22,8 @@ class KernelEmitter {
   /// `function` has the kernel's parameters and dims as arguments and no blocks yet.
   KernelEmitter(const loop::Kernel& kernel, llvm::Function* function,
                 std::span<const std::string> dims, bool has_fma);
-  void run();
+  /// The statements of the part, and the end of the function.
+  void run(const KernelPart& part);
 
  private:
   // ---- kernel.cpp: statements ----

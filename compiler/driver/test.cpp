@@ -3,6 +3,7 @@
 #include "driver/test.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 
@@ -15,6 +16,7 @@
 #include "frontend/tests.h"
 #include "ops/copy.h"
 #include "reference/evaluate.h"
+#include "reference/liveness.h"
 #include "support/text.h"
 
 namespace thx {
@@ -30,14 +32,17 @@ struct Run {
 
 class TestRun {
  public:
-  TestRun(const CompileOptions& options, Sources& sources, Diagnostics& diagnostics,
+  TestRun(const CompileOptions& options, double seconds, Sources& sources, Diagnostics& diagnostics,
           const TestCase& test)
-      : options_(options), sources_(sources), diagnostics_(diagnostics), test_(test) {
+      : options_(options),
+        sources_(sources),
+        diagnostics_(diagnostics),
+        test_(test),
+        until_(std::chrono::steady_clock::now() +
+               std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                   std::chrono::duration<double>(seconds))) {
     for (const Dim& dim : test.program.dims) {
       if (dim.value) dims_[dim.name] = *dim.value;
-    }
-    for (size_t i = 0; i < test.draws.size(); ++i) {
-      data_[format("d{}", i)] = draw(test.draws[i], dims_);
     }
   }
 
@@ -47,7 +52,7 @@ class TestRun {
         std::any_of(test_.expectations.begin(), test_.expectations.end(),
                     [](const Expectation& each) { return each.kind != Expectation::Kind::error; });
     check_errors();
-    if (computes && compute_data()) {
+    if (computes && draw_data() && compute_data()) {
       check_values(interpret(), "");
       check_gradients();
       if (failed_.empty()) check_values(run_object(), " in the compiled object");
@@ -103,6 +108,20 @@ class TestRun {
     return thx::differentiate(program, options_, diagnostics_);
   }
 
+  // False after a report.
+  bool draw_data() {
+    double numbers = 0;
+    for (const TestDraw& wanted : test_.draws)
+      numbers += reference::elements_of(wanted.type, dims_);
+    if (numbers > reference::kMostNumbers) {
+      stop(reference::too_many_numbers(numbers), "");
+      return false;
+    }
+    for (size_t i = 0; i < test_.draws.size(); ++i)
+      data_[format("d{}", i)] = draw(test_.draws[i], dims_);
+    return true;
+  }
+
   // What stands for inputs and state of the file. False after a report.
   bool compute_data() {
     const size_t last = test_.program.functions.size() - 1;
@@ -123,6 +142,7 @@ class TestRun {
   reference::Arguments arguments(const Function& function, bool wide) const {
     reference::Arguments made;
     made.dims = dims_;
+    made.until = until_;
     for (const Input& input : function.inputs) {
       const auto data = data_.find(input.name);
       if (data != data_.end()) made.inputs.push_back(to_reference(data->second, wide));
@@ -157,9 +177,10 @@ class TestRun {
         reference::Arguments inputs = arguments(slope, true);
         const auto at = std::ranges::find(slope.inputs, "at", &Input::name) - slope.inputs.begin();
         inputs.inputs.insert(inputs.inputs.begin() + at, run.outputs[each.first + 2 * i + 1]);
-        const Array differences =
+        const Result<Array> differences =
             reference::finite_difference(slope, inputs, 0, static_cast<size_t>(at));
-        const auto found = compare_gradient(each, run.outputs[each.first + 2 * i], differences);
+        if (!differences) return stop(differences.error().message(), "");
+        const auto found = compare_gradient(each, run.outputs[each.first + 2 * i], *differences);
         if (!found) continue;
         fail(each, format("the gradient by `{}` is not the slope of the cost", each.targets[i]))
             .note(format("the gradient is {}, differences give {}", found->left, found->right))
@@ -193,6 +214,7 @@ class TestRun {
   Sources& sources_;
   Diagnostics& diagnostics_;
   const TestCase& test_;
+  std::chrono::steady_clock::time_point until_;  // the interpreter gives up
   Extent::Values dims_;
   std::map<std::string, HostArray> data_;  // by the names of inputs
   std::set<const Expectation*> failed_;
@@ -218,7 +240,7 @@ TestCounts run_tests(const CompileOptions& options, double seconds, Sources& sou
   counts.broken_files = 0;
   counts.slopes = check_slopes(program, options, seconds, diagnostics);
   for (const TestCase& test : tests) {
-    const size_t failed = TestRun(options, sources, diagnostics, test).run();
+    const size_t failed = TestRun(options, seconds, sources, diagnostics, test).run();
     ++counts.tests;
     counts.expectations += test.expectations.size();
     counts.failed += failed;

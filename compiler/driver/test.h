@@ -18,7 +18,8 @@ struct TestCounts {
 
 /// Runs all tests of `options.file` and checks the gradients of its functions, as far as it has no
 /// errors; an expectation that does not hold is an error, and a gradient that is no slope.
-/// `seconds`: what the derivatives may take, of which each gets one point in any case.
+/// A test that takes longer than `seconds` in the interpreter stops; the derivatives take as much
+/// together, of which each gets one point in any case.
 TestCounts run_tests(const CompileOptions& options, double seconds, Sources& sources,
                      Diagnostics& diagnostics);
 

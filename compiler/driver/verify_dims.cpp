@@ -8,6 +8,7 @@
 #include "driver/verify_inputs.h"
 #include "ir/structure.h"
 #include "ops/control.h"
+#include "reference/liveness.h"
 
 namespace thx {
 namespace {
@@ -107,6 +108,13 @@ double TrialMaker::work(const DimValues& dims) const {
   for (const Value parameter : function_.body->parameters)
     numbers += elements_of(parameter->shape(), dims);
   return numbers;
+}
+
+// Those of a call by the interpreters, all states included.
+double TrialMaker::numbers(const DimValues& dims) const {
+  double sum = reference::numbers_at_once(*function_.body, dims);
+  for (const State& state : program_.states) sum += elements_of(state.type.shape, dims);
+  return sum;
 }
 
 bool TrialMaker::holds(const DimValues& dims) const {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "reference/liveness.h"
 #include "support/check.h"
 #include "support/text.h"
 
@@ -129,7 +130,14 @@ HostArray TrialMaker::array(const Type& type, const std::string& name, Profile p
 
 std::optional<Trial> TrialMaker::next() {
   std::optional<DimValues> dims = choose_dims();
-  if (!dims) return std::nullopt;
+  if (!dims) {
+    refusal_ = "no values of dims were found that the function takes";
+    return std::nullopt;
+  }
+  if (const double held = numbers(*dims); held > reference::kMostNumbers) {
+    refusal_ = "not called: " + reference::too_many_numbers(held);
+    return std::nullopt;
+  }
   constexpr std::pair<Profile, std::string_view> kProfiles[] = {
       {Profile::moderate, "moderate numbers"},       {Profile::scales, "numbers of many sizes"},
       {Profile::positive, "numbers in [0, 1)"},      {Profile::edges, "edge values"},

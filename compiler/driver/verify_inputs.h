@@ -42,8 +42,11 @@ class TrialMaker {
   TrialMaker(const Program& program, const Function& function, uint64_t seed, const Work& work,
              int lanes);
 
-  /// Nothing where no values of dims are found that the function takes.
+  /// Nothing where no values of dims are found that the function takes, or those that it takes make
+  /// it hold more numbers than the interpreters do.
   std::optional<Trial> next();
+  /// Why there was nothing.
+  const std::string& refusal() const { return refusal_; }
   /// Operations on elements that a call with `dims` makes, roughly, and the elements it is given.
   double work(const DimValues& dims) const;
 
@@ -58,6 +61,7 @@ class TrialMaker {
   int64_t boundary(size_t step) const;
   bool fits(const DimValues& dims) const;
   bool holds(const DimValues& dims) const;
+  double numbers(const DimValues& dims) const;
   HostArray array(const Type& type, const std::string& name, Profile profile,
                   const DimValues& dims);
   double real(DType dtype, Profile profile);
@@ -73,6 +77,7 @@ class TrialMaker {
   int lanes_;
   std::mt19937_64 random_;
   size_t made_ = 0, steps_ = 0, special_ = 0;
+  std::string refusal_;
   std::vector<std::string> free_dims_;
   std::map<std::string, std::vector<Range>> indices_;  // by input or state
 };

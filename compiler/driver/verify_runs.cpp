@@ -34,6 +34,7 @@ reference::Arguments reference_arguments(const Function& function, const CallDat
   arguments.dims = data.trial.dims;
   arguments.seed = data.trial.seed;
   arguments.draw = draw_for_reference;
+  arguments.until = data.until;
   for (const Input& input : function.inputs)
     arguments.inputs.push_back(to_reference(at(data.trial.inputs, input.name), wide));
   for (const StateUse& use : function.states)
@@ -161,6 +162,8 @@ RunResult run_tensors(const Function& function, const CallData& data,
   reference::BoundedOutcome outcome =
       evaluate_bounded(function, reference_arguments(function, data, wide), options);
   RunResult result{status_of(outcome.status), outcome.why, {}, {}};
+  if (outcome.status == reference::Status::size || outcome.status == reference::Status::time)
+    result.given_up = outcome.why;
   if (outcome.status != reference::Status::ok) return result;
   for (size_t i = 0; i < function.outputs.size(); ++i)
     result.values.emplace_back(function.outputs[i].name, std::move(outcome.outputs[i]));

@@ -2,6 +2,7 @@
 // One call of one function in each of its forms, with results that compare.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <utility>
@@ -20,12 +21,14 @@ struct RunResult {
   std::string why;            // of another status
   std::string broken;         // a run that must not be: poison, an access outside of a buffer
   std::vector<std::pair<std::string, reference::Bounded>> values;  // empty after a failure
+  std::string given_up = {};  // why the interpreter did not get to the end
 };
 
 /// The numbers that a call starts from, as every form takes them.
 struct CallData {
   const Trial& trial;
-  Arguments states;  // all of the program's, by name
+  Arguments states;                             // all of the program's, by name
+  std::chrono::steady_clock::time_point until;  // the interpreter gives up
 };
 
 RunResult run_tensors(const Function& function, const CallData& data,

@@ -117,13 +117,16 @@ class Arranger {
     list_.tokens.push_back(std::move(raw_[at_]));
   }
 
-  // The next token that is neither blank, comment nor line end, from raw_[from] on.
+  // The next token that is neither blank, comment nor line end, from raw_[from] on. What lies
+  // between the last question and its answer has the same answer.
   size_t next_visible(size_t from) const {
+    if (from >= asked_ && from <= visible_) return visible_;
+    asked_ = from;
     while (from < raw_.size() && (raw_[from]->getType() == Lexer::NEWLINE ||
                                   raw_[from]->getChannel() != Token::DEFAULT_CHANNEL)) {
       ++from;
     }
-    return from;
+    return visible_ = from;
   }
   size_t type_at(size_t i) const { return i < raw_.size() ? raw_[i]->getType() : Token::EOF; }
 
@@ -315,6 +318,7 @@ class Arranger {
   TokenList list_;
   std::vector<Level> levels_;
   size_t at_ = 0;
+  mutable size_t asked_ = 1, visible_ = 0;
   size_t previous_ = 0;  // the type of the last token that was kept
 };
 

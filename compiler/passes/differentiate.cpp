@@ -198,9 +198,71 @@ Value Level::with_resolved_regions(Graph& graph, Value old, std::span<const Valu
       {old->op, old->types, {operands.begin(), operands.end()}, old->attrs, std::move(regions)});
 }
 
+/// Those of the body and of regions within, up to `limit`.
+size_t operations_in(const Body& body, size_t limit) {
+  size_t count = 0;
+  for (Value value : needed(body.graph, body.results)) {
+    if (count >= limit) break;
+    ++count;
+    for (const Region& region : value->regions) count += operations_in(*region, limit - count);
+  }
+  return count;
+}
+
+/// A derivative that needs others, and how many stand in a row there.
+struct Nest {
+  Value derivative;
+  int depth = 0;
+};
+
+/// The deepest one in the body or in regions within.
+Nest deepest(const Body& body) {
+  Nest most;
+  std::vector<int> depths(static_cast<size_t>(body.graph.size()));
+  for (Value value : needed(body.graph, body.results)) {
+    int& depth = depths[static_cast<size_t>(value->id)];
+    for (Value operand : value->operands)
+      depth = std::max(depth, depths[static_cast<size_t>(operand->id)]);
+    int within = as_vmap(value) ? 1 : 0;
+    for (const Region& region : value->regions) {
+      const Nest inner = deepest(*region);
+      within = std::max(within, inner.depth);
+      if (inner.depth > most.depth) most = inner;
+    }
+    depth += within + (is_derivative(value) ? 1 : 0);
+    if (is_derivative(value) && depth > most.depth) most = {value, depth};
+  }
+  return most;
+}
+
+/// Each order of derivatives multiplies the operations. True after a report.
+bool is_too_large(const Function& function, Diagnostics& diagnostics) {
+  constexpr size_t kMostOperations = 200000;
+  constexpr int kMostDepth = 64;
+  const Nest nest = deepest(*function.body);
+  if (nest.depth < 2) return false;
+  const bool is_deep = nest.depth > kMostDepth;
+  if (!is_deep && operations_in(*function.body, kMostOperations + 1) <= kMostOperations)
+    return false;
+  const Span at = nest.derivative->graph->spans(nest.derivative).first();
+  if (is_deep) {
+    diagnostics.report({Err::unsupported, at,
+                        format("derivatives of derivatives are more than {} deep", kMostDepth)});
+    return true;
+  }
+  diagnostics
+      .report({Err::unsupported, at,
+               format("the derivative that this one differentiates has more than {} operations",
+                      kMostOperations)})
+      .help(
+          "each order multiplies the operations: take a lower one, or derivatives by one number, "
+          "which share most of them");
+  return true;
+}
+
 /// One level of a function. Whether more is left.
 bool resolve_function(Function& function, Diagnostics& diagnostics) {
-  if (!concerns(*function.body)) return false;
+  if (!concerns(*function.body) || is_too_large(function, diagnostics)) return false;
   resolve_level(function, diagnostics);
   return inline_calls(function);
 }

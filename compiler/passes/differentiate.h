@@ -15,7 +15,8 @@ namespace thx {
 /// Errors are a cost that is not a float scalar, a target that the cost does not depend on, and an
 /// operation without a derivative on the way; such a gradient is zero in what is returned. Whether
 /// the cost of a gradient depends on a target is decided before the gradients that it needs are
-/// resolved: the gradient of a linear cost is a constant, and its own gradient is 0.
+/// resolved: the gradient of a linear cost is a constant, and its own gradient is 0. A derivative
+/// of derivatives that have grown beyond all use is an error too, and stays.
 bool differentiate_innermost(Program& program, Diagnostics& diagnostics);
 
 /// The same until nothing is left.

@@ -42,6 +42,26 @@ Value unit_arrays(Graph& graph, const Type& type) {
   return reshape(graph, units, with_leading(count, type.shape));
 }
 
+bool holds_calls(std::span<const Value> nodes) {
+  return std::ranges::any_of(nodes, [](Value node) {
+    if (as_call(node)) return true;
+    return std::ranges::any_of(node->regions, [](const Region& region) {
+      return holds_calls(needed(region->graph, region->results));
+    });
+  });
+}
+
+/// Whether a gradient by `targets` is made forwards. For one number both ways cost the same, but
+/// gradients of gradients double with each reverse sweep, while tangents share nearly everything
+/// with those of the order below. A definition with a gradient of its own has that alone.
+bool goes_forward(const Graph& graph, Value cost, std::span<const Value> targets) {
+  constexpr size_t kLongCost = 512;
+  const bool one = std::ranges::all_of(targets, [&](Value each) { return each == targets[0]; });
+  if (!one || !targets[0]->type().is_scalar()) return false;
+  const Values nodes = needed(graph, {&cost, 1});
+  return nodes.size() > kLongCost && !holds_calls(nodes);
+}
+
 class Gradients {
  public:
   Gradients(Graph& graph, const Copies& copy_of, Session& session)
@@ -62,7 +82,9 @@ class Gradients {
         if (const Value target = reachable(grad, grad.targets()[i])) targets.push_back(target);
     }
     Values cotangents;
-    if (!targets.empty()) {
+    if (!targets.empty() && constants.empty() && goes_forward(graph_, cost, targets)) {
+      cotangents.assign(targets.size(), tangent(cost, targets[0]));
+    } else if (!targets.empty()) {
       const Seed seed{cost, {constant(graph_, cost->type(), 1, session_.spans)}};
       cotangents = sweep(graph_, std::span(&seed, 1), targets, session_, constants);
     }
@@ -78,6 +100,12 @@ class Gradients {
   }
 
  private:
+  Value tangent(Value cost, Value target) {
+    const forward::Motion motion{target, constant(graph_, target->type(), 1, session_.spans)};
+    const Value made = forward::sweep(graph_, {&cost, 1}, {&motion, 1}, session_)[0];
+    return made ? cast(graph_, made, target->dtype()) : made;
+  }
+
   /// Those that the cost needs.
   Values constants_of(const Grad& grad) const {
     Values constants;

@@ -24,7 +24,10 @@ struct Site {
   /// Whether the evaluation has taken too long: then its status says so.
   bool is_late() const { return reference::is_late(arguments, status, why); }
   /// The first operand to make the result of: itself where it is spare, else a copy.
-  Array taken() const { return spare != nullptr ? std::move(*spare) : *operands[0]; }
+  Array taken() const {
+    if (spare == nullptr) return *operands[0];
+    return std::move(*spare);
+  }
 };
 
 /// The rule of one operator.

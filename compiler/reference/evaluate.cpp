@@ -237,16 +237,17 @@ Outcome evaluate(const Function& function, const Arguments& arguments) {
   return outcome;
 }
 
-Array finite_difference(const Function& function, const Arguments& arguments, size_t output,
-                        size_t parameter, double step) {
+Result<Array> finite_difference(const Function& function, const Arguments& arguments, size_t output,
+                                size_t parameter, double step) {
   Arguments moved = arguments;
   Array& x = parameter < moved.inputs.size() ? moved.inputs[parameter]
                                              : moved.states[parameter - moved.inputs.size()];
   THX_CHECK(x.dtype == DType::f64, "differences of {} say nothing", spelling(x.dtype));
+  std::string why;
   const auto cost = [&] {
     const Outcome outcome = evaluate(function, moved);
-    THX_CHECK(outcome.status == Status::ok, "{}", outcome.why);
-    return outcome.outputs[output].elements[0].real;
+    why = outcome.why;
+    return outcome.status == Status::ok ? outcome.outputs[output].elements[0].real : 0;
   };
   Array result = x;
   for (size_t i = 0; i < x.elements.size(); ++i) {
@@ -254,8 +255,10 @@ Array finite_difference(const Function& function, const Arguments& arguments, si
     const double h = step * std::max(1.0, std::abs(at));
     x.elements[i].real = at + h;
     const double above = cost();
+    if (!why.empty()) return Diagnostic(Err::call_failed, {}, why);
     x.elements[i].real = at - h;
     const double below = cost();
+    if (!why.empty()) return Diagnostic(Err::call_failed, {}, why);
     x.elements[i].real = at;
     result.elements[i].real = (above - below) / (2 * h);
   }

@@ -62,8 +62,8 @@ Outcome evaluate(const Body& body, const std::vector<Array>& parameters,
                  const Extent::Values& dims);
 
 /// Central differences of the scalar output `output` with respect to each element of parameter
-/// `parameter` (inputs, then states) of type f64.
-Array finite_difference(const Function& function, const Arguments& arguments, size_t output,
-                        size_t parameter, double step = 1e-6);
+/// `parameter` (inputs, then states) of type f64. An error says why there are none.
+Result<Array> finite_difference(const Function& function, const Arguments& arguments, size_t output,
+                                size_t parameter, double step = 1e-6);
 
 }  // namespace thx::reference

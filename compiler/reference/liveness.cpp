@@ -11,16 +11,18 @@ namespace {
 
 double numbers_in(const Node& node, const Extent::Values& dims) {
   double sum = 0;
-  for (const Type& type : node.types) {
-    double count = 1;
-    for (const Extent& extent : type.shape)
-      count *= static_cast<double>(std::max<int64_t>(0, extent.evaluate(dims).value_or(0)));
-    sum += count;
-  }
+  for (const Type& type : node.types) sum += elements_of(type, dims);
   return sum;
 }
 
 }  // namespace
+
+double elements_of(const Type& type, const Extent::Values& dims) {
+  double count = 1;
+  for (const Extent& extent : type.shape)
+    count *= static_cast<double>(std::max<int64_t>(0, extent.evaluate(dims).value_or(0)));
+  return count;
+}
 
 std::vector<Step> steps_of(const Body& body) {
   std::vector<Step> steps;

@@ -88,8 +88,9 @@ std::string FunctionBuilder::unique(std::string_view name) {
   for (char c : name) word += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
   if (word.empty()) word = "v";
   if (names_.insert(word).second) return word;
-  int n = 1;
-  while (!names_.insert(format("{}_{}", word, n)).second) ++n;
+  int& n = numbered_[word];  // the last number that the word has had
+  do ++n;
+  while (!names_.insert(format("{}_{}", word, n)).second);
   return format("{}_{}", word, n);
 }
 

@@ -88,6 +88,7 @@ class FunctionBuilder {
   std::vector<int32_t> input_buffers_, state_buffers_, output_buffers_;
   std::map<int, int> in_place_;  // id of a result's reader -> the state that it overwrites
   std::set<std::string> names_;
+  std::map<std::string, int> numbered_;
   std::set<std::string> checked_;
   int loops_ = 0;
 };

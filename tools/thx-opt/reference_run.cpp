@@ -118,10 +118,11 @@ class Run {
     if (found == names.end() || function_.outputs.empty())
       return refuse(format("there is no parameter `{}`", session_.options.difference));
     const auto parameter = static_cast<size_t>(found - names.begin());
-    const Array result = reference::finite_difference(function_, arguments_, 0, parameter);
+    const auto result = reference::finite_difference(function_, arguments_, 0, parameter);
+    if (!result) return refuse(result.error().message());
     // Digits that the method does not have are not printed.
     std::string numbers;
-    for (const Scalar& element : result.elements)
+    for (const Scalar& element : result->elements)
       append(numbers, "{}{:.6f}", numbers.empty() ? "" : " ", element.real);
     write(format("d {} / d {}: {}", function_.outputs[0].name, *found, numbers));
     return true;
@@ -137,8 +138,8 @@ class Run {
 
 void print_outcome(const Function& function, const reference::Outcome& outcome) {
   if (outcome.status != reference::Status::ok) {
-    const bool dim = outcome.status == reference::Status::dim;
-    return write(format("fails: {}: {}", dim ? "dim" : "index", outcome.why));
+    const std::string_view names[] = {"ok", "dim", "index", "size", "time"};
+    return write(format("fails: {}: {}", names[static_cast<size_t>(outcome.status)], outcome.why));
   }
   for (size_t i = 0; i < function.outputs.size(); ++i)
     write(function.outputs[i].name, outcome.outputs[i]);

@@ -229,7 +229,7 @@ TEST(ArrayRows, GradientsOfGradientsAreDifferences) {
     for (size_t order = 0; order < 2; ++order)
       for (size_t i = 0; i < targets.size(); ++i) {
         const Array& got = outcome.outputs[2 + order * targets.size() + i];
-        const Array expected = reference::finite_difference(function, arguments, order, i);
+        const Array expected = reference::finite_difference(function, arguments, order, i).value();
         for (size_t e = 0; e < expected.elements.size(); ++e)
           EXPECT_NEAR(got.elements[e].real, expected.elements[e].real,
                       2e-5 * (1 + std::fabs(expected.elements[e].real)))

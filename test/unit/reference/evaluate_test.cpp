@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <random>
 
 #include "ir/parse.h"
+#include "reference/error_bounds.h"
 #include "support/check.h"
 #include "support/text.h"
 
@@ -140,7 +142,7 @@ TEST(Evaluate, DifferencesAgreeWithADerivativeByHand) {
 })");
   const Arguments arguments{
       {Array::of(DType::f64, {2}, {0.5, -1}), Array::of(DType::f64, {2}, {3, 4})}, {}, {{"N", 2}}};
-  const Array d = finite_difference(program.functions[0], arguments, 0, 0);
+  const Array d = finite_difference(program.functions[0], arguments, 0, 0).value();
   EXPECT_NEAR(d.elements[0].real, 3 * std::exp(0.5), 1e-8);
   EXPECT_NEAR(d.elements[1].real, 4 * std::exp(-1), 1e-8);
 }
@@ -196,6 +198,76 @@ TEST(Evaluate, GradsAndWrongArgumentsAreInternalErrors) {
   EXPECT_THROW(evaluate(program.functions[0], {{}, {}, {}}), InternalError);
   EXPECT_THROW(evaluate(program.functions[0], {{Array::of(DType::f64, {}, {1})}, {}, {}}),
                InternalError);
+}
+
+// A step that copied what it does not write would take 30,000 times as long.
+TEST(Evaluate, AScanTakesAsLongAsItsSteps) {
+  const Program program = parsed(R"(func @f(%x: f64[300000]) {
+  %zero = constant 0.0 : f64
+  %zeros = broadcast %zero {axes = [], shape = [300000]} : f64[300000]
+  %one = constant 1 : i64
+  %start = constant 0 : i64
+  %sum, %i, %twice, %seen = scan %zero, %start, %zeros, %x {captures = 1, carries = 3, length = 30000, sequences = 0} {
+    body(%sum: f64, %i: i64, %b: f64[300000], %all: f64[300000]) {
+      %v = gather %all, %i {axes = [0]} : f64
+      %next = add %sum, %v : f64
+      %set = scatter_set %b, %v, %i {axes = [0]} : f64[300000]
+      %added = scatter_add %set, %v, %i {axes = [0]} : f64[300000]
+      %1 = constant 1 : i64
+      %after = add %i, %1 : i64
+      yield %next, %after, %added, %next
+    }
+  } : f64, i64, f64[300000], f64[30000]
+  return sum = %sum, twice = %twice
+})");
+  std::vector<double> numbers(300000);
+  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<double>(i % 7);
+  Arguments arguments{{Array::of(DType::f64, {300000}, numbers)}, {}, {}};
+  arguments.until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const Outcome outcome = evaluate(program.functions[0], arguments);
+  ASSERT_EQ(outcome.status, Status::ok) << outcome.why;
+  EXPECT_EQ(outcome.outputs[0].elements[0].real, 89995);
+  EXPECT_EQ(outcome.outputs[1].elements[6].real, 12);
+  EXPECT_EQ(outcome.outputs[1].elements[30006].real, 0);
+  const BoundedOutcome bounded = evaluate_bounded(program.functions[0], arguments);
+  ASSERT_EQ(bounded.status, Status::ok) << bounded.why;
+  EXPECT_EQ(bounded.outputs[1].value, outcome.outputs[1]);
+  EXPECT_GT(bounded.outputs[1].error[6], 0);
+  EXPECT_EQ(bounded.outputs[1].error[30006], 0);
+}
+
+TEST(Evaluate, WhatIsTooLargeOrTakesTooLongIsRefused) {
+  const Program program = parsed(R"(program p {
+  dim N
+  func @f() {
+    %0 = iota {axis = 0, shape = [N]} : f64[N]
+    %1 = neg %0 : f64[N]
+    %2 = sum %1 {axes = [0], order = any} : f64
+    return r = %2
+  }
+})");
+  Arguments arguments{{}, {}, {{"N", 4}}};
+  EXPECT_EQ(evaluate(program.functions[0], arguments).outputs[0].elements[0].real, -6);
+  arguments.dims["N"] = int64_t{1} << 40;
+  const Outcome outcome = evaluate(program.functions[0], arguments);
+  EXPECT_EQ(outcome.status, Status::size);
+  EXPECT_EQ(outcome.why,
+            "it holds 2199023255552 numbers at a time, and the interpreter takes 16777216");
+  EXPECT_EQ(evaluate_bounded(program.functions[0], arguments).status, Status::size);
+
+  const Program loop = parsed(R"(func @f(%x: f64) {
+  %y = scan %x {captures = 0, carries = 1, length = 1000000000000, sequences = 0} {
+    body(%x: f64) {
+      %0 = neg %x : f64
+      yield %0
+    }
+  } : f64
+  return y = %y
+})");
+  Arguments given{{Array::of(DType::f64, {}, {1})}, {}, {}};
+  given.until = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
+  EXPECT_EQ(evaluate(loop.functions[0], given).status, Status::time);
+  EXPECT_EQ(evaluate_bounded(loop.functions[0], given).status, Status::time);
 }
 
 TEST(Evaluate, ALongChainNeedsNoStack) {
