@@ -45,8 +45,7 @@ std::optional<std::string> flag_mistake(const CLI::App& app, int argc, const cha
 /// What every command that reads programs takes: -D, -I, --floatx, --fp, --json, --verify-each.
 void add_common(CLI::App& command, Words& words);
 /// An option that takes seconds, at least 0.
-void add_seconds(CLI::App& command, const std::string& name, double& into,
-                 const std::string& help);
+void add_seconds(CLI::App& command, const std::string& name, double& into, const std::string& help);
 /// --nan-guard[=BOUND] and --guard-updates.
 void add_guards(CLI::App& command, Words& words);
 void add_cpu(CLI::App& command, Words& words);

@@ -22,14 +22,14 @@ using Kind = DerivativeCut::Kind;
 using reference::Array;
 
 constexpr int kAttempts = 48;
-constexpr size_t kPoints = 4;             // smooth points for each derivative, of different dims
-constexpr size_t kAll = 64;               // of a target with so many elements each is looked at
-constexpr size_t kSome = 16;              // of a larger one
+constexpr size_t kPoints = 4;              // smooth points for each derivative, of different dims
+constexpr size_t kAll = 64;                // of a target with so many elements each is looked at
+constexpr size_t kSome = 16;               // of a larger one
 constexpr int64_t kMostNumbers = 1 << 20;  // of all inputs together
 
 // What probes of one point came to, by target.
 struct Probed {
-  std::vector<bool> smooth;  // some slope was compared
+  std::vector<bool> smooth = {};  // some slope was compared
   bool wrong = false;
   bool large = false;  // more numbers than are drawn
 };

@@ -86,8 +86,12 @@ void for_each_index(const Body& body, const Found& found) {
 }  // namespace
 
 TrialMaker::TrialMaker(const Program& program, const Function& function, uint64_t seed,
-                       const Work& work, int lanes)
-    : program_(program), function_(function), work_(work), lanes_(lanes), random_(seed) {
+                       double largest_work, int lanes)
+    : program_(program),
+      function_(function),
+      largest_work_(largest_work),
+      lanes_(lanes),
+      random_(seed) {
   for (const Dim& dim : program.dims)
     if (!dim.value) free_dims_.push_back(dim.name);
   find_indices();
@@ -137,9 +141,9 @@ bool TrialMaker::fits(const DimValues& dims) const {
   for (const Type* type : types) {
     for (const Extent& extent : type->shape)
       if (extent.evaluate(dims).value_or(-1) < 0) return false;
-    if (elements_of(type->shape, dims) > work_.wished) return false;
+    if (elements_of(type->shape, dims) > largest_work_) return false;
   }
-  return work(dims) <= work_.wished;
+  return work(dims) <= largest_work_;
 }
 
 int64_t TrialMaker::boundary(size_t step) const {

@@ -13,7 +13,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr TrialMaker::Work kWork = {THX_VERIFY_EACH ? 2e4 : 1e5, 2e7};
+constexpr double kLargestWork =
+    THX_VERIFY_EACH ? 2e4 : 1e5;  // of a call, where dims leave a choice
 
 class FunctionCheck {
  public:
@@ -22,8 +23,8 @@ class FunctionCheck {
     is_init_ = index_ == lowered.functions.size();
     entry_.function = is_init_ ? "initial values" : function_at(lowered, index_).name;
     const int lanes = v.machine.vector_bytes / bytes_of(DType::f32);
-    maker_.emplace(v.lowered(), function_at(v.lowered(), index_), v.request.seed + index_, kWork,
-                   lanes);
+    maker_.emplace(v.lowered(), function_at(v.lowered(), index_), v.request.seed + index_,
+                   kLargestWork, lanes);
   }
 
   VerifyEntry run(Clock::time_point until, bool& out_of_time) {
@@ -38,11 +39,8 @@ class FunctionCheck {
       until_ = round == 0 ? std::max(until, Clock::now() + least) : until;
       const std::optional<Trial> trial = maker_->next();
       if (!trial) {
-        entry_.notes.push_back(maker_->refusal());
-        break;
-      }
-      if (trial->too_large) {
-        report_too_large(*trial);
+        if (maker_->too_large()) report_too_large();
+        if (!maker_->too_large()) entry_.notes.push_back(maker_->refusal());
         break;
       }
       if (!run_round(*trial)) {
@@ -57,12 +55,11 @@ class FunctionCheck {
 
  private:
   // Where dims that the file fixes leave nothing smaller.
-  void report_too_large(const Trial& trial) {
+  void report_too_large() {
     Diagnostic& error = v_.diagnostics.report(
         Diagnostic(Err::unsupported, source().span,
                    format("`{}` is too large to be verified", entry_.function)));
-    error.note(format("one call works on {:.2g} elements, with {}; the interpreters manage {:.2g}",
-                      trial.work, trial.dims_text(), kWork.most));
+    error.note(maker_->refusal());
     error.help("`-D DIM=VALUE` gives a dim that the file fixes a smaller value");
     entry_.notes.emplace_back("not called: too large");
   }

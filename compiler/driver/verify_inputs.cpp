@@ -44,11 +44,11 @@ void put(HostArray& array, size_t i, double real, int64_t integer) {
   }
 }
 
-}  // namespace
-
-std::string Trial::dims_text() const {
+std::string dims_text(const DimValues& dims) {
   return join(dims, ", ", [](const auto& dim) { return format("{} = {}", dim.first, dim.second); });
 }
+
+}  // namespace
 
 double TrialMaker::real(DType dtype, Profile profile) {
   const Limits limits = limits_of(dtype);
@@ -135,7 +135,9 @@ std::optional<Trial> TrialMaker::next() {
     return std::nullopt;
   }
   if (const double held = numbers(*dims); held > reference::kMostNumbers) {
-    refusal_ = "not called: " + reference::too_many_numbers(held);
+    too_large_ = true;
+    refusal_ = reference::too_many_numbers(held) +
+               (dims->empty() ? "" : format(", with {}", dims_text(*dims)));
     return std::nullopt;
   }
   constexpr std::pair<Profile, std::string_view> kProfiles[] = {
@@ -145,12 +147,6 @@ std::optional<Trial> TrialMaker::next() {
   };
   const auto& [profile, words] = kProfiles[made_ % std::size(kProfiles)];
   Trial trial;
-  trial.work = work(*dims);
-  trial.too_large = !(trial.work <= work_.most);
-  if (trial.too_large) {
-    trial.dims = std::move(*dims);
-    return trial;
-  }
   trial.seed = random_();
   trial.moderate = profile == Profile::moderate || profile == Profile::positive;
   for (const Input& input : function_.inputs)
@@ -160,7 +156,7 @@ std::optional<Trial> TrialMaker::next() {
     for (const State& state : program_.states)
       trial.states.emplace(state.name, array(state.type, state.name, profile, *dims));
   trial.dims = std::move(*dims);
-  trial.words = format("{}{}{}{}", trial.dims_text(), trial.dims.empty() ? "" : "; ", words,
+  trial.words = format("{}{}{}{}", dims_text(trial.dims), trial.dims.empty() ? "" : "; ", words,
                        function_.states.empty() ? ""
                        : own_states             ? ", states too"
                                                 : ", initial states");

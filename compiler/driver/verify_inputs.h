@@ -17,15 +17,12 @@ namespace thx {
 struct Trial {
   DimValues dims;
   Arguments inputs;
-  Arguments states;        // by name; empty: initial values
-  uint64_t seed = 0;       // of initial values
-  std::string words;       // "N = 3, edge values"
-  double work = 0;         // TrialMaker::work
-  bool too_large = false;  // more than is affordable: there are no inputs
-  bool moderate = false;   // numbers around 1: what differences of gradients can do with
+  Arguments states;       // by name; empty: initial values
+  uint64_t seed = 0;      // of initial values
+  std::string words;      // "N = 3, edge values"
+  bool moderate = false;  // numbers around 1: what differences of gradients can do with
 
   /// `N = 3, F = 5`
-  std::string dims_text() const;
 };
 
 /// Draws trials for one function: small primes, ones and zeros for all dims first, then one dim
@@ -34,12 +31,9 @@ struct Trial {
 /// within their extents, counted from the end, and now and then outside.
 class TrialMaker {
  public:
-  struct Work {
-    double wished;  // of a call, where dims leave a choice
-    double most;    // of any call
-  };
-  /// `lanes`: of a vector of f32.
-  TrialMaker(const Program& program, const Function& function, uint64_t seed, const Work& work,
+  /// `largest_work`: of a call, in operations on elements, where dims leave a choice. `lanes`: of a
+  /// vector of f32.
+  TrialMaker(const Program& program, const Function& function, uint64_t seed, double largest_work,
              int lanes);
 
   /// Nothing where no values of dims are found that the function takes, or those that it takes make
@@ -47,6 +41,8 @@ class TrialMaker {
   std::optional<Trial> next();
   /// Why there was nothing.
   const std::string& refusal() const { return refusal_; }
+  /// Whether it was for the size of the call.
+  bool too_large() const { return too_large_; }
   /// Operations on elements that a call with `dims` makes, roughly, and the elements it is given.
   double work(const DimValues& dims) const;
 
@@ -73,11 +69,12 @@ class TrialMaker {
 
   const Program& program_;
   const Function& function_;
-  Work work_;
+  double largest_work_;
   int lanes_;
   std::mt19937_64 random_;
   size_t made_ = 0, steps_ = 0, special_ = 0;
   std::string refusal_;
+  bool too_large_ = false;
   std::vector<std::string> free_dims_;
   std::map<std::string, std::vector<Range>> indices_;  // by input or state
 };

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "ops/op_def.h"
-#include "reference/indexing.h"
+#include "reference/indexing_rules.h"
 #include "reference/sums.h"
 #include "support/check.h"
 

@@ -6,7 +6,7 @@
 #include "ir/structure.h"
 #include "reference/elements.h"
 #include "reference/error_rules.h"
-#include "reference/indexing.h"
+#include "reference/indexing_rules.h"
 #include "reference/moves.h"
 
 namespace thx::reference {

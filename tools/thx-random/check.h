@@ -49,7 +49,7 @@ struct Tally {
   uint64_t failed_calls = 0;  // that answer a status
   uint64_t refused = 0;       // programs that differentiation has an error for
   std::array<uint64_t, std::size(kOps)> with = {};  // programs by what stands in them
-  uint64_t unspelled = 0;     // functions that hold something without a spelling
+  uint64_t unspelled = 0;  // functions that hold something without a spelling
 };
 
 /// A program after all tensor passes, with what its functions give.

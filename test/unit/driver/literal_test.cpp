@@ -44,7 +44,7 @@ TEST(Literals, RefuseTheRest) {
   EXPECT_EQ(literal("1e3", DType::i64), "1e3 is no integer");
   EXPECT_EQ(literal("300", DType::i8), "300 does not fit i8");
   EXPECT_EQ(literal("-1", DType::u8), "-1 does not fit u8");
-  EXPECT_EQ(literal("18446744073709551616", DType::u64), "18446744073709551616 is no integer");
+  EXPECT_EQ(literal("18446744073709551616", DType::u64), "18446744073709551616 does not fit u64");
   EXPECT_EQ(literal("2", DType::boolean), "2 is no bool");
   EXPECT_EQ(literal("[1, [2]]", DType::i8), "its lists are not all as deep");
   EXPECT_EQ(literal("[[1], 2]", DType::i8), "its lists are not all as deep");

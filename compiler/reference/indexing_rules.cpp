@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads and writes at index arrays.
-#include "reference/indexing.h"
+#include "reference/indexing_rules.h"
 
 #include <algorithm>
 #include <array>
