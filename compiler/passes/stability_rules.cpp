@@ -55,6 +55,8 @@ constexpr Rule kStability[] = {
     {.name = "sigmoid-of-difference", .from = exp(x) / (exp(x) + exp(y)), .to = sigmoid(x - y),   .cls = kBetter, .breaks_at = 1000},
     {.name = "log-of-odds",          .from = log(sigmoid(x) / sigmoid(-x)), .to = x,              .cls = kBetter, .breaks_at = 1e-10},
     {.name = "logit-of-sigmoid",     .from = softplus(x) - softplus(-x), .to = x,                 .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "softplus-minus-x",     .from = softplus(x) - x,            .to = softplus(-x),      .cls = kBetter, .breaks_at = 50},
+    {.name = "exp-of-minus-softplus", .from = exp(-softplus(x)),         .to = sigmoid(-x),       .cls = kBetter, .breaks_at = 80.3},
     {.name = "sigmoid-of-logit",     .from = sigmoid(log(x / (1 - x))),  .to = where(bit_and(greater_equal(x, 0), less_equal(x, 1)), x, kNaN),
                                                                                                   .cls = kBetter, .breaks_at = 1e-33},
     // The hyperbolic tangent.

@@ -119,6 +119,7 @@ Formula("softplus_by_sigmoid", Either(neg(log(sigmoid(NEGATIVE, X))), neg(log(su
         fn.sigmoid, (INF, 0, 1, 0))
 Formula("softplus_logaddexp", Either(call("logaddexp", X, 0), call("logaddexp", 0, X)), fn.softplus, fn.sigmoid,
         (INF, 0, 1, 0))
+Formula("softplus_minus_x", sub(log1(exp(X)), X), lambda x: fn.softplus(-x), lambda x: -fn.sigmoid(-x), (0, INF, 0, -1))
 Formula("log1mexp", Either(log(sub(1, exp(X))), call("log1p", neg(exp(X))), log(neg(call("expm1", X)))),
         fn.log1mexp, lambda x: -1 / mp.expm1(-x), (NAN, 0, FREE, 0))
 Formula("log1mexp_operator", call("log1mexp", X), fn.log1mexp, lambda x: -1 / mp.expm1(-x), (NAN, 0, FREE, 0))
@@ -138,6 +139,8 @@ def sigmoid_slope(x):
 
 
 Formula("sigmoid", sigmoid(X), fn.sigmoid, sigmoid_slope, (1, 0, 0, 0))
+Formula("exp_log_sigmoid", exp(Either(log(sigmoid(X)), call("log_sigmoid", X), neg(log1(exp(NEGATIVE))))), fn.sigmoid,
+        sigmoid_slope, (1, 0, 0, 0))
 Formula("sigmoid_negative", Either(sigmoid(NEGATIVE, X)), lambda x: fn.sigmoid(-x), lambda x: -sigmoid_slope(x),
         (0, 1, 0, 0))
 Formula("one_minus_sigmoid", sub(1, sigmoid(X)), lambda x: fn.sigmoid(-x), lambda x: -sigmoid_slope(x),
@@ -189,13 +192,13 @@ Formula("tanh_by_exp", Either(div(sub(UP, DOWN), add(UP, DOWN)), div(sub(EXP2X, 
 Formula("tanh", call("tanh", X), fn.tanh, fn.sech2, (1, -1, 0, 0), carried=lambda x: 4)
 
 # --- error functions ------------------------------------------------------------------------------
-Formula("one_plus_erf", Either(add(1, call("erf", X)), sub(1, call("erf", NEGATIVE))), lambda x: mp.erfc(-x), fn.bell,
+Formula("one_plus_erf", Either(add(1, call("erf", X)), sub(1, call("erf", NEGATIVE))), lambda x: fn.erfc(-x), fn.bell,
         (2, 0, 0, 0))
-Formula("one_minus_erf", Either(sub(1, call("erf", X)), call("erfc", X)), mp.erfc, lambda x: -fn.bell(x), (0, 2, 0, 0))
-Formula("erf_minus_one", Either(sub(call("erf", X), 1), neg(call("erfc", X))), lambda x: -mp.erfc(x), fn.bell,
+Formula("one_minus_erf", Either(sub(1, call("erf", X)), call("erfc", X)), fn.erfc, lambda x: -fn.bell(x), (0, 2, 0, 0))
+Formula("erf_minus_one", Either(sub(call("erf", X), 1), neg(call("erfc", X))), lambda x: -fn.erfc(x), fn.bell,
         (0, -2, 0, 0))
-Formula("one_minus_erfc", Either(sub(1, call("erfc", X)), call("erf", X)), mp.erf, fn.bell, (1, -1, 0, 0))
-Formula("erfc_minus_one", sub(call("erfc", X), 1), lambda x: -mp.erf(x), lambda x: -fn.bell(x), (-1, 1, 0, 0))
+Formula("one_minus_erfc", Either(sub(1, call("erfc", X)), call("erf", X)), fn.erf, fn.bell, (1, -1, 0, 0))
+Formula("erfc_minus_one", sub(call("erfc", X), 1), lambda x: -fn.erf(x), lambda x: -fn.bell(x), (-1, 1, 0, 0))
 Formula("log_erfc", Either(log(call("erfc", X)), log(sub(1, call("erf", X)))), fn.log_erfc,
         lambda x: -2 / mp.sqrt(mp.pi) / fn.erfcx(x), (-INF, mp.log(2), FREE, 0))
 Formula("bell_over_erfc", Either(div(exp(minus(square(X))), call("erfc", X))), lambda x: 1 / fn.erfcx(x),

@@ -31,11 +31,20 @@ def log1mexp(x):
     return mp.log1p(-mp.exp(x)) if x < -1 else mp.log(-mp.expm1(x))
 
 
+def erfc(x):
+    """Also of numbers whose square has more digits than mpmath's own may take."""
+    return mpf(0) if x > 1e20 else mpf(2) if x < -1e20 else mp.erfc(x)
+
+
+def erf(x):
+    return mp.sign(x) if abs(x) > 1e20 else mp.erf(x)
+
+
 def erfcx(x):
     """exp(x**2) * erfc(x); Abramowitz and Stegun 7.1.23 for large x."""
     if x > 1e10:
         return series(x) / (x * mp.sqrt(mp.pi))
-    return mp.exp(x * x) * mp.erfc(x)
+    return mp.exp(x * x) * erfc(x)
 
 
 def series(x):
@@ -50,7 +59,7 @@ def erfcx_slope(x):
 
 
 def log_erfc(x):
-    return -x * x + mp.log(erfcx(x)) if x > 5 else mp.log1p(-mp.erf(x)) if x > -5 else mp.log(2 - mp.erfc(-x))
+    return -x * x + mp.log(erfcx(x)) if x > 5 else mp.log1p(-erf(x)) if x > -5 else mp.log(2 - erfc(-x))
 
 
 def bell(x):
