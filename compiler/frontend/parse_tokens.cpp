@@ -66,6 +66,7 @@ class Arranger {
   }
 
   TokenList run() {
+    find_visible();
     const size_t end = raw_.empty() ? 0 : raw_.back()->getStopIndex() + 1;
     for (at_ = 0; at_ < raw_.size() && !list_.too_deep; ++at_) visit();
     while (levels_.size() > 1 && !list_.too_deep) close_unclosed(end);
@@ -117,16 +118,17 @@ class Arranger {
     list_.tokens.push_back(std::move(raw_[at_]));
   }
 
-  // The next token that is neither blank, comment nor line end, from raw_[from] on. What lies
-  // between the last question and its answer has the same answer.
-  size_t next_visible(size_t from) const {
-    if (from >= asked_ && from <= visible_) return visible_;
-    asked_ = from;
-    while (from < raw_.size() && (raw_[from]->getType() == Lexer::NEWLINE ||
-                                  raw_[from]->getChannel() != Token::DEFAULT_CHANNEL)) {
-      ++from;
+  // The next token that is neither blank, comment nor line end, from raw_[from] on.
+  size_t next_visible(size_t from) const { return visible_[std::min(from, raw_.size())]; }
+
+  // Answered for all places at once: a text may be nothing but line ends.
+  void find_visible() {
+    visible_.assign(raw_.size() + 1, raw_.size());
+    for (size_t i = raw_.size(); i-- > 0;) {
+      const bool hidden =
+          raw_[i]->getType() == Lexer::NEWLINE || raw_[i]->getChannel() != Token::DEFAULT_CHANNEL;
+      visible_[i] = hidden ? visible_[i + 1] : i;
     }
-    return visible_ = from;
   }
   size_t type_at(size_t i) const { return i < raw_.size() ? raw_[i]->getType() : Token::EOF; }
 
@@ -318,8 +320,8 @@ class Arranger {
   TokenList list_;
   std::vector<Level> levels_;
   size_t at_ = 0;
-  mutable size_t asked_ = 1, visible_ = 0;
-  size_t previous_ = 0;  // the type of the last token that was kept
+  std::vector<size_t> visible_;  // by place in raw_
+  size_t previous_ = 0;          // the type of the last token that was kept
 };
 
 }  // namespace

@@ -91,7 +91,19 @@ class Reader {
   }
 
  private:
-  static constexpr int kMaxDepth = 128;  // an extent is short; texts that are not are refused
+  static constexpr int kMaxDepth = 128;       // an extent is short; texts that are not are refused
+  static constexpr size_t kMostParts = 4096;  // terms and factors, in functions too
+
+  static size_t weight(const Extent& extent) {
+    if (extent.is_known()) return 1;
+    size_t sum = 0;
+    for (const Extent::Term& term : ExtentBuilder::terms(extent)) {
+      ++sum;
+      for (const Extent::Factor& factor : term.factors)
+        sum += factor.symbol.empty() ? weight(*factor.a) + weight(*factor.b) : 1;
+    }
+    return sum;
+  }
 
   // Moves over blanks only where something follows that belongs to the expression.
   char peek() {
@@ -108,6 +120,8 @@ class Reader {
   }
 
   std::optional<Extent> combine(char op, const Extent& a, const Extent& b) {
+    const size_t left = weight(a), right = weight(b);
+    if ((op == '*' ? left * right : left + right) > kMostParts) return std::nullopt;
     try {
       switch (op) {
         case '+': return a + b;

@@ -237,13 +237,12 @@ Nest deepest(const Body& body) {
 
 /// Each order of derivatives multiplies the operations. True after a report.
 bool is_too_large(const Function& function, Diagnostics& diagnostics) {
-  constexpr size_t kMostOperations = 200000;
   constexpr int kMostDepth = 64;
   const Nest nest = deepest(*function.body);
   if (nest.depth < 2) return false;
+  const size_t most = nest.depth == 2 ? 1000000 : 20000;  // a hessian adds one order, and no more
   const bool is_deep = nest.depth > kMostDepth;
-  if (!is_deep && operations_in(*function.body, kMostOperations + 1) <= kMostOperations)
-    return false;
+  if (!is_deep && operations_in(*function.body, most + 1) <= most) return false;
   const Span at = nest.derivative->graph->spans(nest.derivative).first();
   if (is_deep) {
     diagnostics.report({Err::unsupported, at,
@@ -251,9 +250,9 @@ bool is_too_large(const Function& function, Diagnostics& diagnostics) {
     return true;
   }
   diagnostics
-      .report({Err::unsupported, at,
-               format("the derivative that this one differentiates has more than {} operations",
-                      kMostOperations)})
+      .report(
+          {Err::unsupported, at,
+           format("the derivative that this one differentiates has more than {} operations", most)})
       .help(
           "each order multiplies the operations: take a lower one, or derivatives by one number, "
           "which share most of them");

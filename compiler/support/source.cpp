@@ -3,6 +3,8 @@
 #include "support/source.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <utility>
 
 #include "support/check.h"
@@ -58,18 +60,29 @@ std::string_view Sources::text(Span span) const {
   return std::string_view(at(span.file).text).substr(span.begin, span.end - span.begin);
 }
 
+// All bytes but those that continue a character, eight at a time: a line may be as long as a file,
+// and have an error at every character.
+static uint32_t characters_in(std::string_view text) {
+  auto count = static_cast<uint32_t>(text.size());
+  size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, 8);
+    const uint64_t continues = (word >> 7) & ~(word >> 6) & 0x0101010101010101;
+    count -= static_cast<uint32_t>(std::popcount(continues));
+  }
+  for (; i < text.size(); ++i) count -= (text[i] & '\xC0') == '\x80' ? 1 : 0;
+  return count;
+}
+
 LineColumn Sources::locate(uint32_t file, uint32_t offset) const {
   const File& source = at(file);
   offset = std::min(offset, static_cast<uint32_t>(source.text.size()));
   const auto next = std::upper_bound(source.line_starts.begin(), source.line_starts.end(), offset);
   uint32_t start = *(next - 1);
   if (start == 0 && source.text.starts_with("\xEF\xBB\xBF")) start = 3;  // a mark, no character
-  uint32_t column = 1;
-  for (uint32_t i = start; i < offset; ++i) {
-    const bool continues = (static_cast<unsigned char>(source.text[i]) & 0xC0) == 0x80;
-    if (!continues) ++column;
-  }
-  return {static_cast<uint32_t>(next - source.line_starts.begin()), column};
+  const std::string_view before = std::string_view(source.text).substr(start, offset - start);
+  return {static_cast<uint32_t>(next - source.line_starts.begin()), 1 + characters_in(before)};
 }
 
 uint32_t Sources::line_start(uint32_t file, uint32_t number) const {

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# Gradients of gradients: 24 by a number, 65, and 40 by an array.
+# Gradients of gradients: 16 by a number, 65, and 40 by an array.
 import sys
 
 if sys.argv[1] == "number":
     print("module m\ntest \"exp(2 x) sin(x)\" {\n  let x = f64(0.25)\n  let y0 = exp(2*x) * sin(x)")
-    for i in range(24):
+    for i in range(16):
         print(f"  let y{i + 1} = grad(y{i}, x)")
-    print("  expect close(y24, -373511340.92332876, rtol=1e-9)\n}")
+    print("  expect close(y16, 632968.5916817286, rtol=1e-9)\n}")
 elif sys.argv[1] == "deep":
     print("module m\ninput x : f64\nlet y0 = sin(x)")
     for i in range(65):

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "support/check.h"
+#include "support/text.h"
 
 namespace thx {
 namespace {
@@ -106,6 +107,13 @@ TEST(Extent, TextReadsBack) {
                            "9223372036854775807+1", "1.5"})
     EXPECT_FALSE(Extent::parse(text)) << text;
   EXPECT_FALSE(Extent::parse(std::string(100000, '(')));
+  // What would multiply to more than a program needs, and to more than fits.
+  std::string power = "N", sums = "N//2+1";
+  for (int i = 0; i < 20000; ++i) power += "*N";
+  for (int i = 3; i < 40; ++i) append(sums, ")*(N//{}+1", i);
+  EXPECT_FALSE(Extent::parse(power));
+  EXPECT_FALSE(Extent::parse("(" + sums + ")"));
+  EXPECT_TRUE(Extent::parse(power.substr(0, 1999)));
 }
 
 TEST(Extent, ArithmeticOutsideInt64IsRefused) {
