@@ -95,6 +95,9 @@ class Page {
   std::string number(const Extent& extent) const {
     return escaped(grouped(text_with_number(extent, e_.values)));
   }
+  bool is_shown(const ExplainedKernel& kernel) const {
+    return thx::is_shown(kernel, request_, e_, sources_);
+  }
   void open_facts() { out_ += "<dl class=\"facts\">\n"; }
   void close_facts() { out_ += "</dl>\n"; }
   // `html` is escaped already.
@@ -144,7 +147,8 @@ class Page {
     out_ += "<div class=\"sides\">\n<div>\n<h3>Source</h3>\n";
     source(function);
     out_ += "</div>\n<div>\n<h3>Kernels</h3>\n";
-    for (size_t i = 0; i < function.kernels.size(); ++i) add(function, i);
+    for (size_t i = 0; i < function.kernels.size(); ++i)
+      if (is_shown(function.kernels[i])) add(function, i);
     out_ += "<h3>Buffers</h3>\n";
     buffers(function);
     out_ += "</div>\n</div>\n</section>\n";
@@ -185,7 +189,7 @@ class Page {
     for (size_t i = 0; i < function.kernels.size(); ++i)
       for (const ExplainedValue& value : function.kernels[i].values)
         for (const Span span : value.spans)
-          if (span.file == e_.file) pieces.push_back({span, i});
+          if (span.file == e_.file && is_shown(function.kernels[i])) pieces.push_back({span, i});
     const auto lines = happenings(function, e_, sources_);
     const std::string& text = sources_.text(e_.file);
     const auto count = static_cast<uint32_t>(std::ranges::count(text, '\n')) +
@@ -312,10 +316,8 @@ class Page {
     if (const std::string lines = links(function, kernel); !lines.empty()) fact("lines", lines);
     if (!kernel.runs.is(1)) fact("runs", number(kernel.runs) + " times");
     if (!kernel.values.empty())
-      fact("computes", join(kernel.values, ", ", [](const ExplainedValue& value) {
-             const std::string text =
-                 escaped(value.name.empty() ? value.op : format("{} ({})", value.name, value.op));
-             return value.stored ? "<b>" + text + "</b>" : text;
+      fact("computes", join(computed_parts(kernel), ", ", [](const ComputedPart& part) {
+             return part.stored ? "<b>" + escaped(part.text) + "</b>" : escaped(part.text);
            }));
     for (const ExplainedValue& value : kernel.values)
       if (value.stored)
@@ -336,17 +338,20 @@ class Page {
         "<th>where</th><th>written by</th><th>read by</th></tr></thead>\n<tbody>\n";
     const auto kernels = [&](const std::vector<std::string>& names) {
       return join(names, ", ", [&](const std::string& name) {
-        if (name == "copy") return name;
+        const auto found = std::ranges::find(function.kernels, name, &ExplainedKernel::name);
+        if (found == function.kernels.end() || !is_shown(*found)) return escaped(name);
         return format("<a href=\"#{0}-{1}\">{1}</a>", escaped(function.name), escaped(name));
       });
     };
-    for (const ExplainedBuffer& buffer : function.buffers)
+    for (const ExplainedBuffer& buffer : function.buffers) {
+      if (request_.line && line_of(buffer.spans, e_, sources_) != *request_.line) continue;
       append(
           out_,
           "<tr><td><code>{}</code></td><td class=\"formula\">{}</td><td class=\"formula\">{}</td>"
           "<td>{}</td><td>{}</td><td>{}</td></tr>\n",
           escaped(buffer.name), escaped(buffer.type), number(buffer.bytes), escaped(buffer.kind),
           kernels(buffer.writers), kernels(buffer.readers));
+    }
     out_ += "</tbody>\n</table></div>\n";
   }
 

@@ -176,10 +176,7 @@ class JsonReport {
   std::vector<ExplainedKernel> shown_kernels(const ExplainedFunction& function) const {
     std::vector<ExplainedKernel> result;
     for (const ExplainedKernel& kernel : function.kernels)
-      if (!request_.line || std::ranges::any_of(kernel.values, [&](const ExplainedValue& value) {
-            return line_of(value.spans, e_, sources_) == *request_.line;
-          }))
-        result.push_back(kernel);
+      if (is_shown(kernel, request_, e_, sources_)) result.push_back(kernel);
     return result;
   }
 

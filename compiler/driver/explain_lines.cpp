@@ -182,6 +182,27 @@ std::string lines_text(const ExplainedKernel& kernel, const Explanation& explana
   return (lines.size() == 1 ? "line " : "lines ") + join(lines, ", ");
 }
 
+bool is_shown(const ExplainedKernel& kernel, const ExplainRequest& request,
+              const Explanation& explanation, const Sources& sources) {
+  return !request.line || std::ranges::any_of(kernel.values, [&](const ExplainedValue& value) {
+    return line_of(value.spans, explanation, sources) == *request.line;
+  });
+}
+
+std::vector<ComputedPart> computed_parts(const ExplainedKernel& kernel) {
+  std::vector<ComputedPart> parts;
+  std::map<std::string, int> others;
+  for (const ExplainedValue& value : kernel.values)
+    if (!value.name.empty())
+      parts.push_back({format("{} ({})", value.name, value.op), value.stored});
+    else if (value.stored)
+      parts.push_back({value.op, true});
+    else
+      ++others[value.op];
+  for (const auto& [op, count] : others) parts.push_back({op + times(count), false});
+  return parts;
+}
+
 std::string calls_text(const loop::Counts& counts, const Extent::Values& values) {
   if (counts.calls.empty()) return "none";
   return join(counts.calls, ", ", [&](const loop::FunctionCalls& each) {

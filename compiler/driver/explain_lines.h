@@ -37,6 +37,18 @@ std::vector<Span> places_of(const ExplainedKernel& kernel);
 std::string lines_text(const ExplainedKernel& kernel, const Explanation& explanation,
                        const Sources& sources);
 
+/// Whether a report for a line has the kernel: it computes something of it.
+bool is_shown(const ExplainedKernel& kernel, const ExplainRequest& request,
+              const Explanation& explanation, const Sources& sources);
+
+/// What a kernel computes, in words: values that leave it or have a name, then how often each other
+/// operator.
+struct ComputedPart {
+  std::string text;
+  bool stored = false;
+};
+std::vector<ComputedPart> computed_parts(const ExplainedKernel& kernel);
+
 /// `exp N, pow 2*N`, or `none`.
 std::string calls_text(const loop::Counts& counts, const Extent::Values& values);
 /// `x 4*F*N, w 4*F`: what a kernel reads (`written` false) or writes of each buffer.

@@ -91,7 +91,7 @@ class TextReport {
     for (const auto& [line, list] : lines)
       if (!request_.line || *request_.line == line) add_line(line, list);
     for (const ExplainedKernel& kernel : function.kernels)
-      if (is_shown(kernel, lines)) add(kernel);
+      if (is_shown(kernel, request_, e_, sources_)) add(kernel);
     bool any = false;
     for (const ExplainedBuffer& buffer : function.buffers) {
       if (request_.line && line_of(buffer.spans, e_, sources_) != *request_.line) continue;
@@ -153,25 +153,14 @@ class TextReport {
     }
   }
 
-  // With a line: the kernels that compute something of it.
-  bool is_shown(const ExplainedKernel& kernel,
-                const std::map<uint32_t, std::vector<Happening>>& lines) const {
-    if (!request_.line) return true;
-    const auto found = lines.find(*request_.line);
-    return found != lines.end() &&
-           std::ranges::find(found->second, kernel.name, &Happening::kernel) != found->second.end();
-  }
-
   void add(const ExplainedKernel& kernel) {
     append(out_, "\n  kernel {}: {}", kernel.name, kernel.kind);
     if (const std::string lines = lines_text(kernel, e_, sources_); !lines.empty())
       append(out_, ", {}", lines);
     if (!kernel.runs.is(1)) append(out_, ", runs {} times", number(kernel.runs));
     out_ += "\n";
-    const std::string values = join(kernel.values, ", ", [](const ExplainedValue& value) {
-      const std::string_view stored = value.stored ? "*" : "";
-      return value.name.empty() ? format("{}{}", value.op, stored)
-                                : format("{} ({}){}", value.name, value.op, stored);
+    const std::string values = join(computed_parts(kernel), ", ", [](const ComputedPart& part) {
+      return part.text + (part.stored ? "*" : "");
     });
     if (!values.empty()) item("computes", values, 4);
     std::string_view label = "stores";

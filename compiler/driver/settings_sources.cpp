@@ -74,6 +74,11 @@ class TomlReader {
     const size_t before = diagnostics_.error_count();
     check_known(key, setting, true, diagnostics_);
     if (diagnostics_.error_count() != before) return;
+    if (text && text->empty() && node.is_string()) {
+      diagnostics_.report(Diagnostic(Err::bad_option, span_of(sources_, file_, node.source()),
+                                     format("{}: the text is empty", setting.shown)));
+      return;
+    }
     if (!text) {
       diagnostics_.report(Diagnostic(Err::bad_option, span_of(sources_, file_, node.source()),
                                      format("`{}` takes a text, a number, a truth value or a list "
@@ -133,6 +138,9 @@ void read_flags(const std::string& flags, Sources& sources, Settings& settings,
     const std::string key = key_of(name);
     const size_t before = diagnostics.error_count();
     check_known(key, setting, has_value, diagnostics);
+    if (diagnostics.error_count() == before && has_value && setting.text.empty())
+      diagnostics.report(Diagnostic(Err::bad_option, setting.at,
+                                    format("{}=: a value is missing behind the `=`", name)));
     if (diagnostics.error_count() == before) settings[key] = std::move(setting);
   }
 }

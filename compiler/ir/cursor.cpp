@@ -24,7 +24,8 @@ std::optional<Number> whole_number(std::string_view digits) {
   Number value = 0;
   const char* const begin = digits.data();
   const char* const end = begin + digits.size();
-  if (digits.empty() || std::from_chars(begin, end, value).ptr != end) return std::nullopt;
+  const auto [rest, error] = std::from_chars(begin, end, value);
+  if (digits.empty() || rest != end || error != std::errc()) return std::nullopt;
   return value;
 }
 
@@ -46,6 +47,31 @@ std::string without_comments(std::string_view text) {
 }
 
 }  // namespace
+
+std::optional<Scalar> scalar_of(std::string_view digits, DType dtype) {
+  Scalar result{dtype};
+  if (dtype == DType::f32) {
+    const std::optional<float> value = parse_float(digits);
+    if (!value) return std::nullopt;
+    result.real = static_cast<double>(*value);
+  } else if (is_float(dtype)) {
+    const std::optional<double> value = parse_double(digits);
+    if (!value) return std::nullopt;
+    result.real = *value;
+  } else if (is_bool(dtype)) {
+    if (digits != "true" && digits != "false") return std::nullopt;
+    result.integer = digits == "true";
+  } else if (dtype == DType::u64) {
+    const std::optional<uint64_t> value = whole_number<uint64_t>(digits);
+    if (!value) return std::nullopt;
+    result.integer = static_cast<int64_t>(*value);
+  } else {
+    const std::optional<int64_t> value = whole_number<int64_t>(digits);
+    if (!value || Scalar::of_integer(dtype, *value).integer != *value) return std::nullopt;
+    result.integer = *value;
+  }
+  return result;
+}
 
 Cursor::Cursor(std::string_view text, uint32_t file) : text_(without_comments(text)), file_(file) {}
 
@@ -203,30 +229,9 @@ std::string_view Cursor::literal() {
 Scalar Cursor::scalar(DType dtype) {
   const size_t begin = at();
   const std::string_view digits = literal();
-  Scalar result{dtype};
-  bool good = false;
-  if (dtype == DType::f32) {
-    const std::optional<float> value = parse_float(digits);
-    good = value.has_value();
-    if (good) result.real = static_cast<double>(*value);
-  } else if (is_float(dtype)) {
-    const std::optional<double> value = parse_double(digits);
-    good = value.has_value();
-    if (good) result.real = *value;
-  } else if (is_bool(dtype)) {
-    good = digits == "true" || digits == "false";
-    result.integer = digits == "true";
-  } else if (dtype == DType::u64) {
-    const std::optional<uint64_t> value = whole_number<uint64_t>(digits);
-    good = value.has_value();
-    if (good) result.integer = static_cast<int64_t>(*value);
-  } else {
-    const std::optional<int64_t> value = whole_number<int64_t>(digits);
-    good = value && Scalar::of_integer(dtype, *value).integer == *value;
-    if (good) result.integer = *value;
-  }
-  if (!good) fail_at(begin, format("`{}` is no constant of type {}", digits, spelling(dtype)));
-  return result;
+  const std::optional<Scalar> result = scalar_of(digits, dtype);
+  if (!result) fail_at(begin, format("`{}` is no constant of type {}", digits, spelling(dtype)));
+  return result.value_or(Scalar{dtype});
 }
 
 std::vector<int64_t> Cursor::integers() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads words, names, numbers, extents and types from the text of tensor IR.
+// Reads words, names, numbers, extents and types from the text of tensor IR; loop IR adds its own.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,12 @@
 
 namespace thx {
 
-/// A place in a text. The first failure is kept and stops everything: after it every read fails.
+/// The constant of a dtype that the whole of `digits` spells.
+std::optional<Scalar> scalar_of(std::string_view digits, DType dtype);
+
+/// A place in a text. A comment starts with `//` after a blank or at the start of a line: without
+/// one, `N//16` is a division. The first failure is kept and stops everything: after it every read
+/// fails.
 class Cursor {
  public:
   Cursor(std::string_view text, uint32_t file);
@@ -25,6 +30,7 @@ class Cursor {
 
   bool at_end();
   size_t at();  // the byte where the next token starts
+  size_t here() const { return at_; }
   /// Goes on reading at byte `place`; returns where it would have gone on.
   size_t move_to(size_t place);
   /// From `begin` to the end of the last token that was read.
@@ -47,12 +53,14 @@ class Cursor {
   Type type();
   Scalar scalar(DType dtype);
   AttrValue attr(AttrKind kind);
+  std::string quoted();
+
+  const std::string& text() const { return text_; }
 
  private:
   void skip_blanks();
   std::string_view peek_word();
   std::string_view literal();
-  std::string quoted();
   std::vector<int64_t> integers();
 
   std::string text_;  // comments are blanks
