@@ -41,9 +41,9 @@ Look look_of(Family family) {
   switch (family) {
     case Family::elementwise: return {"box", "#e8f0fe"};
     case Family::reduction:
-    case Family::cumulative: return {"invtrapezium", "#fdebd3"};
+    case Family::cumulative: return {"invhouse", "#fdebd3"};
     case Family::contraction: return {"hexagon", "#fbdcd7"};
-    case Family::view: return {"parallelogram", "#f1f3f4"};
+    case Family::view: return {"box", "#f1f3f4"};
     case Family::placement:
     case Family::indexing: return {"house", "#e5dcf5"};
     case Family::composite: return {"octagon", "#d9f2e3"};
@@ -214,7 +214,8 @@ class Drawing {
   void computed(const Body& body, Value value, const std::vector<Value>& chain, Places& places) {
     ++drawn_;
     const std::string& name = body.graph.name(value);
-    const std::string expression = escaped(expression_text(value, chain, kOther, kMostBytes));
+    std::string expression = escaped(expression_text(value, chain, kOther, kMostBytes));
+    if (expression == kOther) expression = name_of(value->op);  // it only spreads another node's
     const std::string type = value->types.size() == 1 ? escaped(text(value->type())) : "";
     const std::string id =
         node(name.empty() ? format("{}\\n{}", expression, type)
