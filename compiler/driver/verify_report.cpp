@@ -46,8 +46,7 @@ std::string verify_table(const VerifyReport& report) {
              tally.in_f64, tally.undecided, share(tally), tally.largest_at);
       name.clear();
     }
-    append(out, "{:<20} {} round{}, {} of them refused by all forms alike: {}
-", name,
+    append(out, "{:<20} {} round{}, {} of them refused by all forms alike: {}\n", name,
            entry.rounds, entry.rounds == 1 ? "" : "s", entry.refused,
            entry.failed        ? "FAILED"
            : entry.rounds == 0 ? "not verified"
