@@ -15,7 +15,8 @@ class RandomPoints {
  public:
   explicit RandomPoints(uint64_t seed) : state_(seed) {}
 
-  /// A dim that has a value keeps it.
+  /// A dim that has a value keeps it, or, every other time, is no more than 3: files fix large
+  /// ones.
   Extent::Values dims(const Program& program, int attempt);
   /// Integers are 0 or 1: indices that small axes have.
   reference::Array array(const Type& type, const Extent::Values& dims, int attempt);

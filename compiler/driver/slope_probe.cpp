@@ -7,6 +7,8 @@
 #include <array>
 #include <cmath>
 
+#include "reference/error_bounds.h"
+
 namespace thx {
 
 using reference::Array;
@@ -41,12 +43,39 @@ std::vector<double> SlopeProbe::values_at(size_t i, reference::Arguments& argume
   return values;
 }
 
-std::vector<ElementSlope> SlopeProbe::slopes(size_t i, const std::vector<double>& direction) const {
+// What function 1 + i takes, and where the target stands among it.
+reference::Arguments SlopeProbe::arguments_of(size_t i, size_t& place) const {
   reference::Arguments arguments = drawn_;
   const std::optional<size_t> parameter = cut_.targets[i].parameter;
-  const size_t place = parameter.value_or(arguments.inputs.size());
+  place = parameter.value_or(arguments.inputs.size());
   if (!parameter) arguments.inputs.push_back(target(i));
   for (size_t k = 0; k < cut_.held; ++k) arguments.inputs.push_back(base_[cut_.first_held() + k]);
+  return arguments;
+}
+
+std::vector<double> SlopeProbe::rounding(size_t i) const {
+  size_t place = 0;
+  const reference::BoundedOutcome outcome =
+      reference::evaluate_bounded(wide_.functions[1 + i], arguments_of(i, place));
+  std::vector<double> errors;
+  if (outcome.status != reference::Status::ok) return errors;
+  constexpr double kSteps = 8 * 0x1p10;  // two differences, of steps that are at least 2**-10
+  for (size_t k = 0; k < cut_.outputs; ++k) {
+    for (const double each : outcome.outputs[k].error) errors.push_back(kSteps * each);
+  }
+  for (size_t k = 0; k < cut_.flows; ++k) {
+    const Array& flow = base_[cut_.first_flow() + k];
+    const std::vector<double>& error = outcome.outputs[cut_.outputs + k].error;
+    for (size_t e = 0; e < flow.elements.size(); ++e) {
+      errors[0] += kSteps * std::abs(flow.elements[e].real) * error[e];
+    }
+  }
+  return errors;
+}
+
+std::vector<ElementSlope> SlopeProbe::slopes(size_t i, const std::vector<double>& direction) const {
+  size_t place = 0;
+  reference::Arguments arguments = arguments_of(i, place);
   double largest = 1;
   for (size_t k = 0; k < direction.size(); ++k) {
     if (direction[k] != 0) largest = std::max(largest, std::abs(target(i).elements[k].real));

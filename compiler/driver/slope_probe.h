@@ -31,11 +31,16 @@ class SlopeProbe {
   /// The slopes of all elements of what is differentiated, where target `i` moves along
   /// `direction`.
   std::vector<ElementSlope> slopes(size_t i, const std::vector<double>& direction) const;
+  /// How far rounding may take such a slope, by the error bounds of all that the values are
+  /// computed from. It takes longer than the slopes, whose bounds know of rounding by the values'
+  /// size alone.
+  std::vector<double> rounding(size_t i) const;
   /// What the derivative says that these slopes are. Of a tangent: by all targets together, along
   /// its own directions.
   std::vector<double> given(size_t i, const std::vector<double>& direction) const;
 
  private:
+  reference::Arguments arguments_of(size_t i, size_t& place) const;
   std::vector<double> values_at(size_t i, reference::Arguments& arguments, size_t place,
                                 const std::vector<double>& direction, double step) const;
 

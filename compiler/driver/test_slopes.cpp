@@ -138,7 +138,11 @@ class SlopeCheck {
     for (size_t j = 0; j < sums.size() && !probed.wrong; ++j) {
       if (sums[j].rough) continue;
       probed.smooth.assign(probed.smooth.size(), true);
-      if (std::abs(given[j] - sums[j].value) <= sums[j].bound) continue;
+      const double apart = std::abs(given[j] - sums[j].value) - sums[j].bound;
+      if (apart <= 0) continue;
+      double rounding = 0;
+      for (size_t i = 0; i < cut_.targets.size(); ++i) rounding += rounding_at(probe, i, j);
+      if (!(apart > rounding)) continue;
       size_t output = 0, element = j;
       while (element >= base[output].elements.size()) element -= base[output++].elements.size();
       const std::string of = cut_.results > 1 ? format(" of value {}", output + 1) : "";
@@ -213,6 +217,11 @@ class SlopeCheck {
     return compare(probe, i, alone, probed) ? std::optional(first) : std::nullopt;
   }
 
+  static double rounding_at(const SlopeProbe& probe, size_t i, size_t output) {
+    const std::vector<double> rounding = probe.rounding(i);
+    return output < rounding.size() ? rounding[output] : INFINITY;
+  }
+
   struct Wrong {
     size_t output;  // the element of what is differentiated
     double given, slope;
@@ -227,7 +236,9 @@ class SlopeCheck {
     for (size_t j = 0; j < slopes.size(); ++j) {
       if (slopes[j].rough) continue;
       probed.smooth[i] = true;
-      if (std::abs(says[j] - slopes[j].value) <= slopes[j].bound) continue;
+      const double apart = std::abs(says[j] - slopes[j].value) - slopes[j].bound;
+      // What seems wrong is looked at again with error bounds.
+      if (apart <= 0 || !(apart > rounding_at(probe, i, j))) continue;
       return Wrong{j, says[j], slopes[j].value};
     }
     return std::nullopt;
