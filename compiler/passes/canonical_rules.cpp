@@ -15,7 +15,7 @@ constexpr Rule kCanonical[] = {
     {.name = "neg-of-neg",      .from = -(-x),          .to = x,         .cls = kExact, .matching = Matching::literal},
     {.name = "plus-neg",        .from = x + -y,         .to = x - y,     .cls = kExact, .matching = Matching::literal},
     {.name = "minus-neg",       .from = x - -y,         .to = x + y,     .cls = kExact, .matching = Matching::literal},
-    {.name = "abs-of-square",   .from = abs(square(x)), .to = square(x), .cls = kExact, .matching = Matching::literal},
+    {.name = "abs-of-square",   .from = abs(square(x)), .to = square(x), .cls = kExact, .matching = Matching::literal, .guard = Guard::x_is_float},
     {.name = "times-minus-one", .from = x * -1,         .to = -x,        .cls = kExact, .matching = Matching::literal},
     {.name = "over-minus-one",  .from = x / -1,         .to = -x,        .cls = kExact, .matching = Matching::literal},
     {.name = "square-of-two",   .from = x * x,          .to = square(x), .cls = kExact, .matching = Matching::literal},
