@@ -229,7 +229,7 @@ inline constexpr ElementwiseDef kFunctions[] = {
      .traits = kCostly,
      .eval = host::real<host::ierfcx>,
      .emit = lanes(math::ierfcx),
-     .error = {4, 4.5}},
+     .error = {4, 4}},
     {.op = Op::i2erfcx, .doc = "exp(x**2) times the second integral of erfc from x to inf; -1/4 of the derivative of ierfcx",
      .types = DTypes::floats, .result = ResultDType::same,
      .grad = {.kind = Gradient::Kind::refused, .why = "the language has no function for it"},

@@ -143,7 +143,8 @@ Lane integral_of_size(LaneBuilder& b, Lane size, const Integral& integral) {
   const auto number = [&](double value) { return b.number(size, value); };
   const Lane bounded = b.op(Instruction::minimum, size, number(kFar));
   const Lane q = b.div(b.sub(bounded, number(kErfcCenter)), b.add(bounded, number(kErfcCenter)));
-  const Lane under = b.add(number(1), b.add(bounded, bounded));
+  const Pair sum = two_sum(b, number(1), b.add(bounded, bounded));
+  const Lane under = sum.high;
   const Lane inverse = b.div(number(1), size);
   const Lane terms = series(b, b.mul(inverse, inverse), integral.series);
   Lane near = b.div(polynomial(b, q, integral.polynomial), under);
@@ -152,6 +153,9 @@ Lane integral_of_size(LaneBuilder& b, Lane size, const Integral& integral) {
     near = b.div(near, under);
     far = b.div(far, size);
   }
+  // What 1 + 2 x was rounded by counts in each of its powers.
+  const Lane rounded = b.mul(b.div(sum.low, under), number(integral.times + 1));
+  near = b.sub(near, b.mul(near, rounded));
   return b.select(b.op(Instruction::greater, size, number(kFar)), far, near);
 }
 
