@@ -191,13 +191,21 @@ Value dynamic_slice_adjoint(const Adjoint& a) {
   return make(a.graph, Op::scatter_add, operands, {{"axes", a.node->attrs.ints("axes")}});
 }
 
+/// A start that all elements share, or 0 where there are none: it must not fail for no element.
+Value start_for_some(const Batch& b, Value start) {
+  if (b.extent.is_known() && b.extent.known() > 0) return start;
+  const Value count = extent_value(b.graph, b.extent);
+  return node::where(b.graph, node::greater(b.graph, count, constant_like(b.graph, count, 0)), start,
+                     constant_like(b.graph, start, 0));
+}
+
 /// One slice where the starts are shared; otherwise a gather.
 Value dynamic_slice_batch(const Batch& b) {
   const Value node = b.node;
   const AxisList axes = shifted(node->attrs.ints("axes"), 1);
   std::vector<Value> operands = {batched_operand(b, 0)};
   if (std::ranges::none_of(b.batched.subspan(1), [](bool batched) { return batched; })) {
-    operands.insert(operands.end(), b.operands.begin() + 1, b.operands.end());
+    for (const Value start : b.operands.subspan(1)) operands.push_back(start_for_some(b, start));
     return make(b.graph, Op::dynamic_slice, operands,
                 {{"axes", axes}, {"shape", with_leading(b.extent, node->shape())}});
   }
