@@ -20,10 +20,9 @@ std::vector<std::string> kernel_dims(const loop::Kernel& kernel, std::span<const
 std::vector<std::string> free_symbols(const loop::Kernel& kernel);
 
 /// Adds the internal function `i64 @symbol(ptr buffer…, i64 dim…)`: the kernel's parameters, then
-/// `dims`. It returns -1, or the index of the Fail that ended it, less one where negative. The
-/// A long kernel becomes several functions, called one after the other by this one. The
-/// buffers of one call may overlap only where all of them are read; each is aligned to its
-/// elements.
+/// `dims`. It returns -1, or the index of the Fail that ended it, less one where negative. A long
+/// kernel becomes several functions, which this one calls one after the other. The buffers of one
+/// call may overlap only where all of them are read; each is aligned to its elements.
 llvm::Function* emit_kernel(llvm::Module& module, const loop::Kernel& kernel,
                             const std::string& symbol, std::span<const std::string> dims,
                             const Target& target);

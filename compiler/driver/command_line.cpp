@@ -8,7 +8,6 @@
 #include <functional>
 #include <iostream>
 #include <memory>
-#include <tuple>
 
 #include "driver/command_parts.h"
 #include "driver/compile.h"
@@ -228,7 +227,7 @@ void add_run(CLI::App& app, Words& words, RunWords& run, std::function<int(Repor
 
 void add_test(CLI::App& app, Words& words, std::function<int(Report&)>& action) {
   CLI::App* test =
-      app.add_subcommand("test", "run the test blocks of the files and check their gradients");
+      app.add_subcommand("test", "run the test blocks of the files and check their derivatives");
   test->add_option("file", words.files, "the .thx files")->required();
   add_common(*test, words);
   add_setting(*test, words, "--cpu", "cpu", "x86-64-v2, x86-64-v3 (default), x86-64-v4 or native");

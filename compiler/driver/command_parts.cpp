@@ -2,6 +2,7 @@
 // Options that several commands share.
 #include "driver/command_parts.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "support/text.h"
@@ -78,7 +79,7 @@ void add_seconds(CLI::App& command, const std::string& name, double& into,
         const std::optional<double> seconds = parse_double(text);
         if (!seconds || !(*seconds >= 0))
           throw CLI::ValidationError(format("{} {}: write seconds, at least 0", name, text));
-        into = *seconds;
+        into = std::min(*seconds, 1e9);  // what clocks can add
       },
       help);
 }

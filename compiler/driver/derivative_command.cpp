@@ -30,7 +30,7 @@ int run_grad(const Words& words, const GradWords& grad, Report& report) {
     request.targets.push_back(name);
   }
   const CompileOptions options = checked(words, place.file, report.sources, report.diagnostics);
-  if (request.value.empty()) {
+  if (request.value.empty() && !report.diagnostics.has_errors()) {
     bad_option(report.diagnostics, "`thxc grad` needs a value: FILE:J");
   }
   if (!report.diagnostics.has_errors()) {

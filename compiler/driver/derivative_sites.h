@@ -32,7 +32,7 @@ class Extraction {
   Graph& graph() { return function_.graph(); }
   /// From now on `old` is `copy`: a parameter of a region, for what is copied out of it.
   void bind(Value old, Value copy) { copies_[old.node] = copy; }
-  /// Copies what `values`, all of one graph, need. The results of nodes in `marked` get marks.
+  /// Copies what `values`, all of one graph, need. Those in `marked` get marks.
   void copy(std::span<const Value> values, std::span<const Value> marked = {});
   Value of(Value old) const { return copies_.at(old.node); }
   bool has(Value old) const { return copies_.contains(old.node); }

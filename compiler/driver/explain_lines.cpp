@@ -113,7 +113,7 @@ class Lines {
       lines_[at].push_back(
           {Happening::Kind::computed,
            format("{} ({}) computes {}", kernel.name, kernel.kind, join(here.names, ", ")),
-           here.spans, kernel.name});
+           here.spans});
     }
   }
 

@@ -15,7 +15,6 @@ struct Happening {
   enum class Kind : uint8_t { rewritten, refused, tidied, computed, apart } kind;
   std::string text;  // of a rewrite the user's expression: what it was and what it is now
   SpanSet spans;
-  std::string kernel = {};  // computed: its name
   // Of a rewrite, as often as it was made or refused here; `place` is `15:19`.
   std::optional<ExplainedRewrite> rewrite = {};
   std::string place = {};

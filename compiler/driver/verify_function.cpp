@@ -39,15 +39,18 @@ class FunctionCheck {
       until_ = round == 0 ? std::max(until, Clock::now() + least) : until;
       const std::optional<Trial> trial = maker_->next();
       if (!trial) {
-        if (maker_->too_large()) report_too_large();
-        if (!maker_->too_large()) entry_.notes.push_back(maker_->refusal());
+        if (maker_->too_large()) {
+          report_too_large();
+        } else {
+          entry_.notes.push_back(maker_->refusal());
+        }
         break;
       }
       if (!run_round(*trial)) {
         entry_.failed = true;
         break;
       }
-      ++entry_.rounds;
+      entry_.rounds += given_up_ ? 0 : 1;
     }
     if (!entry_.failed && entry_.rounds > 0 && !is_init_) note_gradients(v_, index_, entry_);
     return std::move(entry_);

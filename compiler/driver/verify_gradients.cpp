@@ -30,6 +30,7 @@ class GradientCheck {
                 VerifyEntry& entry)
       : programs_(programs), entry_(entry) {
     arguments_.dims = data.trial.dims;
+    arguments_.until = data.until;
     for (const Input& input : source.inputs)
       arguments_.inputs.push_back(to_reference(data.trial.inputs.find(input.name)->second, true));
     for (const StateUse& use : source.states)

@@ -21,8 +21,6 @@ struct Trial {
   uint64_t seed = 0;      // of initial values
   std::string words;      // "N = 3, edge values"
   bool moderate = false;  // numbers around 1: what differences of gradients can do with
-
-  /// `N = 3, F = 5`
 };
 
 /// Draws trials for one function: small primes, ones and zeros for all dims first, then one dim

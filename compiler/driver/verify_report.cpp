@@ -53,8 +53,8 @@ std::string verify_table(const VerifyReport& report) {
                                : "right");
     for (const std::string& note : entry.notes) append(out, "{:<20} {}\n", "", note);
   }
-  append(out, "{} functions, seed {}, {:.1f} s of {:.0f}{}: {}\n", report.entries.size(),
-         report.seed, report.seconds, report.budget,
+  append(out, "{} function{}, seed {}, {:.1f} s of {:g}{}: {}\n", report.entries.size(),
+         report.entries.size() == 1 ? "" : "s", report.seed, report.seconds, report.budget,
          report.out_of_time ? " (rounds were left out for want of time)" : "",
          report.failed() ? "wrong" : "no difference");
   return out;

@@ -176,6 +176,7 @@ RunResult run_tensors(const Function& function, const CallData& data,
 bool any_number(const Function& function, const CallData& data,
                 const std::function<bool(const Array&)>& found) {
   reference::Arguments arguments = reference_arguments(function, data, false);
+  arguments.until.reset();  // it has been computed in time before
   bool any =
       std::ranges::any_of(arguments.inputs, found) || std::ranges::any_of(arguments.states, found);
   arguments.visit = [&](const Node&, reference::Arguments::Operands, Array& made) {

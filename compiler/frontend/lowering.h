@@ -64,8 +64,7 @@ struct Place {
 
 inline constexpr std::string_view kInitialValues =
     "initial values are made of literals, dims, constants, `random.*`, and the shapes and dtypes "
-    "of "
-    "other state";
+    "of other state";
 
 // An initial value being lowered: what `random.*` may need to know.
 struct InitialContext {

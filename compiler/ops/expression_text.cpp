@@ -59,7 +59,10 @@ class Writing {
     switch (value->op) {
       case Op::constant: return number(*constant_of(value));
       case Op::broadcast: return of(value->operands[0], depth);
-      case Op::parameter: return made(std::string(kCut));
+      case Op::parameter: {
+        const std::string& name = value->graph->name(value);
+        return made(name.empty() ? std::string(kCut) : name);
+      }
       case Op::extent: return made(value->attrs.get<Extent>("extent").text());
       case Op::mark: return of(value->operands[0], depth);
       case Op::result: return made(format("{}(…)", name_of(value->operands[0]->op)));

@@ -15,7 +15,7 @@ namespace thx {
 /// and what lies too deep is `…`. It is for reading, and compiles only where nothing was left out.
 ///
 /// With `other`, that stands for values without a name outside of `open`, and nothing but these is
-/// written out. An expression is cut until it has at most `most` bytes.
+/// written out. An expression is cut, down to one operator, until it has at most `most` bytes.
 std::string expression_text(Value value, std::span<const Value> open = {},
                             std::string_view other = {}, size_t most = 80);
 

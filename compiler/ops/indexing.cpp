@@ -195,8 +195,8 @@ Value dynamic_slice_adjoint(const Adjoint& a) {
 Value start_for_some(const Batch& b, Value start) {
   if (b.extent.is_known() && b.extent.known() > 0) return start;
   const Value count = extent_value(b.graph, b.extent);
-  return node::where(b.graph, node::greater(b.graph, count, constant_like(b.graph, count, 0)), start,
-                     constant_like(b.graph, start, 0));
+  return node::where(b.graph, node::greater(b.graph, count, constant_like(b.graph, count, 0)),
+                     start, constant_like(b.graph, start, 0));
 }
 
 /// One slice where the starts are shared; otherwise a gather.

@@ -123,7 +123,7 @@ Value without_transposes(Graph& graph, Value value, const Node& transposed, cons
                ? value->operands[0]
                : Value{};
   }
-  if (value->family() != Family::elementwise || depth > kMaxBelow || !uses.is_single(value))
+  if (value->family() != Family::elementwise || depth == kMaxBelow || !uses.is_single(value))
     return {};
   std::vector<Value> operands;
   for (const Value each : value->operands) {

@@ -198,13 +198,14 @@ Value Level::with_resolved_regions(Graph& graph, Value old, std::span<const Valu
       {old->op, old->types, {operands.begin(), operands.end()}, old->attrs, std::move(regions)});
 }
 
-/// Those of the body and of regions within, up to `limit`.
-size_t operations_in(const Body& body, size_t limit) {
+/// Those that `roots` need, and those in regions within, up to `limit`.
+size_t operations_for(const Graph& graph, std::span<const Value> roots, size_t limit) {
   size_t count = 0;
-  for (Value value : needed(body.graph, body.results)) {
+  for (Value value : needed(graph, roots)) {
     if (count >= limit) break;
     ++count;
-    for (const Region& region : value->regions) count += operations_in(*region, limit - count);
+    for (const Region& region : value->regions)
+      count += operations_for(region->graph, region->results, limit - count);
   }
   return count;
 }
@@ -242,8 +243,10 @@ bool is_too_large(const Function& function, Diagnostics& diagnostics) {
   if (nest.depth < 2) return false;
   const size_t most = nest.depth == 2 ? 1000000 : 20000;  // a hessian adds one order, and no more
   const bool is_deep = nest.depth > kMostDepth;
-  if (!is_deep && operations_in(*function.body, most + 1) <= most) return false;
-  const Span at = nest.derivative->graph->spans(nest.derivative).first();
+  const Graph& graph = *nest.derivative->graph;
+  if (!is_deep && operations_for(graph, differentiated(nest.derivative), most + 1) <= most)
+    return false;
+  const Span at = graph.spans(nest.derivative).first();
   if (is_deep) {
     diagnostics.report({Err::unsupported, at,
                         format("derivatives of derivatives are more than {} deep", kMostDepth)});

@@ -124,9 +124,10 @@ constexpr Formula kSigmoidOfLog =
     where(greater_equal(x, 0), where(greater(x, 1), 1 / (1 + 1 / x), x / (1 + x)), kNaN);
 
 // 1 + what `sum` of two terms loses to rounding: exact, and without a derivative, as a number of whole
-// multiples of 2^-100. By Knuth's two-sum: `rest` is the sum of what it has not of each term.
+// multiples of 2^-100. By Knuth's two-sum: `rest` is the sum of what it has not of each term. Where
+// exp(sum) is 0 or infinite nothing is added: what is lost may be large there.
 constexpr Formula with_lost(const Formula& sum, const Formula& rest) {
-  return 1 + where(isfinite(sum), 0x1p-100 * trunc(0x1p100 * rest), 0);
+  return 1 + where(less(abs(sum), 1000), 0x1p-100 * trunc(0x1p100 * rest), 0);
 }
 constexpr Formula kSum = x + y, kOfY = kSum - x;
 constexpr Formula kDifference = x - y, kOfMinusY = kDifference - x;

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "driver/compile.h"
+#include "driver/system_program.h"
 #include "round_trip.h"
 #include "support/text.h"
 #include "table.h"
@@ -18,16 +19,13 @@ namespace {
 class Check {
  public:
   Check(std::string only, bool functions) : only_(std::move(only)), functions_(functions) {
-    std::string name = (std::filesystem::temp_directory_path() / "thx-texts-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw std::runtime_error("cannot make " + name);
-    folder_ = name;
+    if (!folder_.exists()) throw std::runtime_error("no temporary folder can be made");
     // What a broken pass leaves behind goes away with the folder.
-    std::filesystem::current_path(folder_);
+    std::filesystem::current_path(folder_.path());
   }
   ~Check() {
     std::error_code ignored;
-    std::filesystem::current_path(folder_.parent_path(), ignored);
-    std::filesystem::remove_all(folder_, ignored);
+    std::filesystem::current_path(folder_.path().parent_path(), ignored);
   }
   Check(const Check&) = delete;
 
@@ -37,7 +35,7 @@ class Check {
       std::string stem = each.name;
       for (char& c : stem)
         if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
-      const std::string source = (folder_ / (stem + ".thx")).string();
+      const std::string source = folder_.file(stem + ".thx").string();
       std::ofstream(source) << each.source;
       program(source, each.float_x);
     }
@@ -54,7 +52,8 @@ class Check {
                counts_.unreached, counts_.failed)
             .c_str(),
         stdout);
-    return counts_.failed == 0 && counts_.derivatives > 0 ? 0 : 1;
+    const bool all = counts_.failed == 0 && counts_.refused.empty() && counts_.unreached == 0;
+    return all && counts_.derivatives > 0 ? 0 : 1;
   }
 
  private:
@@ -78,7 +77,7 @@ class Check {
 
   std::string only_;
   bool functions_;
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
   int programs_ = 0;
   Counts counts_;
 };
