@@ -3,6 +3,8 @@
 #include "codegen/kernel_parts.h"
 
 #include <algorithm>
+#include <unordered_set>
+#include <utility>
 
 namespace thx::codegen {
 namespace {
@@ -114,6 +116,7 @@ class Cutter {
       open += open_[i];
       if (size >= kLongestPart && open == 0) {
         parts.push_back(std::exchange(part, {}));
+        remade_.clear();
         size = 0;
         begin = i;
       }
@@ -136,10 +139,10 @@ class Cutter {
   }
 
   // Puts the statement that makes `reg` before the next one, where it stands in an earlier part.
-  void remake(size_t reg, size_t begin, KernelPart& part) const {
+  void remake(size_t reg, size_t begin, KernelPart& part) {
     if (made_at_[reg] < 0 || static_cast<size_t>(made_at_[reg]) >= begin || !is_remade(reg)) return;
     const loop::Statement* made = &body_[static_cast<size_t>(made_at_[reg])];
-    if (std::ranges::find(part, made) == part.end()) part.push_back(made);
+    if (remade_.insert(made).second) part.push_back(made);
   }
 
   static size_t inner_size(const loop::Statement& statement) {
@@ -151,7 +154,8 @@ class Cutter {
 
   const loop::Block& body_;
   std::vector<int64_t> made_at_;  // by register: the first statement that makes it
-  std::vector<int64_t> open_;     // changes of the number of registers that a cut would separate
+  std::unordered_set<const loop::Statement*> remade_;  // in the part that is being made
+  std::vector<int64_t> open_;  // changes of the number of registers that a cut would separate
 };
 
 }  // namespace

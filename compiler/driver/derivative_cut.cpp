@@ -236,12 +236,4 @@ std::optional<DerivativeCut> cut_derivative(const Program& program, const Deriva
   return Cutter(program, site, own).run();
 }
 
-bool has_own_gradients(const Body& body, std::span<const Value> values) {
-  return std::ranges::any_of(needed(body.graph, values), [](Value value) {
-    return as_call(value) || std::ranges::any_of(value->regions, [](const Region& region) {
-             return has_own_gradients(*region, region->results);
-           });
-  });
-}
-
 }  // namespace thx

@@ -56,8 +56,4 @@ struct DerivativeCut {
 std::optional<DerivativeCut> cut_derivative(const Program& program, const DerivativeSite& site,
                                             OwnGradients own);
 
-/// Whether a definition with a gradient of its own stands between the parameters and the values, in
-/// regions too.
-bool has_own_gradients(const Body& body, std::span<const Value> values);
-
 }  // namespace thx

@@ -121,11 +121,14 @@ class Drawing {
   // A kernel draws what it reads of inputs and states itself: lines from one place to all of them
   // would cross the whole picture. A state that nobody reads is none of the function's.
   void parameters(const Function& function, Places& places) {
-    const std::vector<Value> read = needed(function.graph(), function.roots());
-    const bool has_kernels =
-        std::ranges::any_of(read, [](Value value) { return is_kernel(*value); });
+    bool has_kernels = false;
+    std::set<const Node*> read;
+    for (const Value value : needed(function.graph(), function.roots())) {
+      has_kernels = has_kernels || is_kernel(*value);
+      read.insert(value.node);
+    }
     const auto add = [&](Value value, Leaf leaf) {
-      const bool is_read = std::ranges::find(read, value) != read.end();
+      const bool is_read = read.contains(value.node);
       if (!is_read && leaf.look.shape == kState) return;
       places[value->id].leaf = &leaves_.emplace_back(std::move(leaf));
       if (!has_kernels || !is_read) drawn(places, value);

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <numbers>
 
+#include "reference/liveness.h"
+
 namespace thx {
 
 using reference::Array;
@@ -68,11 +70,7 @@ reference::Arguments RandomPoints::arguments(const Program& program, const Funct
 double input_numbers(const Function& function, const Extent::Values& dims) {
   double numbers = 0;
   for (const Input& input : function.inputs) {
-    double size = 1;
-    for (const Extent& extent : input.value->shape()) {
-      size *= static_cast<double>(extent.evaluate(dims).value_or(0));
-    }
-    numbers += size;
+    numbers += reference::elements_of(input.value->shape(), dims);
   }
   return numbers;
 }

@@ -112,7 +112,7 @@ class TestRun {
   bool draw_data() {
     double numbers = 0;
     for (const TestDraw& wanted : test_.draws)
-      numbers += reference::elements_of(wanted.type, dims_);
+      numbers += reference::elements_of(wanted.type.shape, dims_);
     if (numbers > reference::kMostNumbers) {
       stop(reference::too_many_numbers(numbers), "");
       return false;

@@ -13,12 +13,7 @@
 namespace thx {
 namespace {
 
-double elements_of(const Shape& shape, const DimValues& dims) {
-  double product = 1;
-  for (const Extent& extent : shape)
-    product *= static_cast<double>(std::max<int64_t>(0, extent.evaluate(dims).value_or(0)));
-  return product;
-}
+using reference::elements_of;
 
 double work_of(const Body& body, const DimValues& dims) {
   double sum = 0;

@@ -8,7 +8,7 @@
 #include "driver/wrong_pass.h"
 #include "ops/build.h"
 #include "ops/control.h"
-#include "support/text.h"
+#include "passes/differentiate_resolve.h"
 
 namespace thx {
 namespace {
@@ -59,7 +59,7 @@ GradientPrograms programs_of(const Program& wide, const DerivativeSite& site,
     spoil_on_demand("gradient", made.cut->program);
   }
   const Value cost = grad.cost();
-  made.is_small = has_own_gradients(*site.body, {&cost, 1});
+  made.is_small = reverse::has_own_gradients(needed(site.body->graph, {&cost, 1}));
   if (grad.constant_count == 0) made.forward = forward_program(wide, site, made.is_small);
   return made;
 }

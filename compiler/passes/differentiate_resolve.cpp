@@ -42,15 +42,6 @@ Value unit_arrays(Graph& graph, const Type& type) {
   return reshape(graph, units, with_leading(count, type.shape));
 }
 
-bool holds_calls(std::span<const Value> nodes) {
-  return std::ranges::any_of(nodes, [](Value node) {
-    if (as_call(node)) return true;
-    return std::ranges::any_of(node->regions, [](const Region& region) {
-      return holds_calls(needed(region->graph, region->results));
-    });
-  });
-}
-
 /// Whether a gradient by `targets` is made forwards. For one number both ways cost the same, but
 /// gradients of gradients double with each reverse sweep, while tangents share nearly everything
 /// with those of the order below. A definition with a gradient of its own has that alone.
@@ -59,7 +50,7 @@ bool goes_forward(const Graph& graph, Value cost, std::span<const Value> targets
   const bool one = std::ranges::all_of(targets, [&](Value each) { return each == targets[0]; });
   if (!one || !targets[0]->type().is_scalar()) return false;
   const Values nodes = needed(graph, {&cost, 1});
-  return nodes.size() > kLongCost && !holds_calls(nodes);
+  return nodes.size() > kLongCost && !has_own_gradients(nodes);
 }
 
 class Gradients {
@@ -158,6 +149,14 @@ class Gradients {
 };
 
 }  // namespace
+
+bool has_own_gradients(std::span<const Value> nodes) {
+  return std::ranges::any_of(nodes, [](Value node) {
+    return as_call(node) || std::ranges::any_of(node->regions, [](const Region& region) {
+             return has_own_gradients(needed(region->graph, region->results));
+           });
+  });
+}
 
 std::vector<bool> reached_from(const Graph& graph, Value cost, std::span<const Value> constants) {
   std::vector<bool> reached(static_cast<size_t>(graph.size()));

@@ -17,6 +17,10 @@ using Resolved = std::unordered_map<const Node*, std::vector<Value>>;
 /// The value of the graph that is being made for one of the old graph; null where there is none.
 using Copies = std::function<Value(Value old)>;
 
+/// Whether one of the nodes, or of those in their regions, calls a definition with its own
+/// gradient.
+bool has_own_gradients(std::span<const Value> nodes);
+
 /// By id: what `cost` needs, other than through one of `constants`.
 std::vector<bool> reached_from(const Graph& graph, Value cost, std::span<const Value> constants);
 

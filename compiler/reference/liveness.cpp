@@ -11,15 +11,15 @@ namespace {
 
 double numbers_in(const Node& node, const Extent::Values& dims) {
   double sum = 0;
-  for (const Type& type : node.types) sum += elements_of(type, dims);
+  for (const Type& type : node.types) sum += elements_of(type.shape, dims);
   return sum;
 }
 
 }  // namespace
 
-double elements_of(const Type& type, const Extent::Values& dims) {
+double elements_of(const Shape& shape, const Extent::Values& dims) {
   double count = 1;
-  for (const Extent& extent : type.shape)
+  for (const Extent& extent : shape)
     count *= static_cast<double>(std::max<int64_t>(0, extent.evaluate(dims).value_or(0)));
   return count;
 }

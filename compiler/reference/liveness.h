@@ -25,7 +25,7 @@ std::vector<Step> steps_of(const Body& body);
 /// The numbers in all arrays that are alive together at the worst moment of an evaluation, those of
 /// regions included; infinite where there are too many to count.
 double numbers_at_once(const Body& body, const Extent::Values& dims);
-double elements_of(const Type& type, const Extent::Values& dims);
+double elements_of(const Shape& shape, const Extent::Values& dims);
 /// What is said where these are too many.
 std::string too_many_numbers(double numbers);
 
