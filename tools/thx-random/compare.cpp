@@ -95,6 +95,10 @@ double terms_of(const Node& node, std::span<const Array* const> operands) {
     terms = largest(*operands[0]) * largest(*operands[1]);
     count = static_cast<double>(operands[0]->elements.size());
   } else if (node.family() == Family::elementwise) {
+    if (elementwise(node.op).error.conditioned) {
+      for (const Array* operand : operands) terms = std::max(terms, largest(*operand));
+      return terms;
+    }
     if ((traits_of(node.op) & kFusedMultiplyAdd) == 0) return 0;
     terms = largest(*operands[0]) * largest(*operands[1]);
   } else {
