@@ -33,6 +33,7 @@ constexpr Rule kCanonical[] = {
     {.name = "square-of-root-power", .from = square(pow(x, 0.5)), .to = where(greater_equal(x, 0), x, where(isinf(x), abs(x), kNaN)),
                                                                                  .cls = kMoreAccurate, .matching = Matching::literal},
     {.name = "odds-of-sigmoid", .from = sigmoid(x) / sigmoid(-x), .to = exp(x), .cls = kMoreAccurate},
+    {.name = "exp-of-minus-softplus", .from = exp(-softplus(x)), .to = sigmoid(-x), .cls = kMoreAccurate},
     {.name = "reciprocal-of-reciprocal", .from = reciprocal(reciprocal(x)), .to = x, .cls = kMoreAccurate, .matching = Matching::literal},
     {.name = "one-over-one-over", .from = 1 / (1 / x),  .to = x,         .cls = kMoreAccurate, .matching = Matching::literal},
     {.name = "over-reciprocal", .from = x / reciprocal(y), .to = x * y,  .cls = kMoreAccurate, .matching = Matching::literal},

@@ -26,9 +26,10 @@ constexpr Formula kLogOfReciprocal = -log(where(equal(x, -kInfinity), kInfinity,
 // exp(-x**2) / erfc(x): far out the one underflows, where its derivative would too; far below 0 the
 // other overflows. Between them erfcx has all digits. Below -30 the square is as good as infinite:
 // its derivative would overflow.
-constexpr Formula kBellOverErfc =
-    where(less(x, -4), exp(-square(maximum(x, -30))) / (2 - erfc(-x)),
-          where(greater(x, 1e8), 1.7724538509055160273 * x, 1 / erfcx(x)));
+constexpr Formula bell_over_erfc(const Formula& at) {
+  return where(less(at, -4), exp(-square(maximum(at, -30))) / (2 - erfc(-at)),
+               where(greater(at, 1e8), 1.7724538509055160273 * at, 1 / erfcx(at)));
+}
 
 // clang-format off
 constexpr Rule kStability[] = {
@@ -56,7 +57,6 @@ constexpr Rule kStability[] = {
     {.name = "log-of-odds",          .from = log(sigmoid(x) / sigmoid(-x)), .to = x,              .cls = kBetter, .breaks_at = 1e-10},
     {.name = "logit-of-sigmoid",     .from = softplus(x) - softplus(-x), .to = x,                 .cls = kBetter, .breaks_at = 1e-10},
     {.name = "softplus-minus-x",     .from = softplus(x) - x,            .to = softplus(-x),      .cls = kBetter, .breaks_at = 50},
-    {.name = "exp-of-minus-softplus", .from = exp(-softplus(x)),         .to = sigmoid(-x),       .cls = kBetter, .breaks_at = 80.3},
     {.name = "sigmoid-of-logit",     .from = sigmoid(log(x / (1 - x))),  .to = where(bit_and(greater_equal(x, 0), less_equal(x, 1)), x, kNaN),
                                                                                                   .cls = kBetter, .breaks_at = 1e-33},
     // The hyperbolic tangent.
@@ -75,7 +75,10 @@ constexpr Rule kStability[] = {
     {.name = "arccosh-of-log",       .from = log(x + sqrt(square(x) - 1)), .to = arccosh(x),      .cls = kBetter, .breaks_at = 1e30},
     // The error function: what is left of 1, and what is left where it underflows.
     {.name = "erfcx",                .from = exp(square(x)) * erfc(x),   .to = erfcx(x),          .cls = kBetter, .breaks_at = 20},
-    {.name = "bell-over-erfc",       .from = exp(-square(x)) / erfc(x),  .to = kBellOverErfc,     .cls = kBetter, .breaks_at = 20},
+    {.name = "bell-over-erfc",       .from = exp(-square(x)) / erfc(x),  .to = bell_over_erfc(x), .cls = kBetter, .breaks_at = 20},
+    // A square has no sign left that would say that both are of -x.
+    {.name = "erfcx-of-negative",    .from = exp(square(x)) * erfc(-x),  .to = erfcx(-x),         .cls = kBetter, .breaks_at = -20},
+    {.name = "bell-over-erfc-of-negative", .from = exp(-square(x)) / erfc(-x), .to = bell_over_erfc(-x), .cls = kBetter, .breaks_at = -20},
     {.name = "one-minus-erf",        .from = 1 - erf(x),                 .to = erfc(x),           .cls = kBetter, .breaks_at = 6},
     {.name = "one-plus-erf",         .from = 1 + erf(x),                 .to = erfc(-x),          .cls = kBetter, .breaks_at = -6},
     {.name = "one-minus-erfc",       .from = 1 - erfc(x),                .to = erf(x),            .cls = kBetter, .breaks_at = 1e-10},
