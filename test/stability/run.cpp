@@ -120,7 +120,10 @@ class Call {
                                                 : std::numeric_limits<double>::max();
     return std::any_of(case_.wanted->inputs->begin(), case_.wanted->inputs->end(),
                        [&](const auto& input) {
-                         const double value = std::abs(input.second[static_cast<size_t>(index)]);
+                         // An index stands once for each row.
+                         const bool by_row = static_cast<int64_t>(input.second.size()) != count_;
+                         const int64_t at = by_row ? index / columns_ : index;
+                         const double value = std::abs(input.second[static_cast<size_t>(at)]);
                          return std::isfinite(value) && value > largest / 16;
                        });
   }
