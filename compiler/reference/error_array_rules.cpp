@@ -26,8 +26,14 @@ class Stand {
     std::string why;
     const Site site{node_, std::move(operands), site_.site.extents, site_.site.arguments, status,
                     why};
+    const Array made = evaluate_node(site);
+    if (status != Status::ok) {  // it took too long
+      site_.site.status = status;
+      site_.site.why = why;
+      return std::vector<double>(site_.value.elements.size(), kUnknown);
+    }
     std::vector<double> result;
-    for (const Scalar& element : evaluate_node(site).elements) result.push_back(element.real);
+    for (const Scalar& element : made.elements) result.push_back(element.real);
     return result;
   }
 

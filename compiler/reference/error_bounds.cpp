@@ -90,6 +90,7 @@ class BoundedEvaluator {
     Array value = evaluate_node(site);
     if (outcome_.status != Status::ok) return {};
     std::vector<double> error = errors_of({site, std::move(errors), value, options_}, operands);
+    if (outcome_.status != Status::ok) return {};
     THX_CHECK(error.size() == value.elements.size(), "{} bounds for {} elements of {}",
               error.size(), value.elements.size(), name_of(node.op));
     return {std::move(value), std::move(error)};
