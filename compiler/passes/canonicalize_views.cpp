@@ -89,7 +89,7 @@ bool same_view(Value a, Value b) {
          a->operands[0]->shape() == b->operands[0]->shape();
 }
 
-constexpr int kMaxBelow = 4;  // elementwise operators between an operand and the view
+constexpr int kMaxBelow = 6;  // elementwise operators between an operand and the view
 
 /// The value of which `operand` is such a view: also f(v.T), where v is anything, as f(v).T is one.
 /// Null where it is none.

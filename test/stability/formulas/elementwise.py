@@ -79,7 +79,8 @@ Formula("one_minus_exp", Either(sub(1, exp(X)), neg(call("expm1", X))),
         lambda x: -mp.expm1(x), lambda x: -mp.exp(x), (-INF, 1, -INF, 0))
 Formula("one_minus_exp_negative", Either(sub(1, exp(NEGATIVE)), neg(call("expm1", NEGATIVE))),
         lambda x: -mp.expm1(-x), lambda x: mp.exp(-x), (1, -INF, 0, INF))
-Formula("sqrt_exp", sqrt(exp(X)), lambda x: mp.exp(x / 2), lambda x: mp.exp(x / 2) / 2, (INF, 0, INF, 0))
+Formula("sqrt_exp", sqrt(exp(X)), lambda x: mp.exp(x / 2), lambda x: mp.exp(x / 2) / 2, (INF, 0, INF, 0),
+        carried=lambda x: 1.5)
 Formula("one_plus_exp", Either(add(1, exp(X)), exp(log1(exp(X))), exp(call("softplus", X))),
         lambda x: 1 + mp.exp(x), mp.exp, (INF, 1, INF, 0))
 
