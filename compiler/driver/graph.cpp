@@ -74,6 +74,10 @@ class Drawing {
     return std::move(out_);
   }
 
+  /// Nodes that no edge leads to, and those that none leads from.
+  std::vector<std::string> sources() const { return without(edges_to_); }
+  std::vector<std::string> sinks() const { return without(edges_from_); }
+
  private:
   struct Leaf {  // an input or a state
     std::string label;
@@ -105,13 +109,23 @@ class Drawing {
 
   std::string node(const std::string& label, const Look& look, std::string_view more = "") {
     std::string id = fresh();
+    nodes_.push_back(id);
     line(format("{} [label=\"{}\", shape={}, fillcolor=\"{}\"{}]", id, label, look.shape,
                 look.colour, more));
     return id;
   }
   void edge(const std::string& from, const std::string& to, std::string_view more = "") {
     const std::string text = format("{} -> {}{}", from, to, more);
+    edges_from_.insert(from);
+    edges_to_.insert(to);
     if (drawn_edges_.insert(text).second) edges_.push_back(text);
+  }
+
+  std::vector<std::string> without(const std::set<std::string>& ends) const {
+    std::vector<std::string> left;
+    for (const std::string& each : nodes_)
+      if (!ends.contains(each)) left.push_back(each);
+    return left;
   }
 
   static std::string typed(const std::string& name, const Type& type) {
@@ -296,10 +310,21 @@ class Drawing {
   int count_ = 0;
   std::string out_;
   std::vector<std::string> edges_;
-  std::set<std::string> drawn_edges_;
+  std::set<std::string> drawn_edges_, edges_from_, edges_to_;
+  std::vector<std::string> nodes_;
   std::map<std::pair<const Node*, int64_t>, std::string> results_;
   std::deque<Leaf> leaves_;  // which places point to
 };
+
+/// Has Graphviz draw what begins at `below` under what ends at `above`: side by side, functions
+/// make a wide picture.
+void stack(std::string& out, const std::vector<std::string>& above, const std::string& between,
+           const std::vector<std::string>& below) {
+  if (above.empty() || below.empty()) return;
+  append(out, "  {} [shape=point, style=invis]\n", between);
+  for (const std::string& each : above) append(out, "  {} -> {} [style=invis]\n", each, between);
+  for (const std::string& each : below) append(out, "  {} -> {} [style=invis]\n", between, each);
+}
 
 }  // namespace
 
@@ -310,9 +335,13 @@ std::string graph_text(const Program& program, const std::string& function, size
       "style=filled, color=\"#7b8794\", margin=\"0.09,0.04\"]\n  edge [color=\"#5b6570\", "
       "arrowsize=0.6, fontname=\"sans-serif\", fontsize=10]\n";
   int number = 0;
+  std::vector<std::string> above;  // where the function drawn last ends
   const auto add = [&](const Function& each, const std::string& name) {
     if (!function.empty() && function != name) return;
-    out += Drawing(format("f{}_", number++), most_values).draw(each, name);
+    Drawing drawing(format("f{}_", number), most_values);
+    out += drawing.draw(each, name);
+    stack(out, above, format("f{}", number++), drawing.sources());
+    if (const auto sinks = drawing.sinks(); !sinks.empty()) above = sinks;
   };
   for (const Function& each : program.functions) add(each, each.name);
   if (program.init) add(*program.init, "init");
