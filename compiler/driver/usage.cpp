@@ -52,8 +52,12 @@ class Usage {
   void mismatch(std::string_view what) {
     const std::string_view name = what.substr(0, what.find(": "));
     if (what.ends_with("missing")) return report(format("{} needs a value", name), {});
-    if (name == "file") return report(command() + " takes one file", {});
-    report(std::string(what), {});
+    if (name != "file") return report(std::string(what), {});
+    // The value of an option that is none is read as a second file.
+    const bool has_unknown = std::ranges::any_of(
+        app_.remaining(true), [](const std::string& word) { return word.starts_with('-'); });
+    if (!has_unknown) return report(command() + " takes one file", {});
+    extras();
   }
 
  private:
