@@ -207,7 +207,8 @@ void add_run(CLI::App& app, Words& words, RunWords& run, std::function<int(Repor
   command->add_flag("--progress{1}", run.progress,
                     "print the outputs that are numbers after every call, or after every =N calls");
   command->parse_complete_callback([&run] {
-    if (!run.progress.empty()) run.request.progress = whole_number("--progress", run.progress, 1);
+    if (!run.progress.empty())
+      run.request.progress = number_of_option("--progress", run.progress, 1);
   });
   command->add_option("--state", request.state, "a checkpoint to start from");
   command->add_option("--save", request.save, "a checkpoint to write at the end");

@@ -3,7 +3,6 @@
 #include "driver/command_parts.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "support/text.h"
 
@@ -18,19 +17,13 @@ CLI::Option* add_setting(CLI::App& command, Words& words, const std::string& nam
       meaning);
 }
 
-uint64_t whole_number(std::string_view option, std::string_view text, uint64_t least,
-                      uint64_t most) {
-  uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  const bool is_number = !text.empty() && rest == end;
-  if (is_number && (error == std::errc::result_out_of_range || number > most))
-    throw CLI::ValidationError(
-        format("{} {}: write a whole number of at most {}", option, text, most));
-  if (!is_number || number < least)
-    throw CLI::ValidationError(
-        format("{} {}: write a whole number of at least {}", option, text, least));
-  return number;
+uint64_t number_of_option(std::string_view option, std::string_view text, uint64_t least,
+                          uint64_t most) {
+  const std::optional<uint64_t> number = whole_number(text, most);
+  if (number && *number >= least) return *number;
+  const bool is_large = !number && is_digits(text);
+  throw CLI::ValidationError(format("{} {}: write a whole number of at {} {}", option, text,
+                                    is_large ? "most" : "least", is_large ? most : least));
 }
 
 std::optional<std::string> flag_mistake(const CLI::App& app, int argc, const char* const* argv) {

@@ -23,8 +23,8 @@ CLI::Option* add_setting(CLI::App& command, Words& words, const std::string& nam
                          const std::string& key, const std::string& meaning);
 /// The number that an option's text is; throws with the words for the user where it is none, or
 /// lies outside of `least` and `most`.
-uint64_t whole_number(std::string_view option, std::string_view text, uint64_t least,
-                      uint64_t most = std::numeric_limits<int64_t>::max());
+uint64_t number_of_option(std::string_view option, std::string_view text, uint64_t least,
+                          uint64_t most = std::numeric_limits<int64_t>::max());
 /// An option that takes a whole number of at least `least`.
 template <class Number>
 CLI::Option* add_number(CLI::App& command, const std::string& name, Number& into, uint64_t least,
@@ -34,7 +34,7 @@ CLI::Option* add_number(CLI::App& command, const std::string& name, Number& into
   return command.add_option_function<std::string>(
       name,
       [&into, name, least](const std::string& text) {
-        into = static_cast<Number>(whole_number(name, text, least, kMost));
+        into = static_cast<Number>(number_of_option(name, text, least, kMost));
       },
       meaning);
 }

@@ -2,7 +2,6 @@
 // Reads what `thxc explain` is asked for and writes the report.
 #include "driver/explain_command.h"
 
-#include <charconv>
 #include <cstdio>
 #include <limits>
 #include <memory>
@@ -21,28 +20,20 @@ struct ExplainWords {
   bool html = false;
 };
 
-std::optional<int64_t> number_of(std::string_view text) {
-  int64_t value = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || rest != text.data() + text.size())
-    return std::nullopt;
-  return value;
-}
-
 // Words that no option takes are numbers of dims: --NAME=NUMBER.
 void read_dims(const std::vector<std::string>& rest, ExplainRequest& request,
                Diagnostics& diagnostics) {
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
   for (const std::string& word : rest) {
     const size_t equals = word.find('=');
     const std::string text = equals == std::string::npos ? "" : word.substr(equals + 1);
-    const auto number = number_of(text);
+    const auto number = whole_number(text, kMost);
     const bool is_digits =
         !text.empty() && text.find_first_not_of("-0123456789") == std::string::npos;
-    if (word.starts_with("--") && number && *number >= 0)
-      request.dims.emplace_back(word.substr(2, equals - 2), *number);
+    if (word.starts_with("--") && number)
+      request.dims.emplace_back(word.substr(2, equals - 2), static_cast<int64_t>(*number));
     else if (word.starts_with("--") && is_digits)
-      bad_option(diagnostics, format("{}: write a whole number from 0 to {}", word,
-                                     std::numeric_limits<int64_t>::max()));
+      bad_option(diagnostics, format("{}: write a whole number from 0 to {}", word, kMost));
     else
       bad_option(diagnostics,
                  format("`{}` is no option of thxc explain; numbers of dims are written "

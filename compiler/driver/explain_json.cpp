@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report as JSON; docs/explain.md has its schema.
-#include <algorithm>
-
 #include "driver/explain.h"
 #include "driver/explain_lines.h"
 #include "support/text.h"

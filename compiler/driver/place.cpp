@@ -3,8 +3,8 @@
 #include "driver/place.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
+#include <limits>
 
 #include "driver/words.h"
 #include "support/text.h"
@@ -19,11 +19,8 @@ bool exists(const std::string& path) {
 }
 
 std::optional<uint32_t> line_of(std::string_view text) {
-  uint32_t line = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), line);
-  if (text.empty() || error != std::errc() || rest != text.data() + text.size())
-    return std::nullopt;
-  return line;
+  const auto line = whole_number(text, std::numeric_limits<uint32_t>::max());
+  return line ? std::optional(static_cast<uint32_t>(*line)) : std::nullopt;
 }
 
 }  // namespace

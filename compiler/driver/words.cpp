@@ -3,12 +3,24 @@
 #include "driver/words.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 
 #include "driver/pipeline.h"
 #include "support/text.h"
 
 namespace thx {
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::optional<uint64_t> whole_number(std::string_view text, uint64_t most) {
+  uint64_t number = 0;
+  const auto error = std::from_chars(text.data(), text.data() + text.size(), number).ec;
+  if (!is_digits(text) || error != std::errc() || number > most) return std::nullopt;
+  return number;
+}
 
 void bad_option(Diagnostics& diagnostics, std::string message) {
   diagnostics.report(Diagnostic(Err::bad_option, {}, std::move(message)));

@@ -2,7 +2,10 @@
 // What the user typed, before it is checked, and what a command has to say at the end.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "driver/options.h"
@@ -29,6 +32,11 @@ struct Report {
   void print();
   int exit_code() const;
 };
+
+/// Whether the text is digits, and at least one.
+bool is_digits(std::string_view text);
+/// The number of at most `most` that the text is, in digits alone.
+std::optional<uint64_t> whole_number(std::string_view text, uint64_t most);
 
 void bad_option(Diagnostics& diagnostics, std::string message);
 
