@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "driver/graph.h"
-#include "driver/system_program.h"
+#include "support/system_program.h"
 #include "support/text.h"
 
 namespace thx {

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "driver/system_program.h"
+#include "support/system_program.h"
 #include "support/text.h"
 
 namespace thx {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "driver/loaded.h"
-#include "driver/system_program.h"
 #include "reference.h"
+#include "support/system_program.h"
 
 namespace thx::math_check {
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "contexts.h"
-#include "driver/system_program.h"
 #include "known.h"
 #include "run.h"
+#include "support/system_program.h"
 #include "support/text.h"
 
 namespace thx::stability {

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "driver/system_program.h"
 #include "interpreted.h"
+#include "support/system_program.h"
 #include "support/text.h"
 #include "table.h"
 

@@ -8,8 +8,8 @@
 #include <fstream>
 
 #include "driver/compile.h"
-#include "driver/system_program.h"
 #include "round_trip.h"
+#include "support/system_program.h"
 #include "support/text.h"
 #include "table.h"
 

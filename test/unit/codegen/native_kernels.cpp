@@ -4,15 +4,11 @@
 
 #include <dlfcn.h>
 #include <llvm/IR/IRBuilder.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 #include "codegen/kernel.h"
 #include "codegen/native.h"
 #include "support/check.h"
+#include "support/system_program.h"
 
 namespace thx::testing {
 
@@ -55,16 +51,16 @@ NativeKernels::NativeKernels(const loop::Program& program, const codegen::Target
   const std::string object = native.object();
   undefined_ = codegen::undefined_symbols(object);
 
-  char directory[] = "/tmp/thx-kernels-XXXXXX";
-  THX_CHECK(mkdtemp(directory) != nullptr, "no directory for the object");
-  const std::string base = directory;
-  std::ofstream(base + "/kernels.o", std::ios::binary) << object;
-  std::ofstream(base + "/fma.c") << kFma;
-  const std::string command = "cc -O1 -shared -fPIC -o " + base + "/kernels.so " + base +
-                              "/kernels.o " + base + "/fma.c -lm";
-  THX_CHECK(std::system(command.c_str()) == 0, "{} failed", command);
-  library_ = dlopen((base + "/kernels.so").c_str(), RTLD_NOW | RTLD_LOCAL);
-  std::filesystem::remove_all(base);
+  const TemporaryFolder folder;
+  THX_CHECK(folder.exists(), "no folder for the object");
+  const std::string made = folder.file("kernels.o"), fma = folder.file("fma.c"),
+                    library = folder.file("kernels.so");
+  THX_CHECK(write_bytes(made, object) && write_bytes(fma, std::string(kFma)), "nothing written");
+  const std::filesystem::path messages = folder.file("messages");
+  const std::optional<int> status =
+      run_program({"cc", "-O1", "-shared", "-fPIC", "-o", library, made, fma, "-lm"}, messages);
+  THX_CHECK(status == 0, "cc failed: {}", read_bytes(messages).value_or(""));
+  library_ = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   THX_CHECK(library_ != nullptr, "{}", dlerror());
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Programs by posix_spawn, folders by mkdtemp.
-#include "driver/system_program.h"
+#include "support/system_program.h"
 
 #include <fcntl.h>
 #include <spawn.h>
