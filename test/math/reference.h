@@ -11,6 +11,13 @@ namespace thx::math_check {
 
 /// A function of one or two operands; `y` is not read by those of one.
 using Function = Real (*)(const Real& x, const Real& y);
+/// The function that is `expression` of x and y.
+#define THX_REAL(expression) \
+  [](const Real& x, [[maybe_unused]] const Real& y) -> Real { return expression; }
+
+inline Real sigmoid(const Real& x) { return 1 / (1 + exp(-x)); }
+/// What x * x leaves of 1.
+inline Real rest(const Real& x) { return (1 - x) * (1 + x); }
 
 /// A function in f64, right to a few of its last places; empty where there is none.
 struct HostFunction {

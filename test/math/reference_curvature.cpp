@@ -7,13 +7,8 @@
 namespace thx::math_check {
 namespace {
 
-#define THX_REAL(expression) \
-  [](const Real& x, [[maybe_unused]] const Real& y) -> Real { return expression; }
-
 Real cube_of_root(const Real& x) { return x * sqrt(x); }
-Real rest(const Real& x) { return (1 - x) * (1 + x); }
 Real radius4(const Real& x, const Real& y) { return square(square(x) + square(y)); }
-Real sigmoid(const Real& x) { return 1 / (1 + exp(-x)); }
 Real sigmoid_slope(const Real& x) { return sigmoid(x) / (1 + exp(x)); }
 Real gauss(const Real& x) { return 4 / sqrt(pi()) * x * exp(-square(x)); }
 
@@ -57,7 +52,6 @@ constexpr Curvature kCurvatures[] = {
      nullptr,
      {THX_REAL(pow(x, y - 2)), THX_REAL(pow(x, y - 1) * log(x))}},
 };
-#undef THX_REAL
 
 }  // namespace
 
