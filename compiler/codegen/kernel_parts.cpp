@@ -75,14 +75,19 @@ struct RegisterVisitor {
 template <class Define, class Use>
 RegisterVisitor(Define, Use) -> RegisterVisitor<Define, Use>;
 
+size_t size_of(const loop::Block& block);
+
+/// Itself and the statements within.
+size_t size_of(const loop::Statement& statement) {
+  if (const auto* loop = std::get_if<loop::Loop>(&statement.node)) return 1 + size_of(loop->body);
+  if (const auto* branch = std::get_if<loop::If>(&statement.node))
+    return 1 + size_of(branch->then) + size_of(branch->otherwise);
+  return 1;
+}
+
 size_t size_of(const loop::Block& block) {
   size_t size = 0;
-  for (const loop::Statement& statement : block) {
-    ++size;
-    if (const auto* loop = std::get_if<loop::Loop>(&statement.node)) size += size_of(loop->body);
-    if (const auto* branch = std::get_if<loop::If>(&statement.node))
-      size += size_of(branch->then) + size_of(branch->otherwise);
-  }
+  for (const loop::Statement& statement : block) size += size_of(statement);
   return size;
 }
 
@@ -123,7 +128,7 @@ class Cutter {
       const auto use = [&](int32_t reg) { remake(index(reg), begin, part); };
       std::visit(RegisterVisitor{[](int32_t) {}, use}, body_[i].node);
       part.push_back(&body_[i]);
-      size += 1 + inner_size(body_[i]);
+      size += size_of(body_[i]);
     }
     parts.push_back(std::move(part));
     return parts;
@@ -143,13 +148,6 @@ class Cutter {
     if (made_at_[reg] < 0 || static_cast<size_t>(made_at_[reg]) >= begin || !is_remade(reg)) return;
     const loop::Statement* made = &body_[static_cast<size_t>(made_at_[reg])];
     if (remade_.insert(made).second) part.push_back(made);
-  }
-
-  static size_t inner_size(const loop::Statement& statement) {
-    if (const auto* loop = std::get_if<loop::Loop>(&statement.node)) return size_of(loop->body);
-    if (const auto* branch = std::get_if<loop::If>(&statement.node))
-      return size_of(branch->then) + size_of(branch->otherwise);
-    return 0;
   }
 
   const loop::Block& body_;

@@ -64,6 +64,8 @@ Value constant_like(Graph& graph, Value like, double value) {
   return constant(graph, like->type(), value);
 }
 
+bool is_choice(Value value) { return (traits_of(value->op) & kSelects) != 0; }
+
 const Scalar* constant_of(Value value) {
   while (value->family() == Family::view) value = value->operands[0];
   if (value->op != Op::constant) return nullptr;

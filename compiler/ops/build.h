@@ -31,6 +31,8 @@ Value constant(Graph& graph, const Type& type, double value, const SpanSet& span
 Value constant_like(Graph& graph, Value like, double value);
 /// Where `value` is a constant under any number of broadcasts (any views), that constant.
 const Scalar* constant_of(Value value);
+/// Whether each element of the value is one of its operands 1 and 2.
+bool is_choice(Value value);
 /// An extent as an i64 scalar value.
 Value extent_value(Graph& graph, const Extent& extent, const SpanSet& spans = {});
 

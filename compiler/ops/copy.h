@@ -6,12 +6,11 @@
 
 namespace thx {
 
-/// Copies functions and programs such that a copy can be changed apart from its original. Types and
-/// attributes become what the retyping says; without one they stay.
+/// Copies functions and programs such that a copy can be changed apart from its original: with
+/// their types and attributes, or with wider ones.
 class Copier {
  public:
   Copier();
-  explicit Copier(Retyping retyping) : retyping_(std::move(retyping)) {}
   /// Every f32 is f64, scalars among the attributes too.
   static Copier widening();
 
@@ -22,6 +21,8 @@ class Copier {
   Program copy_functions(const Program& program, size_t first, size_t count) const;
 
  private:
+  explicit Copier(Retyping retyping) : retyping_(std::move(retyping)) {}
+
   Retyping retyping_;
 };
 

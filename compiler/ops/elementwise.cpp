@@ -17,17 +17,18 @@ using host::Operands;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// y x^(y - 1) where that power is good. Where y - 1 might be rounded, which a large logarithm of x
-/// shows, and where the power leaves the range though its product with a small y does not, it is
-/// y x^y / x; not at 0 and infinity. With y = 0 it is 0, whatever x is.
-constexpr Formula kIsWhole = equal(trunc(8 * y), 8 * y);
-constexpr Formula kIsGood = bit_or(greater_equal(y, 0.5), bit_and(less_equal(y, -1), kIsWhole));
+/// y x^(y - 1) where that power is good. Where y - 1 might be rounded (y is not in eighths), which
+/// a large logarithm of x shows, and where the power leaves the range though its product with a
+/// small y does not, it is y x^y / x; not at 0 and infinity. With y = 0 it is 0, whatever x is.
+constexpr Formula kIsInEighths = equal(trunc(8 * y), 8 * y);
+constexpr Formula kIsGood = bit_or(greater_equal(y, 0.5), bit_and(less_equal(y, -1), kIsInEighths));
 constexpr Formula kAtLimit = bit_or(equal(x, 0), isinf(x));
 constexpr Formula kPower = pow(x, y - 1);
-constexpr Formula kWholeSlope = where(isfinite(kPower), y* kPower, y* z / x);
-constexpr Formula kSlopeOfPower = where(
-    equal(y, 0), where(isfinite(kPower), y* kPower, 0),
-    where(kIsGood, y* kPower, where(kAtLimit, y* kPower, where(kIsWhole, kWholeSlope, y* z / x))));
+constexpr Formula kSlopeInEighths = where(isfinite(kPower), y* kPower, y* z / x);
+constexpr Formula kSlopeOfPower =
+    where(equal(y, 0), where(isfinite(kPower), y* kPower, 0),
+          where(kIsGood, y* kPower,
+                where(kAtLimit, y* kPower, where(kIsInEighths, kSlopeInEighths, y* z / x))));
 
 // clang-format off
 constexpr ElementwiseDef kArithmetic[] = {

@@ -41,11 +41,7 @@ bool is_cast(const Node& node) {
   return node.family() == Family::elementwise && elementwise(node.op).result == ResultDType::given;
 }
 
-constexpr int kMaxBelow = 5;  // operators between a choice and one that it decides
-
-bool is_choice(const Node& node) {
-  return node.family() == Family::elementwise && (traits_of(node.op) & kSelects) != 0;
-}
+constexpr int kMaxBelowChoice = 5;  // operators between a choice and one that it decides
 
 /// A condition without negations, and whether they turn it.
 struct Condition {
@@ -62,11 +58,11 @@ Condition without_negations(Value value) {
 /// `value` where the condition is true (or false, if it is negated): choices by it are decided.
 /// Reads through operators that nothing else reads, so that none is computed twice.
 Value decided(Graph& graph, Value value, const Condition& by, const Uses& uses, int depth = 0) {
-  if (is_choice(*value)) {
+  if (is_choice(value)) {
     const Condition here = without_negations(value->operands[0]);
     if (here.value == by.value) return value->operands[here.negated == by.negated ? 1 : 2];
   }
-  if (value->family() != Family::elementwise || depth == kMaxBelow || !uses.is_single(value))
+  if (value->family() != Family::elementwise || depth == kMaxBelowChoice || !uses.is_single(value))
     return value;
   std::vector<Value> operands;
   for (const Value operand : value->operands)
@@ -79,7 +75,7 @@ Value decided(Graph& graph, Value value, const Condition& by, const Uses& uses, 
 }  // namespace
 
 Value decide_choices(Graph& graph, Value node, const Uses& uses) {
-  if (!is_choice(*node)) return {};
+  if (!is_choice(node)) return {};
   const Condition condition = without_negations(node->operands[0]);
   const Condition opposite = {condition.value, !condition.negated};
   const Value operands[] = {node->operands[0], decided(graph, node->operands[1], condition, uses),

@@ -89,7 +89,7 @@ bool same_view(Value a, Value b) {
          a->operands[0]->shape() == b->operands[0]->shape();
 }
 
-constexpr int kMaxBelow = 6;  // elementwise operators between an operand and the view
+constexpr int kMaxBelowView = 6;  // elementwise operators between an operand and the view
 
 /// The value of which `operand` is such a view: also f(v.T), where v is anything, as f(v).T is one.
 /// Null where it is none.
@@ -98,7 +98,7 @@ Value below_view(Graph& graph, Value operand, Value view, int depth = 0) {
   if (const Scalar* constant = constant_of(operand))
     return broadcast(graph, make(graph, node::constant.op, {}, {{"value", *constant}}), shape, {});
   if (same_view(view, operand)) return operand->operands[0];
-  if (operand->family() != Family::elementwise || depth == kMaxBelow) return {};
+  if (operand->family() != Family::elementwise || depth == kMaxBelowView) return {};
   std::vector<Value> operands;
   for (const Value each : operand->operands) {
     operands.push_back(below_view(graph, each, view, depth + 1));
@@ -123,7 +123,7 @@ Value without_transposes(Graph& graph, Value value, const Node& transposed, cons
                ? value->operands[0]
                : Value{};
   }
-  if (value->family() != Family::elementwise || depth == kMaxBelow || !uses.is_single(value))
+  if (value->family() != Family::elementwise || depth == kMaxBelowView || !uses.is_single(value))
     return {};
   std::vector<Value> operands;
   for (const Value each : value->operands) {

@@ -98,7 +98,7 @@ class Sweep {
       reverse::report_refused(node, row.grad.why, session_);
       return {};
     }
-    if (row.traits & kSelects) {
+    if (is_choice(node)) {
       const auto or_zero = [&](Value tangent) { return tangent ? tangent : zero_like(node); };
       return node::where(graph_, node->operands[0], or_zero(tangents[1]), or_zero(tangents[2]));
     }

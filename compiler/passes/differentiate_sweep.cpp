@@ -118,7 +118,7 @@ class Sweep {
     if (row.grad.kind == Gradient::Kind::piecewise_constant) return;
     if (row.grad.kind == Gradient::Kind::refused)
       return report_refused(node, row.grad.why, session_);
-    if (row.traits & kSelects) return visit_choice(node, cotangent);
+    if (is_choice(node)) return visit_choice(node, cotangent);
     Value variables[4] = {};
     std::ranges::copy(node->operands, variables);
     variables[3] = node;

@@ -66,7 +66,7 @@ Numbers numbers_of(const TermView& view) {
 }  // namespace
 
 Value choose_known(Graph&, Value node, const Uses&) {
-  if ((traits_of(node->op) & kSelects) == 0) return {};
+  if (!is_choice(node)) return {};
   const Scalar* condition = constant_of(node->operands[0]);
   if (condition == nullptr) return {};
   return node->operands[condition->integer != 0 ? 1 : 2];

@@ -128,7 +128,7 @@ std::vector<Value> elements_of(Value total) {
       elements.push_back(value->operands[0]);
       continue;
     }
-    if ((traits_of(value->op) & kSelects) != 0) continue;
+    if (is_choice(value)) continue;
     if (value->family() == Family::view || value->family() == Family::reduction ||
         value->family() == Family::elementwise)
       open.insert(open.end(), value->operands.begin(), value->operands.end());
@@ -207,7 +207,7 @@ std::optional<Inverse> inverse_of_norm(Graph& graph, const TermView::Item& item)
     result.norm = value;
     return value->op == node::sqrt.op ? std::optional(result) : std::nullopt;
   }
-  if (value->family() != Family::elementwise || (traits_of(value->op) & kSelects) == 0) return {};
+  if (!is_choice(value)) return {};
   const Scalar* zero = constant_of(value->operands[2]);
   if (zero == nullptr || zero->as_real() != 0 || !is_float(value->dtype())) return {};
   result.condition = value->operands[0];
@@ -262,9 +262,6 @@ struct ScaledRoot {
 };
 std::optional<ScaledRoot> scaled_root(Value value) {
   const auto choices = [](Value choice) -> std::array<Value, 5> {
-    const auto is_choice = [](Value v) {
-      return v->family() == Family::elementwise && (traits_of(v->op) & kSelects) != 0;
-    };
     if (!is_choice(choice) || !is_choice(choice->operands[2])) return {};
     const auto& second = choice->operands[2]->operands;
     return {choice->operands[0], choice->operands[1], second[0], second[1], second[2]};
