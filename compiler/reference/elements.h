@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the oracle computes a node without regions: elementwise operators and reductions here, the
-// others in moves.h and array_rules.h.
+// How the oracle computes a node that has no regions: elementwise operators and reductions from
+// their rows, the other families by moves.h and array_rules.h; and which terms a reduction has.
 #pragma once
 
 #include "reference/array_rules.h"
 
 namespace thx::reference {
 
-/// The value of a node of any family but control.
+/// The value of a node without regions, of any family.
 Array evaluate_node(const Site& site);
 
 /// Of a reduction: for each element of the result, in row-major order, where its terms lie in the

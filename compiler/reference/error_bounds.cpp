@@ -31,15 +31,21 @@ class BoundedEvaluator {
   BoundedEvaluator(const Arguments& arguments, const BoundOptions& options, BoundedOutcome& outcome)
       : arguments_(arguments), options_(options), outcome_(outcome) {}
 
-  /// The results of `body`, which stays where it is; meaningless after a failure.
+  /// The results of `body`; meaningless after a failure.
   std::vector<Shared> run(const Body& body, std::vector<Shared> parameters) {
-    const auto [place, is_new] = steps_.try_emplace(&body);
-    if (is_new) place->second = steps_of(body);
-    return run(body, place->second, std::move(parameters));
+    return run(body, steps_of(body), std::move(parameters));
   }
 
  private:
   using Values = std::vector<std::vector<Shared>>;  // by id, one per result
+
+  // Regions run again and again: their steps are kept, and the regions with them, so that no other
+  // one takes their place.
+  std::vector<Shared> run(const Region& region, std::vector<Shared> parameters) {
+    const auto [place, is_new] = steps_.try_emplace(region);
+    if (is_new) place->second = steps_of(*region);
+    return run(*region, place->second, std::move(parameters));
+  }
 
   std::vector<Shared> run(const Body& body, const std::vector<Step>& steps,
                           std::vector<Shared> parameters) {
@@ -143,6 +149,7 @@ class BoundedEvaluator {
     const std::optional<std::vector<double>> moved = tangent_errors(node, operands, tangent);
     if (!moved) return expansion_errors(node, operands);
     std::vector<double> errors = expansion_errors(node, pointers);
+    if (outcome_.status != Status::ok) return {};
     for (size_t i = 0; i < errors.size(); ++i) {
       errors[i] += (*moved)[i];
       if (std::isnan(errors[i])) errors[i] = kUnknown;
@@ -162,7 +169,8 @@ class BoundedEvaluator {
     }
     const Value whole = make(body.graph, node.op, values, node.attrs);
     body.results = {array(node.op).expansion(body.graph, whole)};
-    const std::vector<Shared> results = run(body, steps_of(body), std::move(parameters));
+    const std::vector<Shared> results = run(body, std::move(parameters));
+    if (outcome_.status != Status::ok) return std::vector<double>();
     THX_CHECK(results.size() == 1, "{} fails in its expansion", name_of(node.op));
     return std::move(results[0]->error);
   }
@@ -193,18 +201,19 @@ class BoundedEvaluator {
     const Value moved = tangent({body.graph, whole, directions});
     if (!moved) return std::nullopt;
     body.results = {moved};
-    const std::vector<Shared> results = run(body, steps_of(body), std::move(parameters));
+    const std::vector<Shared> results = run(body, std::move(parameters));
+    if (outcome_.status != Status::ok) return std::vector<double>();
     THX_CHECK(results.size() == 1, "the tangent of {} fails", name_of(node.op));
     return std::move(results[0]->error);
   }
 
   std::vector<Shared> control(const Node& node, std::vector<Shared> values) {
     if (is_scan(node)) return scan(node, std::move(values));
-    if (!is_cond(node)) return run(*node.regions[0], std::move(values));
+    if (!is_cond(node)) return run(node.regions[0], std::move(values));
     const bool taken = values[0]->value.elements[0].integer != 0;
     const bool sure = values[0]->error[0] == 0;
     values.erase(values.begin());
-    std::vector<Shared> results = run(*node.regions[taken ? 0 : 1], std::move(values));
+    std::vector<Shared> results = run(node.regions[taken ? 0 : 1], std::move(values));
     if (sure) return results;
     for (Shared& result : results) {
       result = share(*result);
@@ -230,7 +239,7 @@ class BoundedEvaluator {
       for (size_t i = 0; i < carries; ++i) parameters[i] = std::move(results[i]);
       for (size_t i = carries; i < carries + sequences; ++i)
         parameters[i] = share(element(*operands[i], t));
-      std::vector<Shared> next = run(*node.regions[0], std::move(parameters));
+      std::vector<Shared> next = run(node.regions[0], std::move(parameters));
       if (outcome_.status != Status::ok) return {};
       for (size_t i = 0; i < carries; ++i) results[i] = std::move(next[i]);
       for (size_t i = carries; i < next.size(); ++i) put(*results[i], *next[i], t);
@@ -260,7 +269,7 @@ class BoundedEvaluator {
   const Arguments& arguments_;
   const BoundOptions& options_;
   BoundedOutcome& outcome_;
-  std::unordered_map<const Body*, std::vector<Step>> steps_;
+  std::unordered_map<Region, std::vector<Step>> steps_;
 };
 
 }  // namespace

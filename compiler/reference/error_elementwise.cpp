@@ -72,7 +72,7 @@ class Element {
     double error = exact_ ? 0 : std::max(moved(wide), by_partials());
     const bool same = exact_ && wide == value_.real &&
                       (row_.result == ResultDType::given || is_small_arithmetic());
-    if (!same) error += rounding_of(budget_, value_.real, dtype_);
+    if (!same) error += rounding_of(budget_, rounded(), dtype_);
     return within_range(value_.real, error, dtype_);
   }
 
@@ -179,14 +179,28 @@ class Element {
     return error + ulp_of(wide, DType::f64);  // the corners are rounded themselves
   }
 
+  // By operand `k`; 0 where there is none that is a number.
+  double slope(size_t k) const {
+    const bool known = static_cast<int>(k) < row_.grad.count && is_float(at_[k].dtype);
+    if (row_.grad.kind != Gradient::Kind::partials || !known) return 0;
+    std::array<Scalar, 4> variables = {at_[0], {}, {}, Scalar::of(DType::f64, computed(at_))};
+    for (size_t i = 1; i < at_.size() && i < 3; ++i) variables[i] = at_[i];
+    const double slope = evaluate(row_.grad.partial[k], variables, DType::f64).real;
+    return std::isfinite(slope) ? std::fabs(slope) : 0;
+  }
+
   // Corners say nothing about what lies between them where the function turns.
   double by_partials() const {
-    const bool turns = at_.size() == 1 && (row_.traits & kIncreasing) == 0 &&
-                       row_.grad.kind == Gradient::Kind::partials && is_float(at_[0].dtype);
-    if (!turns) return 0;
-    const std::array<Scalar, 4> variables = {at_[0], {}, {}, Scalar::of(DType::f64, computed(at_))};
-    const double slope = evaluate(row_.grad.partial[0], variables, DType::f64).real;
-    return std::isfinite(slope) ? std::fabs(slope) * errors_[0] : 0;
+    const bool turns = at_.size() == 1 && (row_.traits & kIncreasing) == 0;
+    return turns ? slope(0) * errors_[0] : 0;
+  }
+
+  // What the operator's own units are units of: near zeros of the function, of its operands.
+  double rounded() const {
+    double sum = 0;
+    for (size_t k = 0; row_.error.conditioned && k < at_.size(); ++k)
+      sum += slope(k) * std::fabs(at_[k].real);
+    return std::isfinite(sum) ? std::max(std::fabs(value_.real), sum) : value_.real;
   }
 
   const ElementwiseDef& row_;

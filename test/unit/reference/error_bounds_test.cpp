@@ -140,6 +140,16 @@ TEST(ErrorBounds, SmallBoundsStay) {
   EXPECT_GE(underflown.value.elements[0].real + underflown.error[0], 1e-200);
 }
 
+// log(exp(x) + exp(y)) is nearly 0 there, and computed from numbers that are not.
+TEST(ErrorBounds, NearZerosOfFunctions) {
+  const Bounded found =
+      run("%r = logaddexp %x, %y : T", DType::f32, {-0.5, 3.0}, {-0.9327521, -100.0});
+  EXPECT_LT(std::fabs(found.value.elements[0].real), 1e-6);
+  EXPECT_GT(found.error[0], 1e-7);
+  EXPECT_LT(found.error[0], 1e-6);
+  EXPECT_LT(found.error[1], 2e-6);
+}
+
 TEST(ErrorBounds, ChoicesThatMayFlip) {
   const std::string nearly = "%a = exp %x : T\n%b = log %a : T\n%c = less %b, %y : bool[N]\n";
   EXPECT_EQ(run(nearly + "%r = where %c, %x, %y : T", DType::f32, {1.5}, {9}).error[0], 0);
