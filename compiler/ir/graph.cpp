@@ -22,7 +22,8 @@ size_t Graph::hash_attached(const Region& region) {
   return h;
 }
 
-Value Graph::intern(NodeSpec spec, const SpanSet& spans, std::string_view name) {
+// The node that `spec` asks for, as if it were the next one, and of no graph yet.
+Node Graph::described(NodeSpec spec) const {
   THX_CHECK(spec.op != Op::parameter, "parameters are made by Graph::parameter");
   size_t h = mix(static_cast<size_t>(spec.op), spec.operands.size());
   for (const Type& type : spec.types) h = mix(h, hash_of(type));
@@ -33,14 +34,25 @@ Value Graph::intern(NodeSpec spec, const SpanSet& spans, std::string_view name) 
   }
   h = mix(h, spec.attrs.hash());
   for (const Region& region : spec.regions) h = mix(h, hash_attached(region));
-  Node node{spec.op,
-            std::move(spec.types),
-            std::move(spec.operands),
-            std::move(spec.attrs),
-            std::move(spec.regions),
-            size(),
-            this,
-            h};
+  return {spec.op,
+          std::move(spec.types),
+          std::move(spec.operands),
+          std::move(spec.attrs),
+          std::move(spec.regions),
+          size(),
+          nullptr,
+          h};
+}
+
+Value Graph::find(NodeSpec spec) const {
+  const Node node = described(std::move(spec));
+  const auto found = interned_.find(&node);
+  return found == interned_.end() ? Value{} : Value{*found};
+}
+
+Value Graph::intern(NodeSpec spec, const SpanSet& spans, std::string_view name) {
+  Node node = described(std::move(spec));
+  node.graph = this;
   if (!is_interned(node.op)) return append(std::move(node), spans, name);
   if (const auto found = interned_.find(&node); found != interned_.end()) {
     const Value value{*found};

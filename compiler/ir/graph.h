@@ -80,6 +80,8 @@ class Graph {
   /// `spans` and `name` are added to what the node has: a merged node has several origins; the
   /// first name stays.
   Value intern(NodeSpec spec, const SpanSet& spans = {}, std::string_view name = {});
+  /// The interned node for `spec`; null where there is none.
+  Value find(NodeSpec spec) const;
   /// A new parameter, never merged.
   Value parameter(Type type, std::string_view name, const SpanSet& spans = {});
 
@@ -104,6 +106,7 @@ class Graph {
   struct Equal {
     bool operator()(const Node* a, const Node* b) const;
   };
+  Node described(NodeSpec spec) const;
   Value append(Node node, const SpanSet& spans, std::string_view name);
 
   std::deque<Node> nodes_;

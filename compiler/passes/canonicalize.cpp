@@ -11,6 +11,8 @@ constexpr NamedStep kSteps[] = {
     {"fold-exact", fold_exact, RuleClass::exact,
      "operators on constants, where one operation rounds once"},
     {"drop-neutral", drop_neutral, RuleClass::exact, "`x + -0.0`, `x * 1` and their like are x"},
+    {"merge-commuted", merge_commuted, RuleClass::exact,
+     "`y + x` is `x + y` where that is there already"},
     {"merge-casts", merge_casts, RuleClass::exact,
      "a cast of a cast that loses nothing is one cast"},
     {"subtract-views", subtract_views, RuleClass::exact,

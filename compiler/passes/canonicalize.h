@@ -14,6 +14,7 @@ void canonicalize(Program& program, RewriteLog* log = nullptr);
 std::span<const NamedStep> canonical_steps();
 
 // The steps, by file: canonicalize_arithmetic.cpp, canonicalize_views.cpp, canonicalize_slices.cpp.
+Value merge_commuted(Graph& graph, Value node, const Uses& uses);
 Value drop_neutral(Graph& graph, Value node, const Uses& uses);
 Value subtract_views(Graph& graph, Value node, const Uses& uses);
 Value merge_casts(Graph& graph, Value node, const Uses& uses);

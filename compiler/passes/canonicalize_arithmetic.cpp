@@ -98,6 +98,14 @@ Value drop_neutral(Graph&, Value node, const Uses&) {
   return {};
 }
 
+// Of two spellings of one sum the first stays, so that both are one value.
+Value merge_commuted(Graph& graph, Value node, const Uses&) {
+  if (node->operands.size() != 2 || (traits_of(node->op) & kCommutative) == 0) return {};
+  const Value twin =
+      graph.find({node->op, node->types, {node->operands[1], node->operands[0]}, node->attrs, {}});
+  return twin && twin->id < node->id ? twin : Value{};
+}
+
 // x + broadcast(-y) is x - broadcast(y).
 Value subtract_views(Graph& graph, Value node, const Uses&) {
   const bool subtracts = node->op == node::sub.op;

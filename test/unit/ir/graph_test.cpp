@@ -32,6 +32,16 @@ TEST(Graph, MergesEqualComputations) {
   EXPECT_NE(graph.intern(one), graph.intern(two));
 }
 
+TEST(Graph, FindsWhatIsThereAndMakesNothing) {
+  Graph graph;
+  const Value x = graph.parameter(kScalar, "x");
+  const Value y = graph.parameter(kScalar, "y");
+  const Value sum = binary(graph, Op::add, x, y);
+  EXPECT_EQ(graph.find({Op::add, {kScalar}, {x, y}}), sum);
+  EXPECT_EQ(graph.find({Op::add, {kScalar}, {y, x}}), Value{});
+  EXPECT_EQ(graph.size(), 3);
+}
+
 TEST(Graph, NeverMergesMarks) {
   Graph graph;
   const Value x = graph.parameter(kScalar, "x");
