@@ -3,6 +3,8 @@
 #include "driver/derivative_cut.h"
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "ops/axes.h"
 #include "ops/build.h"
@@ -20,17 +22,18 @@ bool is_identity(const Body& body) {
   });
 }
 
-// Whether differentiation finds a way from the results of the body to its parameters.
-bool has_derivative(const Body& body) {
+// The derivatives of the sum of all results of a body by some of its parameters; nothing where
+// there is no such sum, or one of its operators has none.
+std::optional<Function> sum_of_derivatives(const Body& body, std::span<const int64_t> by) {
   Program program;
   Function function;
   Graph& graph = function.graph();
-  std::vector<Value> parameters, floats;
+  std::vector<Value> parameters, targets;
   for (const Value parameter : body.parameters) {
     parameters.push_back(graph.parameter(parameter->type(), body.graph.name(parameter)));
     function.inputs.push_back({format("p{}", parameters.size()), parameters.back(), {}});
-    if (is_float(parameter->dtype())) floats.push_back(parameters.back());
   }
+  for (const int64_t i : by) targets.push_back(parameters[static_cast<size_t>(i)]);
   Value cost;
   for (Value part : instantiate(graph, body, parameters)) {
     if (!is_float(part->dtype())) continue;
@@ -39,10 +42,10 @@ bool has_derivative(const Body& body) {
     part = cast(graph, part, DType::f64);
     cost = cost ? node::add(graph, cost, part) : part;
   }
-  if (!cost || floats.empty()) return false;
+  if (!cost || targets.empty()) return std::nullopt;
   const Value grad =
-      make_grad(graph, {.cost = cost, .targets = floats, .disconnected_is_zero = true});
-  for (size_t i = 0; i < floats.size(); ++i) {
+      make_grad(graph, {.cost = cost, .targets = targets, .disconnected_is_zero = true});
+  for (size_t i = 0; i < targets.size(); ++i) {
     const Value slope = result(graph, grad, static_cast<int64_t>(i));
     function.outputs.push_back({format("r{}", i), slope, {}});
   }
@@ -51,16 +54,41 @@ bool has_derivative(const Body& body) {
   program.functions.push_back(std::move(function));
   Diagnostics diagnostics;
   differentiate(program, diagnostics);
-  const auto is_zero = [](const Output& output) {
-    const Scalar* constant = constant_of(output.value);
-    return constant != nullptr && constant->real == 0;
-  };
-  return !diagnostics.has_errors() && !std::ranges::all_of(program.functions[0].outputs, is_zero);
+  if (diagnostics.has_errors()) return std::nullopt;
+  return std::move(program.functions[0]);
+}
+
+// Whether the results depend on an operand with a gradient, and differentiation finds no way to it:
+// rounding and comparison are on all ways.
+bool has_no_derivative(const CallWithGradient& call) {
+  const Body& body = *call.body();
+  const std::optional<Function> derivatives = sum_of_derivatives(body, call.gradients());
+  if (!derivatives) return true;
+  std::unordered_set<const Node*> reached;
+  for (const Value value : needed(body.graph, body.results)) reached.insert(value.node);
+  for (size_t i = 0; i < call.gradients().size(); ++i) {
+    const Value parameter = body.parameters[static_cast<size_t>(call.gradients()[i])];
+    const Scalar* constant = constant_of(derivatives->outputs[i].value);
+    const bool is_zero = constant != nullptr && constant->real == 0;
+    if (is_zero && reached.contains(parameter.node)) return true;
+  }
+  return false;
+}
+
+bool is_given(const CallWithGradient& call, OwnGradients own);
+
+// Whether the body, or a region in it, calls a definition whose gradient is given.
+bool has_given(const Body& body, OwnGradients own) {
+  return std::ranges::any_of(needed(body.graph, body.results), [&](Value value) {
+    if (const auto call = as_call(value)) return is_given(*call, own);
+    return std::ranges::any_of(value->regions,
+                               [&](const Region& region) { return has_given(*region, own); });
+  });
 }
 
 bool is_given(const CallWithGradient& call, OwnGradients own) {
   return own == OwnGradients::all || call.gradients().empty() || is_identity(*call.body()) ||
-         !has_derivative(*call.body());
+         has_given(*call.body(), own) || has_no_derivative(call);
 }
 
 class Cutter {
@@ -139,15 +167,19 @@ class Cutter {
     for (const Value value : needed(graph_, outputs_)) {
       inner = inner || is_derivative(value);
       if (const auto call = as_call(value)) {
-        if (is_given_here(*call)) calls_.push_back(*call);
+        if (is_given_here(*call)) {
+          calls_.push_back(*call);
+          results_of_[call->node.node] = {};
+        }
         continue;
       }
       for (const Region& region : value->regions) {
         if (within(*region)) return false;
       }
       if (!is_result(value)) continue;
-      const Value of = value->operands[0];
-      if (std::ranges::find(calls_, of, &CallWithGradient::node) == calls_.end()) continue;
+      const auto call = results_of_.find(value->operands[0].node);
+      if (call == results_of_.end()) continue;
+      call->second.push_back(call_results_.size());
       held_.push_back(value);
       call_results_.push_back(value);
     }
@@ -192,8 +224,7 @@ class Cutter {
       for (const Value operand : call.node->operands) arguments.push_back(point.of(operand));
       const size_t first = arguments.size();
       for (const Type& type : call.node->types) arguments.push_back(constant(graph, type, 0));
-      for (size_t k = 0; k < call_results_.size(); ++k) {
-        if (call_results_[k]->operands[0] != call.node) continue;
+      for (const size_t k : results_of_.at(call.node.node)) {
         arguments[first + result_index(call_results_[k])] =
             result(graph, arriving, static_cast<int64_t>(k));
       }
@@ -226,6 +257,7 @@ class Cutter {
   std::span<const Value> outputs_, directions_;
   std::vector<Value> targets_, held_, call_results_, flows_to_;
   std::vector<CallWithGradient> calls_;
+  std::unordered_map<const Node*, std::vector<size_t>> results_of_;  // in call_results_, by call
   DerivativeCut made_;
 };
 
@@ -234,6 +266,19 @@ class Cutter {
 std::optional<DerivativeCut> cut_derivative(const Program& program, const DerivativeSite& site,
                                             OwnGradients own) {
   return Cutter(program, site, own).run();
+}
+
+PointOfTarget point_of_target(const DerivativeCut& cut, size_t i,
+                              const reference::Arguments& parameters,
+                              std::span<const reference::Array> base) {
+  PointOfTarget point{parameters, parameters.inputs.size()};
+  if (const std::optional<size_t> parameter = cut.targets[i].parameter)
+    point.place = *parameter;
+  else
+    point.arguments.inputs.push_back(base[cut.first_target() + i]);
+  for (size_t k = 0; k < cut.held; ++k)
+    point.arguments.inputs.push_back(base[cut.first_held() + k]);
+  return point;
 }
 
 }  // namespace thx

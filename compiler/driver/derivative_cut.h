@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "driver/derivative_sites.h"
+#include "reference/evaluate.h"
 
 namespace thx {
 
@@ -15,7 +16,8 @@ namespace thx {
 enum class OwnGradients : uint8_t {
   all,
   /// Those whose gradient is another one than the derivative on purpose: definitions that change
-  /// nothing but the gradient, and those that have no derivative themselves.
+  /// nothing but the gradient, those that have no derivative by an operand that they depend on, and
+  /// those that are made of such.
   intended,
 };
 
@@ -55,5 +57,16 @@ struct DerivativeCut {
 /// loop or a branch, or on the way of anything but a gradient of first order.
 std::optional<DerivativeCut> cut_derivative(const Program& program, const DerivativeSite& site,
                                             OwnGradients own);
+
+/// What function 1 + i of a cut takes, and where target i stands among it.
+struct PointOfTarget {
+  reference::Arguments arguments;
+  size_t place;
+};
+
+/// `parameters`: what function 0 takes; `base`: what it gives for that.
+PointOfTarget point_of_target(const DerivativeCut& cut, size_t i,
+                              const reference::Arguments& parameters,
+                              std::span<const reference::Array> base);
 
 }  // namespace thx

@@ -2,7 +2,7 @@
 // Finds derivative nodes, and copies what values need into functions.
 #include "driver/derivative_sites.h"
 
-#include <algorithm>
+#include <unordered_set>
 
 #include "ops/control.h"
 #include "support/text.h"
@@ -46,12 +46,14 @@ Value Extraction::add_input(const Type& type) {
 void Extraction::copy(std::span<const Value> values, std::span<const Value> marked) {
   if (values.empty()) return;
   const Graph& from = *values[0]->graph;
+  std::unordered_set<const Node*> given;
+  for (const Value value : marked) given.insert(value.node);
   for (const Value value : needed(from, values)) {
     if (has(value)) continue;
     NodeSpec spec{value->op, value->types, {}, value->attrs, value->regions};
     for (const Value operand : value->operands) spec.operands.push_back(of(operand));
     Value made = graph().intern(std::move(spec), from.spans(value), from.name(value));
-    if (std::ranges::find(marked, value) != marked.end()) {
+    if (given.contains(value.node)) {
       made = make_mark(graph(), made, format("given{}", value->id), from.spans(value));
     }
     bind(value, made);

@@ -7,6 +7,7 @@
 namespace thx {
 
 std::string element_place(const std::vector<int64_t>& extents, size_t element) {
+  if (extents.empty()) return {};
   std::vector<std::string> index(extents.size());
   for (size_t i = index.size(); i-- > 0;) {
     const auto extent = static_cast<size_t>(extents[i]);

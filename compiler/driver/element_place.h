@@ -8,7 +8,7 @@
 
 namespace thx {
 
-/// `[2, 0]` of the element that stands at `element` in row-major order.
+/// `[2, 0]` of the element that stands at `element` in row-major order; nothing of a scalar.
 std::string element_place(const std::vector<int64_t>& extents, size_t element);
 
 }  // namespace thx

@@ -37,20 +37,44 @@ Extent::Values RandomPoints::dims(const Program& program, int attempt) {
   return dims;
 }
 
+namespace {
+
+constexpr int kPlain = 3;
+constexpr double kMagnitudes[] = {8, 0.02, 100, 1e-4};
+
+}  // namespace
+
+int RandomPoints::kinds() const {
+  if (!wide_) return kPlain;
+  return kPlain + static_cast<int>(std::size(kMagnitudes) + 2 * centers_.size());
+}
+
+double RandomPoints::number(int kind) {
+  if (kind == 0) return normal();
+  if (kind == 1) return 0.3 * normal();
+  if (kind == 2) return 0.1 + uniform();
+  auto next = static_cast<size_t>(kind - kPlain);
+  if (next < std::size(kMagnitudes)) return kMagnitudes[next] * normal();
+  next -= std::size(kMagnitudes);
+  const double center = centers_[next / 2];
+  const double away = (0.02 + 0.3 * uniform()) * std::abs(center);
+  return next % 2 == 0 ? center + away : center - away;
+}
+
 Array RandomPoints::array(const Type& type, const Extent::Values& dims, int attempt) {
   Array array{type.dtype, {}, {}};
   for (const Extent& extent : type.shape) {
     array.extents.push_back(std::max<int64_t>(0, extent.evaluate(dims).value_or(0)));
   }
   const int64_t size = reference::count(array.extents);
+  const int kind = attempt % kinds();
   for (int64_t i = 0; i < size; ++i) {
     if (is_float(type.dtype)) {
-      const double number = attempt % 3 == 0   ? normal()
-                            : attempt % 3 == 1 ? 0.3 * normal()
-                                               : 0.1 + uniform();
-      array.elements.push_back(Scalar::of(type.dtype, number));
+      array.elements.push_back(Scalar::of(type.dtype, number(kind)));
     } else {
-      const int64_t number = attempt % 4 == 3 ? 0 : below(2);
+      const int64_t number = kind >= kPlain && kind % 2 == 0 ? below(8)
+                             : attempt % 4 == 3              ? 0
+                                                             : below(2);
       array.elements.push_back(Scalar::of_integer(type.dtype, number));
     }
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "ir/function.h"
 #include "reference/evaluate.h"
@@ -10,10 +11,20 @@
 namespace thx {
 
 /// Draws points from a seed. `attempt` counts them for one function: numbers are by turns spread,
-/// small and positive, and dims 2 to 5 at first, then 1 to 5.
+/// small and positive, and dims 2 to 5 at first, then 1 to 5. A function may have more kinds of
+/// numbers.
 class RandomPoints {
  public:
   explicit RandomPoints(uint64_t seed) : state_(seed) {}
+
+  /// From now on numbers are also of other magnitudes by turns, and above and below each of
+  /// `centers`; integers are up to 7 then.
+  void look_around(std::vector<double> centers) {
+    centers_ = std::move(centers);
+    wide_ = true;
+  }
+  /// After how many attempts the numbers are of the first kind again.
+  int kinds() const;
 
   /// A dim that has a value keeps it, or, every other time, is no more than 3: files fix large
   /// ones.
@@ -29,8 +40,11 @@ class RandomPoints {
 
  private:
   uint64_t bits();
+  double number(int kind);
 
   uint64_t state_;
+  bool wide_ = false;
+  std::vector<double> centers_;
 };
 
 /// How many numbers the inputs of a function hold together.

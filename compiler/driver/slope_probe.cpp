@@ -18,15 +18,15 @@ SlopeProbe::SlopeProbe(const DerivativeCut& cut, const Program& wide,
     : cut_(cut), wide_(wide), drawn_(drawn), base_(base) {}
 
 // Everything moves by at most the step, relative to numbers over 1.
-std::vector<double> SlopeProbe::values_at(size_t i, reference::Arguments& arguments, size_t place,
+std::vector<double> SlopeProbe::values_at(size_t i, PointOfTarget& point,
                                           const std::vector<double>& direction, double step) const {
-  Array& at = arguments.inputs[place];
+  Array& at = point.arguments.inputs[point.place];
   const std::vector<Scalar> before = at.elements;
   for (size_t k = 0; k < direction.size(); ++k) {
     if (direction[k] == 0) continue;
     at.elements[k] = Scalar::of(at.dtype, before[k].real + step * direction[k]);
   }
-  const reference::Outcome outcome = reference::evaluate(wide_.functions[1 + i], arguments);
+  const reference::Outcome outcome = reference::evaluate(wide_.functions[1 + i], point.arguments);
   at.elements = before;
   std::vector<double> values;
   if (outcome.status != reference::Status::ok) return values;
@@ -43,46 +43,78 @@ std::vector<double> SlopeProbe::values_at(size_t i, reference::Arguments& argume
   return values;
 }
 
-// What function 1 + i takes, and where the target stands among it.
-reference::Arguments SlopeProbe::arguments_of(size_t i, size_t& place) const {
-  reference::Arguments arguments = drawn_;
-  const std::optional<size_t> parameter = cut_.targets[i].parameter;
-  place = parameter.value_or(arguments.inputs.size());
-  if (!parameter) arguments.inputs.push_back(target(i));
-  for (size_t k = 0; k < cut_.held; ++k) arguments.inputs.push_back(base_[cut_.first_held() + k]);
-  return arguments;
+void SlopeProbe::add_rounding(size_t i, const reference::Arguments& arguments,
+                              std::vector<double>& most) const {
+  const reference::BoundedOutcome outcome =
+      reference::evaluate_bounded(wide_.functions[1 + i], arguments);
+  std::vector<double> errors;
+  if (outcome.status == reference::Status::ok) {
+    for (size_t k = 0; k < cut_.outputs; ++k)
+      for (const double each : outcome.outputs[k].error) errors.push_back(each);
+    for (size_t k = 0; k < cut_.flows; ++k) {
+      const Array& flow = base_[cut_.first_flow() + k];
+      const std::vector<double>& error = outcome.outputs[cut_.outputs + k].error;
+      for (size_t e = 0; e < flow.elements.size(); ++e)
+        errors[0] += std::abs(flow.elements[e].real) * error[e];
+    }
+  }
+  for (size_t j = 0; j < most.size(); ++j)
+    most[j] = std::max(most[j], j < errors.size() ? errors[j] : INFINITY);
 }
 
-std::vector<double> SlopeProbe::rounding(size_t i) const {
-  size_t place = 0;
-  const reference::BoundedOutcome outcome =
-      reference::evaluate_bounded(wide_.functions[1 + i], arguments_of(i, place));
-  std::vector<double> errors;
-  if (outcome.status != reference::Status::ok) return errors;
-  // Over 3 * 2**10: what (4 s1 - s0) / 3 makes of an error, with steps of 2**-10 and 2**-11.
-  constexpr double kSteps = 8 * 0x1p10;
-  for (size_t k = 0; k < cut_.outputs; ++k) {
-    for (const double each : outcome.outputs[k].error) errors.push_back(kSteps * each);
+std::vector<double> SlopeProbe::rounding(size_t i, const std::vector<double>& direction,
+                                         double fine) const {
+  std::vector<double> most(size(i));
+  PointOfTarget point = point_of_target(cut_, i, drawn_, base_);
+  Array& at = point.arguments.inputs[point.place];
+  const std::vector<Scalar> before = at.elements;
+  const double step = step_along(i, direction) * fine;
+  for (const double by : {0.0, step, -step}) {
+    for (size_t k = 0; k < direction.size(); ++k)
+      at.elements[k] = Scalar::of(at.dtype, before[k].real + by * direction[k]);
+    add_rounding(i, point.arguments, most);
   }
-  for (size_t k = 0; k < cut_.flows; ++k) {
-    const Array& flow = base_[cut_.first_flow() + k];
-    const std::vector<double>& error = outcome.outputs[cut_.outputs + k].error;
-    for (size_t e = 0; e < flow.elements.size(); ++e) {
-      errors[0] += kSteps * std::abs(flow.elements[e].real) * error[e];
+  // (4 s1 - s0) / 3 of slopes with the step and with half of it makes 3 times the error of a value
+  // over the step.
+  for (double& each : most) each *= 3 / step;
+  return most;
+}
+
+std::vector<double> SlopeProbe::rounding_of_given(size_t i,
+                                                  const std::vector<double>& direction) const {
+  std::vector<double> errors(size(i), INFINITY);
+  const reference::BoundedOutcome outcome = reference::evaluate_bounded(wide_.functions[0], drawn_);
+  if (outcome.status != reference::Status::ok) return errors;
+  if (cut_.kind == DerivativeCut::Kind::tangent) {
+    errors.clear();
+    for (size_t k = 0; k < cut_.results; ++k) {
+      const std::vector<double>& error = outcome.outputs[k].error;
+      errors.insert(errors.end(), error.begin(), error.end());
     }
+    return errors;
+  }
+  const std::vector<double>& rows = outcome.outputs[i].error;
+  for (size_t j = 0; j < errors.size(); ++j) {
+    errors[j] = 0;
+    for (size_t k = 0; k < direction.size(); ++k)
+      if (direction[k] != 0) errors[j] += rows[j * direction.size() + k] * std::abs(direction[k]);
   }
   return errors;
 }
 
-std::vector<ElementSlope> SlopeProbe::slopes(size_t i, const std::vector<double>& direction) const {
-  size_t place = 0;
-  reference::Arguments arguments = arguments_of(i, place);
+double SlopeProbe::step_along(size_t i, const std::vector<double>& direction) const {
   double largest = 1;
   for (size_t k = 0; k < direction.size(); ++k) {
     if (direction[k] != 0) largest = std::max(largest, std::abs(target(i).elements[k].real));
   }
-  const double step = 0x1p-10 * largest;
-  const auto at = [&](double by) { return values_at(i, arguments, place, direction, by); };
+  return 0x1p-10 * largest;
+}
+
+std::vector<ElementSlope> SlopeProbe::slopes(size_t i, const std::vector<double>& direction,
+                                             double fine) const {
+  PointOfTarget point = point_of_target(cut_, i, drawn_, base_);
+  const double step = step_along(i, direction) * fine;
+  const auto at = [&](double by) { return values_at(i, point, direction, by); };
   const std::vector<double> middle = at(0);
   const std::array<std::vector<double>, 2> above = {at(step), at(step / 2)};
   const std::array<std::vector<double>, 2> below = {at(-step), at(-step / 2)};
@@ -94,6 +126,7 @@ std::vector<ElementSlope> SlopeProbe::slopes(size_t i, const std::vector<double>
     for (const size_t halving : {0, 1}) {
       if (above[halving].size() != count || below[halving].size() != count) {
         slope.rough = true;
+        slope.value = NAN;
         break;
       }
       const double h = step / (halving == 0 ? 1 : 2), up = above[halving][j],

@@ -238,7 +238,9 @@ TestCounts run_tests(const CompileOptions& options, double seconds, Sources& sou
       lower_tests(files, sources, {options.float_x, options.defines}, diagnostics, program);
   if (diagnostics.has_errors()) return counts;
   counts.broken_files = 0;
-  counts.slopes = check_slopes(program, options, seconds, diagnostics);
+  std::vector<const Program*> programs;
+  for (const TestCase& test : tests) programs.push_back(&test.program);
+  counts.slopes = check_slopes(program, programs, options, seconds, diagnostics);
   for (const TestCase& test : tests) {
     const size_t failed = TestRun(options, seconds, sources, diagnostics, test).run();
     ++counts.tests;

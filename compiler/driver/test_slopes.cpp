@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Derivatives at random points: which probes are made of each, and the words for what is no slope.
+// All derivatives of a file, and the gradients that its definitions bring; the words for what is no
+// slope.
 #include "driver/test_slopes.h"
 
-#include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <functional>
+#include <set>
 
-#include "driver/derivative_cut.h"
-#include "driver/element_place.h"
-#include "driver/random_points.h"
-#include "driver/slope_probe.h"
-#include "driver/test_programs.h"
-#include "ops/copy.h"
+#include "driver/own_gradients.h"
+#include "driver/slope_check.h"
 #include "support/text.h"
 
 namespace thx {
@@ -20,294 +15,119 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using Kind = DerivativeCut::Kind;
-using reference::Array;
 
-constexpr int kAttempts = 48;
-constexpr size_t kPoints = 4;            // smooth points for each derivative, of different dims
-constexpr size_t kAll = 64;              // of a target with so many elements each is looked at
-constexpr size_t kSome = 16;             // of a larger one
-constexpr int64_t kMostDrawn = 1 << 20;  // of all inputs together
+constexpr uint64_t kSeed = 0x7468782d73656564;
+constexpr size_t kMostCenters = 16;
 
-// What probes of one point came to, by target.
-struct Probed {
-  std::vector<bool> smooth = {};  // some slope was compared
-  bool wrong = false;
-  bool large = false;  // more numbers than are drawn
-};
-
-class SlopeCheck {
+class SlopeChecks {
  public:
-  SlopeCheck(const Program& program, const CompileOptions& options, Diagnostics& diagnostics,
-             const DerivativeSite& site, Clock::time_point until)
-      : program_(program),
-        options_(options),
+  SlopeChecks(const CompileOptions& options, double seconds, Diagnostics& diagnostics)
+      : options_(options),
         diagnostics_(diagnostics),
-        site_(site),
-        until_(until),
-        random_(0x7468782d73656564) {}
+        end_(Clock::now() +
+             std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds))) {}
 
-  void run(SlopeCounts& counts) {
-    std::optional<DerivativeCut> cut = cut_derivative(program_, site_, OwnGradients::intended);
-    if (!cut) {
-      ++counts.own;
-      return;
-    }
-    cut_ = std::move(*cut);
-    wide_ = widened(cut_.program);
-    if (!differentiate(wide_, options_, diagnostics_)) return;
-    std::vector<bool> smooth(cut_.targets.size());
-    size_t points = 0;
-    bool always_large = true;
-    for (int attempt = 0; attempt < kAttempts && points < kPoints; ++attempt) {
-      const bool each = std::ranges::all_of(smooth, std::identity());
-      if (points > 0 && each && late()) break;
-      const Probed probed = try_point(attempt);
-      always_large = always_large && probed.large;
-      if (probed.wrong) {
-        ++counts.failed;
-        smooth.assign(smooth.size(), true);
-        break;
-      }
-      bool any = false;
-      for (size_t i = 0; i < probed.smooth.size(); ++i) {
-        any = any || probed.smooth[i];
-        smooth[i] = smooth[i] || probed.smooth[i];
-      }
-      points += any ? 1 : 0;
-    }
-    if (always_large) {
-      ++counts.large;
-      return;
-    }
-    if (!std::ranges::all_of(smooth, std::identity())) {
-      counts.unchecked.push_back(cut_.span);
-      return;
-    }
-    ++counts.checked;
-    counts.gradients_only = counts.gradients_only && cut_.kind == Kind::gradient;
-    counts.cut_short += late_ ? 1 : 0;
+  SlopeCounts run(const Program& program, std::span<const Program* const> tests) {
+    const std::vector<DerivativeSite> sites = derivative_sites(program);
+    std::vector<const Program*> programs = {&program};
+    programs.insert(programs.end(), tests.begin(), tests.end());
+    const std::vector<OwnGradient> own = own_gradients(programs);
+    left_ = sites.size() + own.size();
+    for (const DerivativeSite& site : sites) check(program, site);
+    for (const OwnGradient& each : own) check(each);
+    return std::move(counts_);
   }
 
  private:
-  bool late() {
-    late_ = late_ || Clock::now() >= until_;
-    return late_;
+  // What one leaves over is for the others.
+  Clock::time_point next_end() {
+    return Clock::now() + (end_ - Clock::now()) / static_cast<int64_t>(left_--);
   }
 
-  // Nothing where the derivative has no finite value there.
-  Probed try_point(int attempt) {
-    const Function& point = wide_.functions[0];
-    const Extent::Values dims = random_.dims(wide_, attempt);
-    if (input_numbers(point, dims) > kMostDrawn) return {.large = true};
-    reference::Arguments drawn;
-    drawn.dims = dims;
-    for (const Input& input : point.inputs) {
-      drawn.inputs.push_back(random_.array(input.value->type(), dims, attempt));
+  void check(const Program& program, const DerivativeSite& site) {
+    const SlopeFinding found =
+        check_slope(program, site, options_, next_end(), RandomPoints(kSeed), false, diagnostics_);
+    switch (found.kind) {
+      case SlopeFinding::Kind::failed: return;
+      case SlopeFinding::Kind::given: ++counts_.own; return;
+      case SlopeFinding::Kind::large: ++counts_.large; return;
+      case SlopeFinding::Kind::rough: counts_.unchecked.push_back(found.cut.span); return;
+      case SlopeFinding::Kind::wrong:
+        ++counts_.failed;
+        report(found, site);
+        break;
+      case SlopeFinding::Kind::slope: break;
     }
-    const reference::Outcome outcome = reference::evaluate(point, drawn);
-    if (outcome.status == reference::Status::size) return {.large = true};
-    if (outcome.status != reference::Status::ok) return {};
-    for (const Array& array : outcome.outputs) {
-      const auto finite = [](const Scalar& each) { return std::isfinite(each.real); };
-      if (is_float(array.dtype) && !std::ranges::all_of(array.elements, finite)) return {};
-    }
-    const SlopeProbe probe(cut_, wide_, drawn, outcome.outputs);
-    Probed probed;
-    probed.smooth.resize(cut_.targets.size());
-    if (cut_.kind == Kind::tangent) {
-      check_tangent(probe, drawn, outcome.outputs, probed);
-    } else {
-      for (size_t i = 0; i < cut_.targets.size() && !probed.wrong; ++i) {
-        check_target(probe, i, drawn, probed);
-      }
-    }
-    return probed;
+    ++counts_.checked;
+    counts_.gradients_only = counts_.gradients_only && found.cut.kind == Kind::gradient;
+    counts_.cut_short += found.cut_short ? 1 : 0;
   }
 
-  // The sum of what comes of each target along its direction.
-  void check_tangent(const SlopeProbe& probe, const reference::Arguments& drawn,
-                     const std::vector<Array>& base, Probed& probed) {
-    const std::vector<double> given = probe.given(0, {});
-    std::vector<ElementSlope> sums(given.size());
-    for (size_t i = 0; i < cut_.targets.size(); ++i) {
-      std::vector<double> direction;
-      for (const Scalar& each : probe.direction(i).elements) direction.push_back(each.real);
-      const std::vector<ElementSlope> slopes = probe.slopes(i, direction);
-      if (slopes.size() != sums.size()) return;
-      for (size_t j = 0; j < sums.size(); ++j) {
-        sums[j].value += slopes[j].value;
-        sums[j].bound += slopes[j].bound;
-        sums[j].rough = sums[j].rough || slopes[j].rough;
-      }
-    }
-    std::vector<std::vector<double>> rounding;  // by target, from where it is asked for
-    for (size_t j = 0; j < sums.size() && !probed.wrong; ++j) {
-      if (sums[j].rough) continue;
-      probed.smooth.assign(probed.smooth.size(), true);
-      const double apart = std::abs(given[j] - sums[j].value) - sums[j].bound;
-      if (apart <= 0) continue;
-      if (rounding.empty())
-        for (size_t i = 0; i < cut_.targets.size(); ++i) rounding.push_back(probe.rounding(i));
-      double most = 0;
-      for (const std::vector<double>& each : rounding) most += at_or_infinite(each, j);
-      if (!(apart > most)) continue;
-      size_t output = 0, element = j;
-      while (element >= base[output].elements.size()) element -= base[output++].elements.size();
-      const std::string of = cut_.results > 1 ? format(" of value {}", output + 1) : "";
-      report(format("at {}{} the tangent is", element_place(base[output].extents, element), of),
-             {j, given[j], sums[j].value}, drawn);
-      probed.wrong = true;
-    }
-  }
-
-  // Along a random direction of all elements, and then by elements: by those that are wrong, where
-  // the direction says that there are some.
-  void check_target(const SlopeProbe& probe, size_t i, const reference::Arguments& drawn,
-                    Probed& probed) {
-    const size_t size = probe.target(i).elements.size();
-    std::optional<size_t> wrong_element;
-    if (size > 1) {
-      std::vector<double> direction;
-      for (size_t k = 0; k < size; ++k) direction.push_back(2 * random_.uniform() - 1);
-      if (const auto wrong = compare(probe, i, direction, probed)) {
-        wrong_element = narrow(probe, i, direction, probed);
-        if (!wrong_element) {
-          report(format("along a direction of all of {} the {} is", name(i), word()), *wrong,
-                 drawn);
-          probed.wrong = true;
-          return;
-        }
-      }
-    }
-    const size_t count = wrong_element ? 1 : size <= kAll ? size : kSome;
-    for (size_t n = 0; n < count && (n == 0 || !late()) && !probed.wrong; ++n) {
-      const size_t element = wrong_element ? *wrong_element
-                             : size <= kAll
-                                 ? n
-                                 : static_cast<size_t>(random_.below(static_cast<int64_t>(size)));
-      std::vector<double> direction(size);
-      direction[element] = 1;
-      const std::optional<Wrong> wrong = compare(probe, i, direction, probed);
-      if (!wrong) continue;
-      const std::string by = name(i) + element_place(probe.target(i).extents, element);
-      report(cut_.kind == Kind::gradient ? format("at {} the {} is", by, word())
-                                         : format("by {}, at element {} of the value, the {} is",
-                                                  by, wrong->output, word()),
-             *wrong, drawn);
-      probed.wrong = true;
-    }
-  }
-
-  // Halves a direction that is wrong down to one element; nothing where no half is wrong by itself.
-  std::optional<size_t> narrow(const SlopeProbe& probe, size_t i,
-                               const std::vector<double>& direction, Probed& probed) {
-    size_t first = 0, end = direction.size();
-    while (end - first > 1) {
-      const size_t middle = first + (end - first) / 2;
-      const auto is_wrong = [&](size_t from, size_t to) {
-        std::vector<double> half(direction.size());
-        std::copy(direction.begin() + static_cast<ptrdiff_t>(from),
-                  direction.begin() + static_cast<ptrdiff_t>(to),
-                  half.begin() + static_cast<ptrdiff_t>(from));
-        return compare(probe, i, half, probed).has_value();
-      };
-      if (is_wrong(first, middle)) {
-        end = middle;
-      } else if (is_wrong(middle, end)) {
-        first = middle;
-      } else {
-        return std::nullopt;
-      }
-    }
-    // The difference at the element by itself is what is reported.
-    std::vector<double> alone(direction.size());
-    alone[first] = 1;
-    return compare(probe, i, alone, probed) ? std::optional(first) : std::nullopt;
-  }
-
-  static double at_or_infinite(const std::vector<double>& rounding, size_t output) {
-    return output < rounding.size() ? rounding[output] : INFINITY;
-  }
-
-  struct Wrong {
-    size_t output;  // the element of what is differentiated
-    double given, slope;
-  };
-
-  // The first element of the value whose slope is another one than the derivative says.
-  static std::optional<Wrong> compare(const SlopeProbe& probe, size_t i,
-                                      const std::vector<double>& direction, Probed& probed) {
-    const std::vector<double> says = probe.given(i, direction);
-    const std::vector<ElementSlope> slopes = probe.slopes(i, direction);
-    if (slopes.size() != says.size()) return std::nullopt;
-    std::optional<std::vector<double>> rounding;
-    for (size_t j = 0; j < slopes.size(); ++j) {
-      if (slopes[j].rough) continue;
-      probed.smooth[i] = true;
-      const double apart = std::abs(says[j] - slopes[j].value) - slopes[j].bound;
-      // What seems wrong is looked at again with error bounds.
-      if (apart <= 0) continue;
-      if (!rounding) rounding = probe.rounding(i);
-      if (!(apart > at_or_infinite(*rounding, j))) continue;
-      return Wrong{j, says[j], slopes[j].value};
-    }
-    return std::nullopt;
-  }
-
-  const std::string& name(size_t i) const { return cut_.targets[i].name; }
-
-  std::string_view word() const {
-    if (cut_.kind == Kind::gradient) return "gradient";
-    if (cut_.kind == Kind::tangent) return "tangent";
-    return cut_.of_gradient ? "Hessian" : "Jacobian";
-  }
-
-  void report(const std::string& where, const Wrong& wrong, const reference::Arguments& drawn) {
-    std::vector<std::string> names, dims;
-    for (const DerivativeCut::Target& target : cut_.targets) {
-      names.push_back(format("`{}`", target.name));
-    }
-    for (const auto& [dim, value] : drawn.dims) dims.push_back(format("{} = {}", dim, value));
-    const std::string_view of = cut_.kind == Kind::gradient ? "cost"
-                                : cut_.of_gradient          ? "gradient"
-                                                            : "value";
-    Diagnostic& error = diagnostics_.report(
-        {Err::expectation_failed, cut_.span,
-         format("the {} {} {} is not the slope of its {}", word(),
-                cut_.kind == Kind::tangent ? "along" : "by", join(names, ", "), of)});
-    error.note(format("{} {:.9g}, differences give {:.9g}", where, wrong.given, wrong.slope));
-    error.note(format("in `{}`, at a random point{}{}", site_.function->name,
-                      dims.empty() ? "" : " with ", join(dims, ", ")));
-    for (const std::string& own : cut_.own) {
+  void report(const SlopeFinding& found, const DerivativeSite& site) {
+    const DerivativeCut& cut = found.cut;
+    const std::string names =
+        join(cut.targets, ", ", [](const auto& target) { return format("`{}`", target.name); });
+    const std::string_view of = cut.kind == Kind::gradient ? "cost"
+                                : cut.of_gradient          ? "gradient"
+                                                           : "value";
+    Diagnostic& error =
+        diagnostics_.report({Err::expectation_failed, cut.span,
+                             format("the {} {} {} is not the slope of its {}", word_of(cut),
+                                    cut.kind == Kind::tangent ? "along" : "by", names, of)});
+    explain(error, found, site);
+    for (const std::string& own : cut.own)
       error.note(format("it goes through `{}`, which brings a gradient of its own", own));
-    }
+    if (cut.own.size() == 1) blamed_.insert(cut.own[0]);
   }
 
-  const Program& program_;
+  static void explain(Diagnostic& error, const SlopeFinding& found, const DerivativeSite& site) {
+    error.note(found.what);
+    error.note(format("in `{}`, at a random point{}{}", site.function->name,
+                      found.dims.empty() ? "" : " with ", join(found.dims, ", ")));
+  }
+
+  // Whether or not anything differentiates the definition; unless a derivative has shown that it is
+  // this one that is wrong.
+  void check(const OwnGradient& own) {
+    const Clock::time_point until = next_end();
+    if (blamed_.contains(own.name)) return;
+    const DerivativeSite site = site_of(own);
+    RandomPoints random(kSeed);
+    const size_t centers = std::min(own.constants.size(), kMostCenters);
+    random.look_around(
+        {own.constants.begin(), own.constants.begin() + static_cast<ptrdiff_t>(centers)});
+    const SlopeFinding found =
+        check_slope(own.program, site, options_, until, std::move(random), true, diagnostics_);
+    const bool intended = found.cut.own.empty();
+    if (intended || found.kind == SlopeFinding::Kind::failed) return;
+    if (found.kind == SlopeFinding::Kind::wrong) {
+      blamed_.insert(own.name);
+      ++counts_.failed_definitions;
+      explain(diagnostics_.report({Err::expectation_failed, found.cut.span,
+                                   format("the gradient that `{}` brings is not the slope of its "
+                                          "value",
+                                          own.name)}),
+              found, site);
+    }
+    if (found.kind != SlopeFinding::Kind::rough && found.kind != SlopeFinding::Kind::large)
+      ++counts_.definitions;
+    else
+      ++counts_.unchecked_definitions;
+  }
+
   const CompileOptions& options_;
   Diagnostics& diagnostics_;
-  const DerivativeSite& site_;
-  const Clock::time_point until_;
-  bool late_ = false;
-  DerivativeCut cut_;
-  Program wide_;
-  RandomPoints random_;
+  const Clock::time_point end_;
+  size_t left_ = 0;  // of what shares the time
+  std::set<std::string> blamed_;
+  SlopeCounts counts_;
 };
 
 }  // namespace
 
-SlopeCounts check_slopes(const Program& program, const CompileOptions& options, double seconds,
-                         Diagnostics& diagnostics) {
-  const std::vector<DerivativeSite> sites = derivative_sites(program);
-  const Clock::time_point end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                                   std::chrono::duration<double>(seconds));
-  SlopeCounts counts;
-  for (size_t i = 0; i < sites.size(); ++i) {
-    // What one leaves over is for the others.
-    const Clock::duration share = (end - Clock::now()) / static_cast<int64_t>(sites.size() - i);
-    SlopeCheck(program, options, diagnostics, sites[i], Clock::now() + share).run(counts);
-  }
-  return counts;
+SlopeCounts check_slopes(const Program& program, std::span<const Program* const> tests,
+                         const CompileOptions& options, double seconds, Diagnostics& diagnostics) {
+  return SlopeChecks(options, seconds, diagnostics).run(program, tests);
 }
 
 std::string text(const SlopeCounts& counts) {
@@ -330,6 +150,23 @@ std::string text(const SlopeCounts& counts) {
   if (counts.own > 0) append(counted(counts.own) + " through definitions with their own");
   if (!counts.unchecked.empty()) {
     append(counted(counts.unchecked.size()) + " at no smooth point that was tried");
+  }
+  const auto definitions = [](size_t count) {
+    return format("{} definition{}", count, count == 1 ? "" : "s");
+  };
+  const bool one = counts.definitions == 1;
+  if (counts.definitions > 0 && counts.failed_definitions == 0) {
+    append(format("the gradient{} of {} {} slope{}", one ? "" : "s",
+                  definitions(counts.definitions), one ? "is its" : "are their", one ? "" : "s"));
+  } else if (counts.definitions > 0) {
+    const bool one_failed = counts.failed_definitions == 1;
+    append(format("{} of {} bring{} {} slope{}", counts.failed_definitions,
+                  definitions(counts.definitions), one_failed ? "s" : "",
+                  one_failed ? "a gradient that is not its" : "gradients that are not their",
+                  one_failed ? "" : "s"));
+  }
+  if (counts.unchecked_definitions > 0) {
+    append(format("those of {} were compared nowhere", definitions(counts.unchecked_definitions)));
   }
   if (counts.large > 0) {
     append(

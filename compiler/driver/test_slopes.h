@@ -2,6 +2,7 @@
 // Every derivative of a file against finite differences, at random points in f64.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct SlopeCounts {
   size_t own = 0;                    // through definitions whose gradient is given, not derived
   std::vector<Span> unchecked = {};  // no point was found where the value is smooth and finite
   size_t large = 0;                  // by more numbers than differences are taken of
+  // Definitions whose own gradient was looked at by itself.
+  size_t definitions = 0, failed_definitions = 0, unchecked_definitions = 0;
 };
 
 /// Evaluates each derivative of each function (grad, jvp, vjp, hvp, jacobian, hessian), also inside
@@ -25,8 +28,10 @@ struct SlopeCounts {
 /// differences of what it differentiates: along a random direction of each target, and by each
 /// element where there are few, by some otherwise. Values held constant keep their value in the
 /// differences. One that is no slope is an error. After `seconds`, each has only its first point.
-SlopeCounts check_slopes(const Program& program, const CompileOptions& options, double seconds,
-                         Diagnostics& diagnostics);
+/// Then each gradient that a definition brings, in `tests` too, by itself: with random cotangents,
+/// numbers of many magnitudes, and on both sides of the constants of the definition.
+SlopeCounts check_slopes(const Program& program, std::span<const Program* const> tests,
+                         const CompileOptions& options, double seconds, Diagnostics& diagnostics);
 
 /// "3 gradients are the slopes of their costs", for one file.
 std::string text(const SlopeCounts& counts);

@@ -99,14 +99,13 @@ void note(std::optional<Difference>& difference, const std::string& name, const 
     difference->count += difference->value == name ? 1 : 0;
     return;
   }
-  difference = Difference{
-      name,
-      before.value.extents.empty() ? std::string() : element_place(before.value.extents, i),
-      number(before.value.elements[i]),
-      number(after.value.elements[i]),
-      bound,
-      1,
-      before.value.elements.size()};
+  difference = Difference{name,
+                          element_place(before.value.extents, i),
+                          number(before.value.elements[i]),
+                          number(after.value.elements[i]),
+                          bound,
+                          1,
+                          before.value.elements.size()};
 }
 
 }  // namespace
