@@ -3,36 +3,16 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <map>
 
 #include "driver/test_programs.h"
 #include "driver/verify_function.h"
 #include "ir/print.h"
 #include "ops/copy.h"
-#include "passes/canonicalize.h"
-#include "passes/fold_constants.h"
-#include "passes/rule.h"
 #include "schedule/print.h"
 #include "support/text.h"
 
 namespace thx {
 namespace {
-
-std::map<std::string, RuleClass, std::less<>> classes_of_rules() {
-  std::map<std::string, RuleClass, std::less<>> classes;
-  for (const auto& rules : {canonical_rules(), stability_rules(), simplify_rules(),
-                            special_value_rules(), wrong_rules_in_force()})
-    for (const Rule& rule : rules) classes.emplace(rule.name, rule.cls);
-  for (const NamedStep& step : canonical_steps()) classes.emplace(step.name, step.cls);
-  return classes;
-}
-
-// A step without a row is taken to round.
-RuleClass class_of(std::string_view rule) {
-  static const auto classes = classes_of_rules();
-  const auto found = classes.find(rule);
-  return found == classes.end() ? RuleClass::rounding : found->second;
-}
 
 struct Guilty {
   size_t number;  // of the firing, from 1
@@ -42,7 +22,10 @@ struct Guilty {
 class Blame {
  public:
   Blame(Verification& v, const VerifyFailure& failure, const CallData& data)
-      : v_(v), failure_(failure), data_(data) {}
+      : v_(v), failure_(failure), data_(data) {
+    // What has failed in time is found however long it takes.
+    data_.until = std::chrono::steady_clock::time_point::max();
+  }
 
   void report() {
     const std::optional<Guilty> guilty = find_guilty();
@@ -94,14 +77,9 @@ class Blame {
     runner.run(*find_tensor_pass(failure_.pass), program);
     firings = context.rewrites.firings;
     if (has_grad(program)) resolve(program);
-    const auto result = [&](const Program& from, bool limits) {
-      return run_tensors(function_at(from, failure_.function), data_, {.limits = limits},
-                         failure_.wide);
-    };
+    const PassTrial trial{before(), failure_.function, data_, failure_.claim, failure_.wide};
     VerifyTally ignored;
-    const bool sums = has_sums(function_at(before().evaluable(), failure_.function));
-    return compare_bounds(result(before().evaluable(), failure_.limits), result(program, false),
-                          failure_.claim, sums, {}, ignored)
+    return judge_pass(trial, trial.run(before().evaluable()), trial.run(program), ignored)
         .difference.has_value();
   }
 
@@ -170,45 +148,10 @@ class Blame {
 
   Verification& v_;
   const VerifyFailure& failure_;
-  const CallData& data_;
+  CallData data_;
 };
 
 }  // namespace
-
-StageClaim claim_of(const TensorStage& stage, const std::string& function) {
-  StageClaim claim;
-  bool any = false, improves = false, rounds = false, drops = false;
-  for (const Firing& firing : stage.firings) {
-    if (firing.function != function) continue;
-    any = true;
-    const RuleClass cls = class_of(firing.rule);
-    improves = improves || cls == RuleClass::more_accurate;
-    rounds = rounds || cls == RuleClass::rounding;
-    drops = drops || cls == RuleClass::special_values;
-  }
-  claim.limits = improves;
-  if (drops)
-    claim.claim = Claim::fast;
-  else if (any && !rounds)
-    claim.claim = improves ? Claim::more_accurate : Claim::bits;
-  return claim;
-}
-
-bool has_sums(const Function& function) {
-  std::vector<const Body*> open = {function.body.get()};
-  while (!open.empty()) {
-    const Body& body = *open.back();
-    open.pop_back();
-    for (const Value value : needed(body.graph, body.results)) {
-      const Family family = value->family();
-      if (family == Family::reduction || family == Family::contraction ||
-          family == Family::composite || family == Family::cumulative || family == Family::indexing)
-        return true;
-      for (const Region& region : value->regions) open.push_back(region.get());
-    }
-  }
-  return false;
-}
 
 void report_failure(Verification& verification, const VerifyFailure& failure,
                     const CallData& data) {

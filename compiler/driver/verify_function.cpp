@@ -13,6 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::seconds kLeast{1};  // for the first call of a function
 constexpr double kLargestWork =
     THX_VERIFY_EACH ? 2e4 : 1e5;  // of a call, where dims leave a choice
 
@@ -33,10 +34,8 @@ class FunctionCheck {
         out_of_time = true;
         break;
       }
-      // The first call has its time, however long the functions before took.
-      const Clock::duration least = std::chrono::duration_cast<Clock::duration>(
-          std::chrono::duration<double>(v_.request.seconds));
-      until_ = round == 0 ? std::max(until, Clock::now() + least) : until;
+      // The first call has some time, however long the functions before took.
+      until_ = round == 0 ? std::max(until, Clock::now() + kLeast) : until;
       const std::optional<Trial> trial = maker_->next();
       if (!trial) {
         if (maker_->too_large()) {
@@ -81,6 +80,7 @@ class FunctionCheck {
     if (tensors_.back()->status == "dim") ++entry_.refused;
     const bool entered = tensors_.back()->status != "dim";
     if (entered && !check_loops(data)) return false;
+    if (given_up_) return true;
     if (!check_object(data, entered)) return false;
     return is_init_ || !entered || verify_gradients(v_, index_, data, entry_);
   }
@@ -110,6 +110,13 @@ class FunctionCheck {
     return false;
   }
 
+  // Whether the interpreter has not got to the end of a run, which is noted.
+  bool gives_up(const RunResult& result) {
+    given_up_ = !result.given_up.empty();
+    if (given_up_) note(format("not compared: {}", result.given_up));
+    return given_up_;
+  }
+
   bool check_tensor_passes(const CallData& data) {
     const std::vector<TensorStage>& stages = v_.stages.tensors();
     tensors_.clear();
@@ -120,8 +127,7 @@ class FunctionCheck {
       }
       const Function& function = function_at(stages[i].evaluable(), index_);
       tensors_.push_back(std::make_shared<RunResult>(run_tensors(function, data, {}, false)));
-      given_up_ = !tensors_.back()->given_up.empty();
-      if (given_up_) return note(format("not compared: {}", tensors_.back()->given_up));
+      if (gives_up(*tensors_.back())) return true;
       if (i > 0 && !check_tensor_pass(i, data)) return false;
     }
     return true;
@@ -130,23 +136,11 @@ class FunctionCheck {
   bool check_tensor_pass(size_t i, const CallData& data) {
     const TensorStage& before = v_.stages.tensors()[i - 1];
     const TensorStage& after = v_.stages.tensors()[i];
-    const Function& function = function_at(before.evaluable(), index_);
-    const StageClaim claim = claim_of(after, function.name);
+    const StageClaim claim = claim_of(after, function_at(before.evaluable(), index_).name);
     VerifyTally& tally = this->tally(kTensorPassCheck);
-    VerifyTally own;
-    const bool sums = has_sums(function);
-    VerifyFailure failure{kTensorPassCheck, {},    index_,      i,
-                          after.pass,       false, claim.claim, claim.limits};
-    const bool bits = claim.claim == Claim::bits && !before.has_gradients;
-    if (claim.claim == Claim::bits && !bits) failure.claim = Claim::rounding;
-    Judgement judgement =
-        compare_bounds(*tensors_[i - 1], *tensors_[i], failure.claim, sums, after.pass, own);
-    if (judgement.difference && claim.limits) {
-      own = {};
-      judgement = compare_bounds(run_tensors(function, data, {.limits = true}, false), *tensors_[i],
-                                 failure.claim, sums, after.pass, own);
-    }
-    tally.add(own);
+    VerifyFailure failure{kTensorPassCheck, {}, index_, i, after.pass, false, claim};
+    const Judgement judgement = judge_pass({before, index_, data, claim, false, after.pass},
+                                           *tensors_[i - 1], *tensors_[i], tally);
     if (judgement.difference) {
       failure.difference = *judgement.difference;
       return fail(std::move(failure), data);
@@ -162,12 +156,10 @@ class FunctionCheck {
       tally.undecided += static_cast<int64_t>(undecided.size());
       return true;
     }
-    const auto result = [&](size_t i) {
-      const bool limits = failure.limits && i < failure.stage;
-      return run_tensors(function_at(wide[i].evaluable(), index_), data, {.limits = limits}, true);
-    };
-    const Judgement judgement = compare_elements(result(failure.stage - 1), result(failure.stage),
-                                                 failure.claim, undecided);
+    const PassTrial trial{wide[failure.stage - 1], index_, data, failure.claim, true};
+    const Judgement judgement =
+        judge_pass(trial, trial.run(trial.before.evaluable()),
+                   trial.run(wide[failure.stage].evaluable()), tally, &undecided);
     tally.undecided += static_cast<int64_t>(judgement.undecided.size());
     tally.in_f64 += static_cast<int64_t>(undecided.size() - judgement.undecided.size());
     if (!judgement.difference) return true;
@@ -179,8 +171,10 @@ class FunctionCheck {
   bool check_loops(const CallData& data) {
     const std::vector<LoopStage>& stages = v_.stages.loops();
     std::vector<RunResult> results;
-    for (const LoopStage& stage : stages)
+    for (const LoopStage& stage : stages) {
       results.push_back(run_loops(stage.program.functions[index_], source(), data, false));
+      if (gives_up(results.back())) return true;
+    }
     const bool guarded = has_guards(v_.options) && !is_init_;
     const bool stopped = guarded && results[0].status == "nonfinite";
     if (guarded)
@@ -212,6 +206,7 @@ class FunctionCheck {
         return fail({kLoopPassCheck, *found, index_, i, stages[i].pass}, data);
     const RunResult reversed =
         run_loops(stages.back().program.functions[index_], source(), data, true);
+    if (gives_up(reversed)) return true;
     if (const auto found = compare_bits(results.back(), reversed, tally(kLoopPassCheck)))
       return fail({kLoopPassCheck, *found, index_, results.size(), "an other order of chunks"},
                   data);

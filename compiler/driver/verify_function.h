@@ -8,9 +8,8 @@
 #include <optional>
 
 #include "driver/verify.h"
-#include "driver/verify_compare.h"
+#include "driver/verify_pass.h"
 #include "driver/verify_slopes.h"
-#include "driver/verify_stages.h"
 
 namespace thx {
 
@@ -47,8 +46,7 @@ struct VerifyFailure {
   size_t stage = 0;   // of tensors or loops: the one after the guilty pass
   std::string pass;   // the guilty one, or "emit"
   bool wide = false;  // seen in f64 alone
-  Claim claim = Claim::bits;
-  bool limits = false;
+  StageClaim claim = {};
 };
 
 /// Rounds until `until`. Reports the first difference.
@@ -57,16 +55,6 @@ VerifyEntry verify_function(Verification& verification, size_t function,
 
 /// Finds the rule that is to blame, saves a reproducer and reports the failure.
 void report_failure(Verification& verification, const VerifyFailure& failure, const CallData& data);
-
-/// What the firings of a tensor stage in the function claim, and whether one of them may use the
-/// limit of a formula at infinite numbers.
-struct StageClaim {
-  Claim claim = Claim::rounding;
-  bool limits = false;
-};
-StageClaim claim_of(const TensorStage& stage, const std::string& function);
-/// Whether the function sums, in any form: then equal formulas may differ in their order.
-bool has_sums(const Function& function);
 
 /// Gradients of the function at the trial's numbers; false after a difference, which is reported.
 bool verify_gradients(Verification& verification, size_t function, const CallData& data,

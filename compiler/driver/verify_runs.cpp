@@ -104,6 +104,7 @@ class LoopRun {
     loop::InterpretOptions options;
     options.dims = data_.trial.dims;
     options.reverse_chunks = reverse_chunks;
+    options.until = data_.until;
     options.call = [&](const loop::Call& call, DType dtype, std::span<std::byte> bytes) {
       return draw_for_loops(call, dtype, data_.trial.dims, data_.trial.seed, bytes);
     };
@@ -111,7 +112,8 @@ class LoopRun {
     RunResult result;
     if (outcome.error) result.broken = *outcome.error;
     if (outcome.failure) fail(result, *outcome.failure);
-    if (result.broken.empty() && !outcome.failure) collect(result);
+    if (outcome.late) result.given_up = "it takes too long in the interpreter";
+    if (outcome.finished()) collect(result);
     return result;
   }
 

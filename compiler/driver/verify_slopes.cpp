@@ -2,6 +2,7 @@
 // Cuts costs and gradients out of programs.
 #include "driver/verify_slopes.h"
 
+#include <algorithm>
 #include <array>
 
 #include "driver/verify_stages.h"
@@ -26,8 +27,9 @@ Program forward_program(const Program& wide, const DerivativeSite& site, bool is
   }
   const Value jvp = make_jvp(graph, std::array{cost}, targets, directions);
   extraction.output(result(graph, jvp, 0));
-  if (is_small) {
-    const Value small = node::mul(graph, cost, constant_like(graph, cost, 0x1p-40));
+  for (const double factor : {kSmall, kOtherSmall}) {
+    if (!is_small) break;
+    const Value small = node::mul(graph, cost, constant_like(graph, cost, factor));
     const Value gradients =
         make_grad(graph, {.cost = small, .targets = targets, .disconnected_is_zero = true});
     for (size_t i = 0; i < targets.size(); ++i)
@@ -41,6 +43,30 @@ Program forward_program(const Program& wide, const DerivativeSite& site, bool is
   resolve(program);
   spoil_on_demand("tangent", program);
   return program;
+}
+
+// Whether a definition's gradient chooses by the cotangents that arrive: forward mode sees none of
+// them but 0.
+bool chooses_by_cotangents(const CallWithGradient& call) {
+  const Body& gradient = *call.gradient();
+  std::vector<bool> moves(static_cast<size_t>(gradient.graph.size()));
+  for (size_t i = call.node->operands.size(); i < gradient.parameters.size(); ++i)
+    moves[static_cast<size_t>(gradient.parameters[i]->id)] = true;
+  return std::ranges::any_of(needed(gradient.graph, gradient.results), [&](Value value) {
+    const bool moved = std::ranges::any_of(
+        value->operands, [&](Value of) { return moves[static_cast<size_t>(of->id)]; });
+    if (moved) moves[static_cast<size_t>(value->id)] = true;
+    return moved && (value->types.size() != 1 || !is_float(value->dtype()));
+  });
+}
+
+bool any_chooses_by_cotangents(const Body& body, std::span<const Value> roots) {
+  return std::ranges::any_of(needed(body.graph, roots), [](Value value) {
+    if (const auto call = as_call(value); call && chooses_by_cotangents(*call)) return true;
+    return std::ranges::any_of(value->regions, [](const Region& region) {
+      return any_chooses_by_cotangents(*region, region->results);
+    });
+  });
 }
 
 GradientPrograms programs_of(const Program& wide, const DerivativeSite& site,
@@ -60,7 +86,9 @@ GradientPrograms programs_of(const Program& wide, const DerivativeSite& site,
   }
   const Value cost = grad.cost();
   made.is_small = reverse::has_own_gradients(needed(site.body->graph, {&cost, 1}));
-  if (grad.constant_count == 0) made.forward = forward_program(wide, site, made.is_small);
+  const bool sees_all =
+      grad.constant_count == 0 && !any_chooses_by_cotangents(*site.body, {&cost, 1});
+  if (sees_all) made.forward = forward_program(wide, site, made.is_small);
   return made;
 }
 

@@ -12,6 +12,8 @@
 
 namespace thx {
 
+inline constexpr double kSmall = 0x1p-40, kOtherSmall = -0x1p-41;
+
 /// Programs in f64, with everything differentiated. Their functions take the inputs of the function
 /// around the gradient, then its states.
 struct GradientPrograms {
@@ -22,9 +24,11 @@ struct GradientPrograms {
   /// differences do not reach.
   std::optional<DerivativeCut> cut;
   /// The tangent of the cost along a direction for each target, behind the parameters, by forward
-  /// mode. Nothing where values are held constant, which forward mode does not know. Where
+  /// mode. Nothing where values are held constant, which forward mode does not know, and where the
+  /// gradient of a definition chooses by its cotangents. Where
   /// definitions bring gradients, forward mode takes them for small cotangents: then the gradients
-  /// of 2^-40 times the cost stand behind the tangent, and are what it is held against.
+  /// of kSmall and of kOtherSmall times the cost stand behind the tangent, and are what it is held
+  /// against.
   std::optional<Program> forward;
   bool is_small = false;
   bool reached = false;  // by a call

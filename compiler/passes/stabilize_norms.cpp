@@ -228,6 +228,13 @@ std::optional<Inverse> inverse_of_norm(Graph& graph, const TermView::Item& item)
   return {};
 }
 
+/// Whether `condition` is norm != 0.
+bool is_not_zero(Value condition, Value norm) {
+  if (condition->op != node::not_equal.op || condition->operands[0] != norm) return false;
+  const Scalar* number = constant_of(condition->operands[1]);
+  return number != nullptr && number->as_real() == 0;
+}
+
 /// The product with the norm at `at` and the element at `other` made one quotient; null where it is
 /// one.
 Value with_slope(Graph& graph, const TermView& view, int at, int other, const Element& element,
@@ -237,9 +244,14 @@ Value with_slope(Graph& graph, const TermView& view, int at, int other, const El
   if (std::ranges::any_of(view.items(), [&](const auto& item) { return item.value == slope; }))
     return {};
   if (inverse.rest) slope = node::mul(graph, place.instead(graph, inverse.rest), slope);
-  if (inverse.condition)
-    slope = node::where(graph, place.instead(graph, inverse.condition), slope,
-                        constant_like(graph, slope, 0));
+  if (inverse.condition) {
+    // Of NaN the norm is no 0. Another condition may choose 0 there, and the product was NaN.
+    const Value zero = constant_like(graph, slope, 0);
+    const Value rest = is_not_zero(inverse.condition, inverse.norm)
+                           ? zero
+                           : node::mul(graph, element.element, zero);
+    slope = node::where(graph, place.instead(graph, inverse.condition), slope, rest);
+  }
   std::vector<LeafEdit> edits(view.items().size());
   edits[static_cast<size_t>(at)].kind = LeafEdit::Kind::remove;
   edits[static_cast<size_t>(other)] = {LeafEdit::Kind::replace, slope, 1};

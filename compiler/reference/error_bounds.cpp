@@ -55,6 +55,7 @@ class BoundedEvaluator {
     for (const Step& step : steps) {
       const Node& made = *step.value;
       if (is_parameter(made)) continue;
+      if (is_late(arguments_, outcome_.status, outcome_.why)) return {};
       std::vector<Shared> operands;
       for (const Value operand : made.operands) {
         std::vector<Shared>& results = values[static_cast<size_t>(operand->id)];

@@ -35,6 +35,7 @@ class Evaluator {
     if (is_new) place->second = steps_of(body);
     for (const Step& step : place->second) {
       if (is_parameter(*step.value)) continue;
+      if (is_late(arguments_, outcome_.status, outcome_.why)) return {};
       std::vector<Shared> operands = operands_of(*step.value, values);
       for (const size_t id : step.last) values[id].clear();
       values[static_cast<size_t>(step.value->id)] = node(*step.value, std::move(operands));

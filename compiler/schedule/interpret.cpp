@@ -73,6 +73,7 @@ class FunctionRun {
   void node(const Launch& launch) {
     std::vector<View> views;
     for (const Argument& argument : launch.arguments) views.push_back(view(argument));
+    outcome_.late = options_.is_late();
     if (!outcome_.finished()) return;
     outcome_ = interpret(function_.kernels[launch.kernel], views, options_);
     if (outcome_.failure) outcome_.failure->input = launch.fail_input;

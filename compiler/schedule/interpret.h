@@ -2,6 +2,7 @@
 // Runs loop IR on real buffers, statement by statement: the oracle for generated code.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -35,6 +36,10 @@ struct InterpretOptions {
   bool reverse_chunks = false;
   /// Fills the elements of a `call`'s buffer; returns false where it does not know the symbol.
   std::function<bool(const Call&, DType, std::span<std::byte>)> call = {};
+  /// When a run that is not at its end is given up.
+  std::optional<std::chrono::steady_clock::time_point> until = {};
+
+  bool is_late() const { return until && std::chrono::steady_clock::now() >= *until; }
 };
 
 struct Failure {
@@ -43,12 +48,13 @@ struct Failure {
   int input = -1;  // Launch::fail_input
 };
 
-/// Neither: the run came to its end. An error is a bug of the program that was run: poison stored,
-/// a position out of its extent, a barrier that not every member reaches.
+/// None of them: the run came to its end. An error is a bug of the program that was run: poison
+/// stored, a position out of its extent, a barrier that not every member reaches.
 struct Outcome {
   std::optional<std::string> error;
   std::optional<Failure> failure;
-  bool finished() const { return !error && !failure; }
+  bool late = false;  // it was given up
+  bool finished() const { return !error && !failure && !late; }
 };
 
 /// `views`: one per parameter.

@@ -110,6 +110,13 @@ void KernelRun::block(const Block& block, const Active& active) {
 }
 
 void KernelRun::statement(const Statement& statement, const Active& active) {
+  constexpr int kBetween = 1024;  // statements
+  if (++statements_ >= kBetween) {
+    statements_ = 0;
+    outcome_.late = options_.is_late();
+    stopped_ = outcome_.late;
+    if (stopped_) return;
+  }
   current_ = &statement;
   std::visit([&](const auto& entry) { node(entry, active); }, statement.node);
 }

@@ -91,6 +91,7 @@ class KernelRun {
   std::vector<const Loop*> loops_;
   const Statement* current_ = nullptr;
   bool all_there_ = true;  // no member of the block was left behind at a condition outside
+  int statements_ = 0;     // since the time was looked at
   bool stopped_ = false;
   Outcome outcome_;
 };

@@ -140,6 +140,23 @@ TEST(Interpret, FailuresEndTheFunctionBeforeItsCommits) {
             "fails: index -2\nw: i64 = 7\n");
 }
 
+// It would take years.
+TEST(Interpret, IsGivenUpWhenItsTimeIsOver) {
+  KernelBuilder b("k", "rows");
+  const int32_t y = b.add_buffer("y", DType::f32, {}, Scope::argument, Access::out);
+  b.open_loop("i", 0, Extent::symbol("N"), {});
+  b.store(y, {}, b.constant_real(DType::f32, 1));
+  b.close();
+  const Kernel kernel = b.finish();
+  Memory out(sizeof(float));
+  const View views[] = {{&out, 0}};
+  const Outcome outcome = interpret(
+      kernel, views, {.dims = {{"N", INT64_MAX}}, .until = std::chrono::steady_clock::now()});
+  EXPECT_TRUE(outcome.late);
+  EXPECT_FALSE(outcome.finished());
+  EXPECT_FALSE(outcome.error);
+}
+
 TEST(Interpret, CallsReachTheHost) {
   KernelBuilder b("k", "call");
   const int32_t w = b.add_buffer("w", DType::f32, {Extent::symbol("N")}, Scope::state, Access::out);
