@@ -56,9 +56,10 @@ Condition without_negations(Value value) {
 }
 
 /// `value` where the condition is true (or false, if it is negated): choices by it are decided.
-/// Reads through operators that nothing else reads, so that none is computed twice.
+/// Reads through operators that nothing else reads, so that none is computed twice. A choice that
+/// others read too stays as an operand of these: rules meet sinh(v) and cosh(v) with one v.
 Value decided(Graph& graph, Value value, const Condition& by, const Uses& uses, int depth = 0) {
-  if (is_choice(value)) {
+  if (is_choice(value) && (depth == 0 || uses.is_single(value))) {
     const Condition here = without_negations(value->operands[0]);
     if (here.value == by.value) return value->operands[here.negated == by.negated ? 1 : 2];
   }
