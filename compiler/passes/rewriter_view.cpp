@@ -92,6 +92,9 @@ struct Written {
   int8_t sign = 1;
   bool negative = false;  // products only
   bool changed = false;
+  /// Below the line: divisors of their own. The product of what was divided by one after the other
+  /// may overflow where no quotient does.
+  std::vector<Value> more = {};
 };
 
 class Writer {
@@ -133,7 +136,9 @@ class Writer {
     }
     const Written right = written[static_cast<size_t>(item.right)];
     if (!left.changed && !right.changed) return {item.value, item.sign, false, false};
-    return view_.kind() == ViewKind::sum ? sum(left, right) : product(left, right);
+    if (view_.kind() == ViewKind::sum) return sum(left, right);
+    const bool multiplies_below = item.sign < 0 && !part_of(*item.value, view_.kind()).inverts;
+    return product(left, right, multiplies_below);
   }
 
   Written sum(Written a, Written b) {
@@ -143,17 +148,30 @@ class Writer {
     return {node::add(graph_, a.value, b.value), a.sign, false, true};
   }
 
-  Written product(Written a, Written b) {
+  Written product(Written a, Written b, bool multiplies_below) {
     const bool negative = a.negative != b.negative;
     if (is_unit(a)) a.value = {};
     if (is_unit(b)) b.value = {};
     if (!a.value || !b.value) {
       Written only = a.value ? a : b;
-      return {only.value, only.sign, negative, true};
+      only.negative = negative;
+      return changed(std::move(only));
     }
-    if (a.sign > 0 && b.sign < 0) return {node::div(graph_, a.value, b.value), 1, negative, true};
-    if (a.sign < 0 && b.sign > 0) return {node::div(graph_, b.value, a.value), 1, negative, true};
-    return {node::mul(graph_, a.value, b.value), a.sign, negative, true};
+    if (a.sign > 0 && b.sign < 0) return {over(a.value, b), 1, negative, true};
+    if (a.sign < 0 && b.sign > 0) return {over(b.value, a), 1, negative, true};
+    if (a.sign > 0) return {node::mul(graph_, a.value, b.value), 1, negative, true};
+    std::vector<Value> more = std::move(a.more);
+    if (!multiplies_below) more.push_back(b.value);
+    more.insert(more.end(), b.more.begin(), b.more.end());
+    const Value value = multiplies_below ? node::mul(graph_, a.value, b.value) : a.value;
+    return {value, -1, negative, true, std::move(more)};
+  }
+
+  /// `value` over what is below the line.
+  Value over(Value value, const Written& below) {
+    Value quotient = node::div(graph_, value, below.value);
+    for (const Value each : below.more) quotient = node::div(graph_, quotient, each);
+    return quotient;
   }
 
   static Written changed(Written written) {
@@ -171,7 +189,8 @@ class Writer {
     if (!root.value) return {};
     if (view_.kind() == ViewKind::sum)
       return root.sign > 0 ? root.value : node::neg(graph_, root.value);
-    const Value value = root.sign > 0 ? root.value : node::reciprocal(graph_, root.value);
+    Value value = root.sign > 0 ? root.value : node::reciprocal(graph_, root.value);
+    for (const Value each : root.more) value = node::div(graph_, value, each);
     return root.negative ? negated(graph_, value) : value;
   }
 
