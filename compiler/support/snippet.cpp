@@ -15,7 +15,7 @@ namespace {
 constexpr size_t kTabStop = 4;
 constexpr size_t kWindow = 160;       // columns of a long line that are shown
 constexpr size_t kWindowBefore = 60;  // of these, before the first marker
-constexpr size_t kMostBytes = 4096;   // of a line that are looked at, around the error's own mark
+constexpr size_t kMostBytes = 1024;   // of a line that are looked at, around the error's own mark
 
 // A mark under one line of source: where, with what, and the words below it.
 struct Mark {
@@ -32,10 +32,20 @@ struct Picture {
   std::vector<size_t> columns;  // one per byte, and one for the end
 };
 
+// A character of one byte and one column.
+bool is_plain(char byte) { return byte >= ' ' && byte <= '~'; }
+
 Picture draw(std::string_view line) {
   Picture picture;
+  picture.text.reserve(line.size());
+  picture.columns.reserve(line.size() + 1);
   size_t column = 0;
   for (size_t i = 0; i < line.size();) {
+    if (is_plain(line[i])) {
+      picture.columns.push_back(column++);
+      picture.text += line[i++];
+      continue;
+    }
     const CodePoint point = decode_utf8(line, i);
     for (size_t k = 0; k < point.bytes; ++k) picture.columns.push_back(column);
     if (line[i] == '\t') {
@@ -63,6 +73,12 @@ void clip(Picture& picture, size_t first_mark) {
   std::string text;
   size_t column = 0;
   for (size_t i = 0; i < picture.text.size();) {
+    if (is_plain(picture.text[i])) {
+      if (column >= from && column < to) text += picture.text[i];
+      ++column;
+      ++i;
+      continue;
+    }
     const CodePoint point = decode_utf8(picture.text, i);
     if (column >= from && column < to) text += picture.text.substr(i, point.bytes);
     column += display_width(point.value);

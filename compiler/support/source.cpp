@@ -93,10 +93,13 @@ uint32_t Sources::line_start(uint32_t file, uint32_t number) const {
 }
 
 std::string_view Sources::line(uint32_t file, uint32_t number) const {
-  std::string_view rest = std::string_view(at(file).text).substr(line_start(file, number));
-  rest = rest.substr(0, rest.find('\n'));
-  if (rest.ends_with('\r')) rest.remove_suffix(1);
-  return rest;
+  const File& source = at(file);
+  const uint32_t start = line_start(file, number);
+  const bool is_last = number == source.line_starts.size();
+  const size_t end = is_last ? source.text.size() : source.line_starts[number] - 1;
+  std::string_view line = std::string_view(source.text).substr(start, end - start);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
 }
 
 }  // namespace thx

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 #include "support/result.h"
 
 namespace thx {
@@ -97,6 +99,24 @@ TEST(RenderText, WindowsLongLines) {
   const size_t source = out.find("1 | ...");
   const size_t marks = out.find("  | ", source);
   EXPECT_EQ(out.find('^') - marks, out.find('y', source) - source);
+}
+
+/// Of the processor, for messages at every tenth byte.
+double seconds_to_render(const std::string& text) {
+  Sources sources;
+  const uint32_t file = sources.add("a.thx", text);
+  const std::clock_t start = std::clock();
+  for (uint32_t at = 0; at < text.size(); at += 10)
+    render_text({Err::syntax, {file, at, at + 1}, "wrong"}, sources);
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
+TEST(RenderText, LooksAtWhatItShowsOfALine) {
+  const std::string line = std::string(1199, '(') + "\n";
+  std::string lines;
+  for (int i = 0; i < 54; ++i) lines += line;
+  const double apart = seconds_to_render(lines);
+  EXPECT_LT(seconds_to_render(std::string(lines.size(), '(')), 8 * apart + 0.1);
 }
 
 TEST(RenderText, NeedsNoPlace) {

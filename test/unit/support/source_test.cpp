@@ -20,6 +20,14 @@ TEST(Sources, LocatesInCodePoints) {
   EXPECT_EQ(sources.line(file, 3), "");
 }
 
+TEST(Sources, EndsLinesAtTheirLineEnds) {
+  Sources sources;
+  const uint32_t file = sources.add("a.thx", "a\r\n\n\rb\r");
+  EXPECT_EQ(sources.line(file, 1), "a");
+  EXPECT_EQ(sources.line(file, 2), "");
+  EXPECT_EQ(sources.line(file, 3), "\rb");
+}
+
 TEST(Span, JoinsWithinOneFile) {
   EXPECT_EQ((Span{1, 2, 3}.to({1, 5, 7})), (Span{1, 2, 7}));
   EXPECT_EQ((Span{1, 2, 3}.to({2, 5, 7})), (Span{1, 2, 3}));
