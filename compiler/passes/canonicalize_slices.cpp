@@ -12,6 +12,7 @@ namespace {
 
 /// Longer lists are left as they are, so that steps stay linear.
 constexpr size_t kMaxParts = 64;
+constexpr int kMaxPlacements = 256;  // below each other, that a slice is looked for in
 
 bool is_slice(const Node& node) { return node.op == node::slice.op; }
 bool is_place(const Node& node) { return node.op == node::place.op; }
@@ -109,20 +110,32 @@ Value slice_of_concat(Graph& graph, std::vector<Run> runs, Value source) {
   return {};
 }
 
-/// Where the slice lies in what was placed, or beside it.
+/// Where the slice lies in what was placed, or beside it: below all placements that it lies beside,
+/// of which a sum of many elements' gradients is a long chain.
 Value slice_of_place(Graph& graph, std::vector<Run> runs, Value source) {
-  const Value part = source->operands[1];
-  const std::vector<Run> placed = runs_of(*source, part->shape());
-  for (size_t i = 0; i < runs.size(); ++i)
-    if (is_known_not_negative(placed[i].low() - 1 - runs[i].high()) ||
-        is_known_not_negative(runs[i].low() - 1 - placed[i].high()))
-      return sliced(graph, source->operands[0], runs);
-  for (size_t i = 0; i < runs.size(); ++i) {
-    const auto inside = within(runs[i], placed[i]);
-    if (!inside) return {};
-    runs[i] = *inside;
+  const auto is_beside = [&](std::span<const Run> placed) {
+    for (size_t i = 0; i < runs.size(); ++i)
+      if (is_known_not_negative(placed[i].low() - 1 - runs[i].high()) ||
+          is_known_not_negative(runs[i].low() - 1 - placed[i].high()))
+        return true;
+    return false;
+  };
+  for (int i = 0; i < kMaxPlacements; ++i) {
+    const Value part = source->operands[1];
+    const std::vector<Run> placed = runs_of(*source, part->shape());
+    if (!is_beside(placed)) {
+      std::vector<Run> inner = runs;
+      for (size_t axis = 0; axis < runs.size(); ++axis) {
+        const auto inside = within(runs[axis], placed[axis]);
+        if (!inside) return i > 0 ? sliced(graph, source, runs) : Value{};
+        inner[axis] = *inside;
+      }
+      return sliced(graph, part, inner);
+    }
+    source = source->operands[0];
+    if (!is_place(*source)) return sliced(graph, source, runs);
   }
-  return sliced(graph, part, runs);
+  return {};
 }
 
 Value merged_slice(Graph& graph, Value node) {
