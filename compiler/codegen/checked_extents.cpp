@@ -35,6 +35,18 @@ bool varies(const Extent::Term& term) {
   });
 }
 
+Extent extent_of(std::span<const Extent::Term> terms) {
+  Extent sum;
+  for (const Extent::Term& term : terms) {
+    Extent product = term.coefficient;
+    for (const Extent::Factor& factor : term.factors)
+      product *= factor.symbol.empty() ? Extent::apply(factor.function, *factor.a, *factor.b)
+                                       : Extent::symbol(factor.symbol);
+    sum += product;
+  }
+  return sum;
+}
+
 }  // namespace
 
 Value* CheckedExtents::symbol(const std::string& name) const {
@@ -154,6 +166,31 @@ Value* CheckedExtents::sum_of(std::span<const Extent::Term> terms, bool check, b
   return sum;
 }
 
+// Parts of a concatenation stand behind sums of which each is the one before it and a term: of dims
+// alone, one stands at the function's entry, once, as what it adds to the last one.
+Value* CheckedExtents::long_sum(const Extent& extent, std::span<const Extent::Term> terms) {
+  std::set<std::string> names;
+  extent.collect_symbols(names);
+  const bool is_hoisted = std::ranges::all_of(
+      names, [&](const std::string& name) { return llvm::isa<llvm::Argument>(symbol(name)); });
+  if (!is_hoisted) return sum_of(terms, false, true);
+  Value*& made = long_sums_[extent];
+  if (made != nullptr) return made;
+  const llvm::IRBuilder<>::InsertPointGuard guard(builder_);
+  llvm::BasicBlock& entry = builder_.GetInsertBlock()->getParent()->getEntryBlock();
+  if (llvm::Instruction* last = entry.getTerminator())
+    builder_.SetInsertPoint(last);
+  else
+    builder_.SetInsertPoint(&entry);
+  const auto& [before, value] = last_long_sum_;
+  const std::vector<Extent::Term> more = (extent - before).terms();
+  made = value != nullptr && more.size() < terms.size()
+             ? builder_.CreateFreeze(builder_.CreateAdd(value, sum_of(more, false, false)))
+             : sum_of(terms, false, true);
+  last_long_sum_ = {extent, made};
+  return made;
+}
+
 // A long sum that no loop changes comes first in a position, and is frozen: analyses of loops look
 // into sums, for a time that grows much faster than the sums, but not through this.
 Value* CheckedExtents::emit(const Extent& extent, bool check) {
@@ -165,7 +202,7 @@ Value* CheckedExtents::emit(const Extent& extent, bool check) {
     Value* sum = sum_of(terms, check, false);
     return sum == nullptr ? builder_.getInt64(0) : sum;
   }
-  Value* sum = sum_of(fixed, false, true);
+  Value* sum = long_sum(extent - extent_of(varying), fixed);
   return varying.empty() ? sum : builder_.CreateAdd(sum, sum_of(varying, false, false));
 }
 

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "ir/extent.h"
 
@@ -39,6 +40,7 @@ class CheckedExtents {
  private:
   llvm::Value* emit(const Extent& extent, bool check);
   llvm::Value* sum_of(std::span<const Extent::Term> terms, bool check, bool freezes);
+  llvm::Value* long_sum(const Extent& extent, std::span<const Extent::Term> terms);
   llvm::Value* product(const Extent::Term& term, bool check);
   llvm::Value* factor(const Extent::Factor& factor, bool check);
   llvm::Value* divide(llvm::Value* a, llvm::Value* b, bool modulo, bool check);
@@ -53,6 +55,8 @@ class CheckedExtents {
   /// The operations of checked extents: offsets in a workspace are sums that begin alike.
   std::map<std::tuple<int, llvm::Value*, llvm::Value*>, llvm::Value*> operations_;
   std::set<Extent> not_negative_;
+  std::map<Extent, llvm::Value*> long_sums_;  // where they stand at the function's entry
+  std::pair<Extent, llvm::Value*> last_long_sum_;
   llvm::Value* fault_ = nullptr;
 };
 
