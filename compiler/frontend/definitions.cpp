@@ -14,10 +14,11 @@ namespace {
 using ast::NodeId;
 using ast::NodeKind;
 
-constexpr size_t kMostCalls = 256;              // inside of each other
-constexpr size_t kMostInlined = 250'000;        // in a file, since calls in bodies multiply
-constexpr size_t kMostStack = size_t{5} << 20;  // bytes; what one expression needs is left over
-constexpr size_t kMostLabels = 3;               // of calls, in one message
+constexpr size_t kMostCalls = 256;               // inside of each other
+constexpr size_t kMostCopied = size_t{2} << 20;  // bytes of a file's bodies, since calls multiply
+constexpr size_t kLeastCopied = 32;              // what a call costs beside its body
+constexpr size_t kMostStack = size_t{5} << 20;   // bytes; what one expression needs is left over
+constexpr size_t kMostLabels = 3;                // of calls, in one message
 
 size_t stack_used(const void* base) {
   const auto* here = static_cast<const char*>(__builtin_frame_address(0));
@@ -50,15 +51,12 @@ Callee find_callee(Lowering& l, NodeId id) {
   return {symbol, field ? l.module().child(node, 0) : ast::kNoNode};
 }
 
-bool check_depth(Lowering& l, Span at) {
-  if (++l.inlined > kMostInlined) {
-    if (l.inlined == kMostInlined + 1) {
-      l.report(Err::deep_nesting, at,
-               format("more than {} calls of definitions: those in bodies multiply", kMostInlined))
-          .help("bind the result of a call with `let` where it is used twice");
-    }
+bool check_call(Lowering& l, const Symbol& symbol, Span at) {
+  const auto& definition = std::get<ast::Definition>(
+      symbol.unit->module.declarations[symbol.declaration - symbol.unit->first]);
+  if (!may_copy(l, definition.span, at,
+                "bind the result of a call with `let` where it is used twice"))
     return false;
-  }
   if (l.calls.size() < kMostCalls && stack_used(l.stack_base) < kMostStack) return true;
   l.report(Err::deep_nesting, at,
            format("definitions call each other more than {} deep", l.calls.size()));
@@ -246,6 +244,20 @@ bool bind_parameters(Lowering& l, const ast::Name& name, Call& call,
   return good;
 }
 
+bool may_copy(Lowering& l, Span text, Span at, std::string_view help) {
+  const bool could = l.copied <= kMostCopied;
+  l.copied += std::max<size_t>(text.end - text.begin, kLeastCopied);
+  if (l.copied <= kMostCopied) return true;
+  if (could) {
+    l.report(Err::deep_nesting, at,
+             format("what is copied to where it is used comes to more than {} bytes of text: "
+                    "copies in copies multiply",
+                    kMostCopied))
+        .help(std::string(help));
+  }
+  return false;
+}
+
 Operand lower_results(Lowering& l, std::span<const NodeId> results, const ast::Block& block,
                       const std::set<std::string_view>& targets, Span at) {
   for (const ast::Statement& statement : block) {
@@ -276,7 +288,7 @@ Operand lower_body(Lowering& l, const ast::Definition& definition, Span at) {
 }
 
 Operand call_definition(Lowering& l, const Symbol& symbol, Call& call) {
-  if (any_poison(call) || !symbol.ready || !check_depth(l, call.place.mark)) return {};
+  if (any_poison(call) || !symbol.ready || !check_call(l, symbol, call.place.mark)) return {};
   return inline_call(l, symbol, call);
 }
 

@@ -2,13 +2,13 @@
 // Functions of the program: what they compute is copied out of the file's values, with the inputs
 // they name and the state they read or update.
 #include <algorithm>
-#include <deque>
 #include <unordered_map>
 
 #include "frontend/declarations.h"
 #include "frontend/given.h"
 #include "frontend/lowering.h"
 #include "frontend/rules.h"
+#include "ir/count.h"
 #include "ops/build.h"
 #include "support/text.h"
 
@@ -26,6 +26,7 @@ class EntryLowering {
         given_(l, declared, format("in `{}`", source.name.text)) {}
 
   void run(Program& program) {
+    if (l_.operations > l_.most_operations) return;  // reported
     lower_givens();
     lower_inputs();
     lower_outputs();
@@ -33,7 +34,7 @@ class EntryLowering {
     if (!good_) return;
     find_needed();
     check_inputs();
-    if (good_) program.functions.push_back(build());
+    if (good_ && check_operations()) program.functions.push_back(build());
   }
 
  private:
@@ -266,45 +267,28 @@ class EntryLowering {
            format("no result of `{}` needs the input `{}`", source_.name.text, input.name.text))
           .help("leave it out of the list");
     }
+    std::vector<const Symbol*> missing;
     for (const Value parameter : declared_.values.parameters) {
       if (!is_needed(parameter)) continue;
       const Symbol* symbol = l_.symbols().find(l_.graph().name(parameter));
       if (!symbol || symbol->kind != SymbolKind::input) continue;
       const auto named = [&](const NamedInput& input) { return input.value == parameter; };
-      if (std::none_of(inputs_.begin(), inputs_.end(), named)) report_missing(*symbol);
+      if (std::none_of(inputs_.begin(), inputs_.end(), named)) missing.push_back(symbol);
     }
+    if (missing.empty()) return;
+    good_ = false;
+    report_missing_inputs(l_, declared_, source_, declaration_, missing);
   }
 
-  // The chain of names from the function to an input, found breadth-first.
-  void report_missing(const Symbol& input) {
-    std::unordered_map<size_t, std::pair<size_t, Dependency>> reached;  // from whom, and where
-    std::deque<size_t> queue = {declaration_};
-    while (!queue.empty() && !reached.contains(input.declaration)) {
-      const size_t from = queue.front();
-      queue.pop_front();
-      for (const Dependency& need : declared_.needs[from]) {
-        if (!reached.try_emplace(need.declaration, from, need).second) continue;
-        queue.push_back(need.declaration);
-      }
-    }
-    std::string words = format("{}", input.name);
-    Span use;
-    for (auto step = reached.find(input.declaration); step != reached.end();
-         step = reached.find(step->second.first)) {
-      if (use.empty()) use = step->second.second.use;
-      if (step->second.first == declaration_) break;
-      const auto above = reached.find(step->second.first);
-      if (above == reached.end()) break;
-      words = format("{} -> {}", above->second.second.name, words);
-    }
-    std::vector<std::string> names;
-    for (const NamedInput& each : inputs_) names.emplace_back(each.name.text);
-    names.emplace_back(input.name);
-    fail(Err::missing_input, source_.name.span,
-         format("`{}` needs the input `{}`, but does not name it", source_.name.text, input.name))
-        .label(use, format("`{}` is used here", input.name))
-        .note(format("it is needed through {} -> {}", source_.name.text, words))
-        .help(format("write `function {}({})`", source_.name.text, join(names, ", ")));
+  // Each function has what it needs for itself, so that many of a long file are long together.
+  bool check_operations() {
+    l_.operations += count_operations(l_.graph(), roots(), l_.most_operations + 1);
+    if (l_.operations <= l_.most_operations) return true;
+    fail(Err::unsupported, source_.name.span,
+         format("the functions up to here have more than {} operations together",
+                l_.most_operations))
+        .help("each computes all that it needs: put some of them into another file");
+    return false;
   }
 
   Function build() {

@@ -31,7 +31,7 @@ class GivenLowering {
     }
     bool good = true;
     for (size_t i = 0; i < values.size(); ++i) good &= replace(source_.givens[i], values[i]);
-    given_.refresh(needs);
+    good &= given_.refresh(needs);
     return good && check_used(reached_from(declared_.needs, needs));
   }
 

@@ -7,6 +7,13 @@
 
 namespace thx {
 
+namespace {
+
+constexpr std::string_view kFewer =
+    "the values that depend on it are lowered again: let fewer functions or tests replace it";
+
+}  // namespace
+
 std::unordered_set<size_t> reached_from(const std::vector<std::vector<Dependency>>& needs,
                                         const std::vector<Dependency>& roots) {
   std::unordered_set<size_t> reached;
@@ -123,8 +130,8 @@ bool Substitution::replace(Symbol& symbol, const Operand& value, Span name) {
   return true;
 }
 
-void Substitution::refresh(const std::vector<Dependency>& roots) {
-  if (replaced_.empty()) return;
+bool Substitution::refresh(const std::vector<Dependency>& roots) {
+  if (replaced_.empty()) return true;
   const std::unordered_set<size_t> reached = reached_from(declared_.needs, roots);
   std::unordered_set<size_t> changed;
   for (const size_t i : declared_.order) {
@@ -133,17 +140,19 @@ void Substitution::refresh(const std::vector<Dependency>& roots) {
     for (const Dependency& need : declared_.needs[i]) changes |= changed.contains(need.declaration);
     if (!changes) continue;
     changed.insert(i);
-    if (!replaced_.contains(i) && fresh_.insert(i).second) lower_again(i);
+    if (!replaced_.contains(i) && fresh_.insert(i).second && !lower_again(i)) return false;
   }
+  return true;
 }
 
-void Substitution::lower_again(size_t declaration) {
-  if (declaration >= l_.module().declarations.size()) return;
+bool Substitution::lower_again(size_t declaration) {
+  if (declaration >= l_.module().declarations.size()) return true;
   const ast::Declaration& each = l_.module().declarations[declaration];
   const auto keep = [&](const ast::Name& name) {
     if (Symbol* symbol = l_.symbols().find_own(name.text)) save(*symbol);
   };
   if (const auto* let = std::get_if<ast::Let>(&each)) {
+    if (!may_copy(l_, let->span, replaced_.begin()->second, kFewer)) return false;
     for (const ast::Name& name : let->names) keep(name);
     declared_.declarations.lower(declaration);
   } else if (const auto* input = std::get_if<ast::Input>(&each)) {
@@ -151,10 +160,11 @@ void Substitution::lower_again(size_t declaration) {
     declared_.declarations.lower(declaration);
   } else if (const auto* dim = std::get_if<ast::Dim>(&each)) {
     const Symbol* symbol = l_.symbols().find_own(dim->name.text);
-    if (!symbol || symbol->operand.extent == Extent::symbol(dim->name.text)) return;
+    if (!symbol || symbol->operand.extent == Extent::symbol(dim->name.text)) return true;
     keep(dim->name);
     declared_.declarations.lower_alias(*dim);
   }
+  return true;
 }
 
 }  // namespace thx

@@ -36,15 +36,15 @@ class Substitution {
   bool is_replaced(const Symbol& symbol) const { return replaced_.contains(symbol.declaration); }
   // What the symbol was before; its operand where it is as it was.
   const Operand& original(Symbol& symbol) const;
-  // Lowers again what `roots` need of what replaced values change.
-  void refresh(const std::vector<Dependency>& roots);
+  // Lowers again what `roots` need of what replaced values change. False where that is too much.
+  bool refresh(const std::vector<Dependency>& roots);
 
  private:
   // The file's dim that an extent is by itself and that can take another value here, or null.
   Symbol* free_dim(const Extent& extent);
   Value fit(Symbol& symbol, const Operand& value, const Type& type, Span name);
   void save(Symbol& symbol);
-  void lower_again(size_t declaration);
+  bool lower_again(size_t declaration);
 
   Lowering& l_;
   const Declared& declared_;

@@ -44,6 +44,7 @@ class FileLowering {
     for (const size_t i : order_) lower(i);
     declarations_.lower_states();
     rules_.find_clashes();
+    lowering_.most_operations += static_cast<size_t>(values_.graph.size());
     const Declared declared{needs_, order_, values_, declarations_, rules_};
     const std::vector<ast::Declaration>& list = units_.main().module.declarations;
     for (size_t i = 0; i < list.size(); ++i) {

@@ -90,12 +90,15 @@ struct Lowering {
   Frame* frame = nullptr;  // the innermost block's names; null: those of the file alone
   InitialContext* initial = nullptr;
   std::vector<CallSite> calls = {};  // what is being inlined, outermost first
-  size_t inlined = 0;                // calls of definitions so far
+  size_t copied = 0;                 // bytes of text that was lowered where it is used
+  size_t operations = 0;             // of the functions so far
+  size_t most_operations = 131'072;  // of all functions, beside as many as the file has
   const void* stack_base = nullptr;  // where the stack was before anything was lowered
   int scan_retries = 0;              // enclosing scans whose bodies are lowered a second time
   std::set<std::string_view> gradient_targets = {};  // lets of the file that some `grad` names
   // The same of each definition's and rule's body.
   std::unordered_map<const void*, std::set<std::string_view>> body_targets = {};
+  Shape mapped = {};  // the leading axes of the `vmap`s around
   std::vector<std::pair<Value, Requirement>> requirements = {};
   std::set<std::string> extent_symbols = {};  // dims and constants that occur in types
 
@@ -133,7 +136,8 @@ std::optional<Type> lower_type(Lowering& l, const ast::TypeExpr& type);
 // The operand as an extent; reports where it is none.
 std::optional<Extent> to_extent(Lowering& l, const Operand& operand);
 std::optional<Shape> to_shape(Lowering& l, const Operand& operand);
-// Whether i64 can count the bytes of such a shape; reports where it cannot.
+// Whether i64 can count the bytes of such a shape for all elements of the `vmap`s around; reports
+// where it cannot.
 bool check_size(Lowering& l, const Shape& shape, Span at);
 // Whether a value can have the shape: at most six axes, and bytes that i64 can count. Reports where
 // not.
@@ -224,6 +228,9 @@ void bind_let(Lowering& l, const ast::Let& let, const std::set<std::string_view>
 Operand marked(Lowering& l, const Operand& operand, std::string_view name, Span at);
 
 // ---- definitions.cpp: `def`, and what it shares with `rule`
+// Counts the text of a body or value that is lowered where it is used, as often as it is used.
+// Reports where all of it is too much, once; false from there on.
+bool may_copy(Lowering& l, Span text, Span at, std::string_view help);
 // A call of a definition, inlined; nothing where the callee is none.
 std::optional<Operand> call_definition(Lowering& l, ast::NodeId id);
 // The same with arguments that are lowered already, for a symbol that is a definition.
@@ -325,5 +332,8 @@ struct Declared {
 };
 void lower_function(Lowering& l, const Declared& declared, const ast::Function& function,
                     size_t declaration, Program& program);
+// ---- missing_inputs.cpp: what the function needs, but does not name
+void report_missing_inputs(Lowering& l, const Declared& declared, const ast::Function& function,
+                           size_t declaration, std::span<const Symbol* const> inputs);
 
 }  // namespace thx

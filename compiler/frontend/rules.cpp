@@ -111,6 +111,8 @@ std::optional<std::vector<RuleUpdate>> RuleStates::apply(const RuleUse& use, con
   const std::set<std::string_view>& targets = l_.body_targets[&rule];
   const Inlined inlined(l_, *use.unit, use.call.place.mark,
                         format("in this use of `{}` for `{}`", rule.name.text, name.text));
+  if (!may_copy(l_, rule.span, name.span, "apply a rule of fewer statements, or to fewer states"))
+    return std::nullopt;
   Call call = use.call;
   if (!bind_parameters(l_, rule.name, call, rule.parameters, 1)) return std::nullopt;
   const std::string_view parameter = rule.parameters[1].name.text;

@@ -100,7 +100,10 @@ Operand TestLowering::evaluate(NodeId id) {
   std::vector<Dependency> needs;
   l_.symbols().collect(id, needs, local_);
   if (!check_bound(needs)) return {};
-  given_.refresh(needs);
+  if (!given_.refresh(needs)) {
+    good_ = false;
+    return {};
+  }
   InitialContext context{"expect", nullptr};
   context.test = true;
   InitialContext* outer = l_.initial;

@@ -33,10 +33,13 @@ bool check_shape(Lowering& l, const Shape& shape, Span at) {
 bool check_size(Lowering& l, const Shape& shape, Span at) {
   double elements = 1;
   size_t terms = 1;
-  for (const Extent& extent : shape) {
-    elements *= std::max(magnitude(extent), 1.0);
-    terms *= std::max<size_t>(extent.terms().size(), 1);
-    if (terms <= kMostTerms) continue;
+  for (const Shape* part : {static_cast<const Shape*>(&l.mapped), &shape}) {
+    for (const Extent& extent : *part) {
+      elements *= std::max(magnitude(extent), 1.0);
+      terms = std::min(terms * std::max<size_t>(extent.terms().size(), 1), kMostTerms + 1);
+    }
+  }
+  if (terms > kMostTerms) {
     l.report(
          Err::bad_extent, at,
          format("the extents of this shape have more than {} terms when multiplied", kMostTerms))

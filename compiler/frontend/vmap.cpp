@@ -55,8 +55,10 @@ class VmapLowering {
       call.positional.push_back(Operand::of(parameter, span));
     }
     l_.scope = &region.scope;
+    l_.mapped.push_back(extent_);
     const Operand made = call_definition(l_, *definition, call);
     const bool good = finish(made, region);
+    l_.mapped.pop_back();
     l_.scope = region.scope.parent;
     if (!good) return {};
     RegionDraft* const regions[] = {&region};

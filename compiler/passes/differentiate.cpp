@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "ir/count.h"
 #include "ops/build.h"
 #include "ops/control.h"
 #include "passes/batch.h"
@@ -198,18 +199,6 @@ Value Level::with_resolved_regions(Graph& graph, Value old, std::span<const Valu
       {old->op, old->types, {operands.begin(), operands.end()}, old->attrs, std::move(regions)});
 }
 
-/// Those that `roots` need, and those in regions within, up to `limit`.
-size_t operations_for(const Graph& graph, std::span<const Value> roots, size_t limit) {
-  size_t count = 0;
-  for (Value value : needed(graph, roots)) {
-    if (count >= limit) break;
-    ++count;
-    for (const Region& region : value->regions)
-      count += operations_for(region->graph, region->results, limit - count);
-  }
-  return count;
-}
-
 /// A derivative that needs others, and how many stand in a row there.
 struct Nest {
   Value derivative;
@@ -236,15 +225,23 @@ Nest deepest(const Body& body) {
   return most;
 }
 
+/// Of what is differentiated as often as that. A hessian adds one order and no more; of what will
+/// be differentiated often only little may be there yet.
+size_t most_operations(int depth) {
+  constexpr size_t kOfHessian = 1'000'000, kOfThird = 20'000, kLeast = 1'000;
+  if (depth == 2) return kOfHessian;
+  return std::max(depth < 16 ? kOfThird >> (depth - 3) : 0, kLeast);
+}
+
 /// Each order of derivatives multiplies the operations. True after a report.
 bool is_too_large(const Function& function, Diagnostics& diagnostics) {
   constexpr int kMostDepth = 64;
   const Nest nest = deepest(*function.body);
   if (nest.depth < 2) return false;
-  const size_t most = nest.depth == 2 ? 1000000 : 20000;  // a hessian adds one order, and no more
+  const size_t most = most_operations(nest.depth);
   const bool is_deep = nest.depth > kMostDepth;
   const Graph& graph = *nest.derivative->graph;
-  if (!is_deep && operations_for(graph, differentiated(nest.derivative), most + 1) <= most)
+  if (!is_deep && count_operations(graph, differentiated(nest.derivative), most + 1) <= most)
     return false;
   const Span at = graph.spans(nest.derivative).first();
   if (is_deep) {
