@@ -37,7 +37,8 @@ class RightSide {
       : graph_(graph), rule_(rule), match_(match) {}
 
   Built variable(int8_t index) const {
-    const bool uniform = rule_.guard == Guard::y_is_number && index == 1;
+    const bool is_number = rule_.guard == Guard::y_is_number || rule_.guard == Guard::y_is_positive;
+    const bool uniform = is_number && index == 1;
     return {match_.bound[static_cast<size_t>(index)], 0, uniform};
   }
   Built constant(double value) const { return {{}, value}; }

@@ -124,6 +124,10 @@ bool Matcher::is_guarded() const {
     case Guard::y_is_constant: return has_reciprocal(match_.bound[1]);
     case Guard::y_is_even: return is_power(match_.bound[1], 0);
     case Guard::y_is_odd: return is_power(match_.bound[1], 1);
+    case Guard::y_is_positive: {
+      const Scalar* number = constant_of(match_.bound[1]);
+      return number != nullptr && number->as_real() > 0;
+    }
     case Guard::x_is_nonnegative: return is_nonnegative(match_.bound[0]);
     case Guard::x_is_float: return is_float(match_.bound[0]->dtype());
   }

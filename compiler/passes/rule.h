@@ -47,6 +47,7 @@ enum class Guard : uint8_t {
   y_is_constant,     // y is a constant whose reciprocal is a number too
   y_is_even,         // y is an even integer above 0
   y_is_odd,          // y is an odd integer above 0
+  y_is_positive,     // y is a constant above 0
   x_is_nonnegative,  // x is at least 0, or NaN, whatever the inputs are
   x_is_float,        // integers wrap
 };

@@ -31,6 +31,14 @@ constexpr Formula bell_over_erfc(const Formula& at) {
                where(greater(at, 1e8), 1.7724538509055160273 * at, 1 / erfcx(at)));
 }
 
+constexpr double kLog2 = 0.69314718055994530942;
+
+// log(1 - softmax(x)): the one element that has more than half is 1 less all others.
+constexpr Formula kIsMost = greater(softmax(x, k), 0.5);
+constexpr Formula kLogOfOthers =
+    where(kIsMost, keep(logsumexp(where(kIsMost, -kInfinity, log_softmax(x, k)), k), k),
+          log1p(-softmax(x, k)));
+
 // clang-format off
 constexpr Rule kStability[] = {
     // Logarithms and exponentials near 1 and 0.
@@ -59,15 +67,20 @@ constexpr Rule kStability[] = {
     {.name = "softplus-minus-x",     .from = softplus(x) - x,            .to = softplus(-x),      .cls = kBetter, .breaks_at = 50},
     {.name = "sigmoid-of-logit",     .from = sigmoid(log(x / (1 - x))),  .to = where(bit_and(greater_equal(x, 0), less_equal(x, 1)), x, kNaN),
                                                                                                   .cls = kBetter, .breaks_at = 1e-33},
+    {.name = "logistic-density",     .from = exp(x) / square(1 + exp(x)), .to = sigmoid(x) * sigmoid(-x),
+                                                                                                  .cls = kBetter, .breaks_at = 50},
     // The hyperbolic tangent.
     {.name = "tanh-of-exps",         .from = (exp(x) - exp(-x)) / (exp(x) + exp(-x)),
                                                                          .to = tanh(x),           .cls = kBetter, .breaks_at = 1000},
     {.name = "tanh-of-expm1",        .from = expm1(x) * sigmoid(-x),     .to = tanh(0.5 * x),     .cls = kBetter, .breaks_at = 1000},
     {.name = "tanh-of-sigmoid",      .from = 2 * sigmoid(x) - 1,         .to = tanh(0.5 * x),     .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "tanh-of-sigmoids",     .from = sigmoid(x) - sigmoid(-x),   .to = tanh(0.5 * x),     .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "tanh-of-weighed-sigmoids", .from = y * sigmoid(x) - y * sigmoid(-x), .to = y * tanh(0.5 * x), .cls = kBetter, .breaks_at = 1e-10},
     {.name = "one-minus-tanh",       .from = 1 - tanh(x),                .to = 2 * sigmoid(-2 * x), .cls = kBetter, .breaks_at = 20},
     {.name = "one-plus-tanh",        .from = 1 + tanh(x),                .to = 2 * sigmoid(2 * x), .cls = kBetter, .breaks_at = -20},
     {.name = "one-minus-square-of-tanh", .from = 1 - square(tanh(x)),    .to = square(1 / cosh(x)), .cls = kBetter, .breaks_at = 20},
     {.name = "tanh-of-sinh",         .from = sinh(x) / cosh(x),          .to = tanh(x),           .cls = kBetter, .breaks_at = 1000},
+    {.name = "tanh-of-sinh-of-negative", .from = sinh(-x) / cosh(x),     .to = tanh(-x),          .cls = kBetter, .breaks_at = 1000},
     {.name = "sinh-of-exps",         .from = 0.5 * (exp(x) - exp(-x)),   .to = sinh(x),           .cls = kBetter, .breaks_at = 1e-10},
     {.name = "cosh-of-exps",         .from = 0.5 * (exp(x) + exp(-x)),   .to = cosh(x),           .cls = kBetter, .breaks_at = 89},
     {.name = "arctanh-of-log",       .from = log((1 + x) / (1 - x)),     .to = 2 * arctanh(x),    .cls = kBetter, .breaks_at = 1e-10},
@@ -83,6 +96,7 @@ constexpr Rule kStability[] = {
     {.name = "one-plus-erf",         .from = 1 + erf(x),                 .to = erfc(-x),          .cls = kBetter, .breaks_at = -6},
     {.name = "one-minus-erfc",       .from = 1 - erfc(x),                .to = erf(x),            .cls = kBetter, .breaks_at = 1e-10},
     {.name = "log2-of-exp2",         .from = log2(exp2(x)),              .to = x,                 .cls = kBetter, .breaks_at = 1000},
+    {.name = "log-of-exp2",          .from = log(exp2(x)),               .to = kLog2 * x,         .cls = kBetter, .breaks_at = 1000},
     // Powers that overflow.
     {.name = "log-of-square-of-prod", .from = log(square(prod(x, k))),   .to = 2 * kLogOfProduct, .cls = kBetter, .breaks_at = 1e30},
     {.name = "root-of-square",       .from = sqrt(square(x)),            .to = abs(x),            .cls = kBetter, .breaks_at = 1e30},
@@ -110,11 +124,21 @@ constexpr Rule kStability[] = {
                                                                                                   .cls = kBetter, .breaks_at = 1000, .guard = Guard::y_is_number},
     {.name = "log-of-weighed-softmax", .from = log(sum(y * softmax(x, k), k)), .to = weighted_logsumexp(log_softmax(x, k), y, k),
                                                                                                   .cls = kBetter, .breaks_at = 1000},
+    {.name = "logsumexp-of-exp2",    .from = log(sum(exp2(x), k)),       .to = logsumexp(kLog2 * x, k), .cls = kBetter, .breaks_at = 1000},
     {.name = "shifted-logsumexp",    .from = max(x, k) + logsumexp(kShifted, k),
                                                                          .to = logsumexp(x, k),   .cls = kBetter, .breaks_at = kInfinity},
+    {.name = "log1p-of-neg-softmax", .from = log1p(-softmax(x, k)),      .to = kLogOfOthers,      .cls = kBetter, .breaks_at = 30},
     {.name = "log-of-share",         .from = log(exp(x) / sum(exp(w), k)), .to = x - logsumexp(w, k), .cls = kBetter, .breaks_at = 1000},
     {.name = "softmax",              .from = exp(x) / keep(sum(exp(x), k), k),
                                                                          .to = softmax(x, k),     .cls = kBetter, .breaks_at = 1000},
+    {.name = "softmax-beside-one",   .from = exp(x) / keep(1 + sum(exp(x), k), k),
+                                                                         .to = softmax(x, k) * keep(sigmoid(logsumexp(x, k)), k),
+                                                                                                  .cls = kBetter, .breaks_at = 1000},
+    {.name = "softmax-beside-number", .from = exp(x) / keep(y + sum(exp(x), k), k),
+                                                                         .to = softmax(x, k) * keep(sigmoid(logsumexp(x, k) - log(y)), k),
+                                                                                                  .cls = kBetter, .breaks_at = 1000, .guard = Guard::y_is_positive},
+    {.name = "softmax-weighted-mean", .from = sum(y * exp(x), k) / sum(exp(x), k), .to = sum(y * softmax(x, k), k),
+                                                                                                  .cls = kBetter, .breaks_at = 1000},
     {.name = "shifted-softmax",      .from = softmax(kShifted, k),       .to = softmax(x, k),     .cls = kBetter, .breaks_at = kInfinity},
     {.name = "log-of-softmax",       .from = log(softmax(x, k)),         .to = log_softmax(x, k), .cls = kBetter, .breaks_at = 1000},
     {.name = "minus-logsumexp",      .from = x - keep(logsumexp(x, k), k), .to = log_softmax(x, k), .cls = kBetter, .breaks_at = 10000},
@@ -155,8 +179,13 @@ constexpr Formula kApart = where(equal(x, y), 0, x - y);
 constexpr Formula kDifferenceOfExps =
     where(greater(x, y), exp(x) * -expm1(-kApart), exp(y) * expm1(kApart));
 
+// Near 0 by cosh(x) - 1, which is a square.
+constexpr Formula kLogOfCosh = where(less(abs(x), 2), log1p(2 * square(sinh(0.5 * x))),
+                                     abs(x) + log1p(0.5 * expm1(-2 * abs(x))));
+
 constexpr Rule kValues[] = {
     {.name = "difference-of-exps",   .from = exp(x) - exp(y),            .to = kDifferenceOfExps, .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "log-of-cosh",          .from = log(cosh(x)),               .to = kLogOfCosh,        .cls = kBetter, .breaks_at = 1e-3},
     {.name = "log-of-erfc",          .from = log(erfc(x)),               .to = where(less(x, 0.7), log1p(-erf(x)), log(erfcx(x)) - square(x)),
                                                                                                   .cls = kBetter, .breaks_at = 20},
 };

@@ -12,6 +12,14 @@ constexpr NamedStep kSteps[] = {
     {"log-of-exponentials", log_of_exponentials, RuleClass::more_accurate,
      "`log` and `log1p` of a sum of exponentials with positive factors are nested `logaddexp`; of "
      "a difference of two, `log1mexp`; of a product, a sum"},
+    {"log-of-product", log_of_product, RuleClass::more_accurate,
+     "`log` of a product with powers of exponentials, `sigmoid`, `softmax`, `cosh` or sums of "
+     "exponentials is the sum of their logarithms and of that of the rest"},
+    {"share-of-two-exponentials", share_of_two_exponentials, RuleClass::more_accurate,
+     "`a * exp(x) / (a * exp(x) + b)`, and with `b * exp(y)`, is `sigmoid` of the logarithms' "
+     "difference"},
+    {"log-in-other-base", log_in_other_base, RuleClass::more_accurate,
+     "`log2` and `log10` of what another rule or step replaces under `log` are multiples of that"},
     {"log-of-power", log_of_power, RuleClass::more_accurate,
      "`log` of a product of powers of one value is a multiple of its logarithm"},
     {"divide-by-norm", divide_by_norm, RuleClass::more_accurate,
@@ -20,6 +28,8 @@ constexpr NamedStep kSteps[] = {
      "`mean(x**2) - mean(x)**2`, also scaled, is the mean of the squares of `x - mean(x)`"},
 };
 constexpr NamedStep kValueSteps[] = {
+    {"log-of-mean-with-one", log_of_mean_with_one, RuleClass::more_accurate,
+     "`softplus(x) - log(2)`, the logarithm of a mean of 1 and `exp(x)`, keeps its digits near 0"},
     {"scale-norms", scale_norms, RuleClass::more_accurate,
      "the root of a sum of squares, of which one of three scaled sums has all digits"},
     {"scale-slopes", scale_slopes, RuleClass::more_accurate,

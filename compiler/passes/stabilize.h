@@ -18,9 +18,23 @@ void stabilize_values(Program& program, FpMode mode, RewriteLog* log = nullptr);
 std::span<const NamedStep> stability_steps();
 std::span<const NamedStep> value_steps();
 
-// The steps that no formula expresses, by file: stabilize_exponentials.cpp, stabilize_powers.cpp,
-// stabilize_variance.cpp, stabilize_norms.cpp.
+/// Whether a reduction is free to combine its elements in any order, as rules need it.
+inline bool is_in_any_order(const Node& reduction) {
+  return !reduction.attrs.has("order") || reduction.attrs.word("order") == "any";
+}
+
+/// Whether `value` is a sum of positive multiples of exponentials and positive numbers, along axes
+/// or as it stands: its logarithm is one of those that log_of_exponentials and rules have forms
+/// for.
+bool is_sum_of_exponentials(Graph& graph, Value value);
+
+// The steps that no formula expresses, by file: stabilize_exponentials.cpp, stabilize_products.cpp,
+// stabilize_bases.cpp, stabilize_powers.cpp, stabilize_variance.cpp, stabilize_norms.cpp.
+Value log_in_other_base(Graph& graph, Value node, const Uses& uses);
+Value share_of_two_exponentials(Graph& graph, Value node, const Uses& uses);
+Value log_of_mean_with_one(Graph& graph, Value node, const Uses& uses);
 Value log_of_exponentials(Graph& graph, Value node, const Uses& uses);
+Value log_of_product(Graph& graph, Value node, const Uses& uses);
 Value log_of_power(Graph& graph, Value node, const Uses& uses);
 Value divide_by_norm(Graph& graph, Value node, const Uses& uses);
 Value two_pass_variance(Graph& graph, Value node, const Uses& uses);

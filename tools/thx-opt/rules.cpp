@@ -36,6 +36,7 @@ std::string_view words(Guard guard) {
     case Guard::y_is_constant: return "y is a constant";
     case Guard::y_is_even: return "y is an even constant above 0";
     case Guard::y_is_odd: return "y is an odd constant above 0";
+    case Guard::y_is_positive: return "y is a constant above 0";
     case Guard::x_is_nonnegative: return "x is never below 0";
     case Guard::x_is_float: return "x is float";
   }
