@@ -220,7 +220,22 @@ bool Matcher::is_possible(const Pattern::Part& part, Value value) const {
   }
 }
 
+// 2 * x where x stands for -u: -2 * u.
+bool Matcher::is_multiple_of_bound(const Pattern::Part& part, Value value) const {
+  if (part.operands.size() != 1 || part.signs[0] < 0) return false;
+  const Pattern::Part& operand = pattern_.part(part.operands[0]);
+  if (operand.kind != Pattern::Kind::variable) return false;
+  const Value bound = match_.bound[static_cast<size_t>(operand.index)];
+  if (!bound) return false;
+  const Scaled wanted = without_factor(bound), found = without_factor(value);
+  return found.factor == part.number * wanted.factor && same_value(found.base, wanted.base);
+}
+
 bool Matcher::product(const Pattern::Part& part, Value value, double& factor) {
+  if (is_multiple_of_bound(part, value)) {
+    factor = 1;
+    return true;
+  }
   if (!part_of(*value, ViewKind::product).inner) return false;
   const TermView view(ViewKind::product, value);
   Terms terms{.part = part, .view = view, .partial = false, .is_root = false};

@@ -70,6 +70,7 @@ class Matcher {
   bool start_sum(Terms& terms, bool free_scale) const;
 
   bool product(const Pattern::Part& part, Value value, double& factor);
+  bool is_multiple_of_bound(const Pattern::Part& part, Value value) const;
   bool factors(Terms& terms, size_t next);
   bool factor_variable(Terms& terms, size_t next);
   bool factor(int part, Value value, double& scale);

@@ -139,6 +139,8 @@ constexpr Rule kStability[] = {
                                                                                                   .cls = kBetter, .breaks_at = 1000, .guard = Guard::y_is_positive},
     {.name = "softmax-weighted-mean", .from = sum(y * exp(x), k) / sum(exp(x), k), .to = sum(y * softmax(x, k), k),
                                                                                                   .cls = kBetter, .breaks_at = 1000},
+    {.name = "exp-over-norm",        .from = exp(x) / keep(sqrt(sum(exp(2 * x), k)), k),
+                                                                         .to = exp(0.5 * log_softmax(2 * x, k)), .cls = kBetter, .breaks_at = 60},
     {.name = "shifted-softmax",      .from = softmax(kShifted, k),       .to = softmax(x, k),     .cls = kBetter, .breaks_at = kInfinity},
     {.name = "log-of-softmax",       .from = log(softmax(x, k)),         .to = log_softmax(x, k), .cls = kBetter, .breaks_at = 1000},
     {.name = "minus-logsumexp",      .from = x - keep(logsumexp(x, k), k), .to = log_softmax(x, k), .cls = kBetter, .breaks_at = 10000},

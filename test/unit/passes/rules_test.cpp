@@ -122,6 +122,7 @@ std::vector<std::vector<double>> variables(const Rule& rule, double point) {
   if (rule.guard == Guard::y_is_odd) return {{point}, {3}};
   if (rule.guard == Guard::x_is_nonnegative) return {{std::fabs(point)}};
   if (rule.name == "log1p-of-neg-softmax") return {{point, 0.5, 0}};
+  if (rule.name == "exp-over-norm") return {{point, point - 1, point - 2}};
   if (rule.name == "softmax-beside-number") return {{point, point - 1, 0}, {3}};
   if (rule.name == "product-of-exps") return {{point}, {-0.75 * point}};
   if (!has_reduction(rule.from)) return {{point}, {0.75 * point}, {1}};
