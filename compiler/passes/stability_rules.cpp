@@ -81,6 +81,11 @@ constexpr Rule kStability[] = {
     {.name = "one-minus-square-of-tanh", .from = 1 - square(tanh(x)),    .to = square(1 / cosh(x)), .cls = kBetter, .breaks_at = 20},
     {.name = "tanh-of-sinh",         .from = sinh(x) / cosh(x),          .to = tanh(x),           .cls = kBetter, .breaks_at = 1000},
     {.name = "tanh-of-sinh-of-negative", .from = sinh(-x) / cosh(x),     .to = tanh(-x),          .cls = kBetter, .breaks_at = 1000},
+    // As the third derivative of tanh has it.
+    {.name = "tanh-of-sinh-times-sum", .from = (y / cosh(x) + w / cosh(x)) * sinh(x), .to = y * tanh(x) + w * tanh(x),
+                                                                                                  .cls = kBetter, .breaks_at = 1000},
+    {.name = "tanh-of-sinh-times-difference", .from = (y / cosh(x) - w / cosh(x)) * sinh(x), .to = y * tanh(x) - w * tanh(x),
+                                                                                                  .cls = kBetter, .breaks_at = 1000},
     {.name = "sinh-of-exps",         .from = 0.5 * (exp(x) - exp(-x)),   .to = sinh(x),           .cls = kBetter, .breaks_at = 1e-10},
     {.name = "cosh-of-exps",         .from = 0.5 * (exp(x) + exp(-x)),   .to = cosh(x),           .cls = kBetter, .breaks_at = 89},
     {.name = "arctanh-of-log",       .from = log((1 + x) / (1 - x)),     .to = 2 * arctanh(x),    .cls = kBetter, .breaks_at = 1e-10},
