@@ -5,6 +5,7 @@
 #include <llvm/IR/Intrinsics.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "support/check.h"
 
@@ -15,15 +16,25 @@ using llvm::Value;
 namespace {
 
 // True where no minus occurs: dims are not negative, and overflow is noted apart.
-bool never_negative(const Extent& extent) {
-  const std::vector<Extent::Term> terms = extent.terms();
-  return std::all_of(terms.begin(), terms.end(), [](const Extent::Term& term) {
+bool never_negative(std::span<const Extent::Term> terms) {
+  return std::ranges::all_of(terms, [](const Extent::Term& term) {
     return term.coefficient >= 0 &&
-           std::all_of(term.factors.begin(), term.factors.end(), [](const Extent::Factor& factor) {
+           std::ranges::all_of(term.factors, [](const Extent::Factor& factor) {
              return !factor.symbol.empty() ||
-                    (never_negative(*factor.a) && never_negative(*factor.b));
+                    (never_negative(factor.a->terms()) && never_negative(factor.b->terms()));
            });
   });
+}
+
+// The divisor, where it is a power of two that divides the coefficient of the quotient.
+std::optional<int64_t> divisor_in(const Extent::Term& term) {
+  if (term.factors.empty() || !term.factors[0].symbol.empty()) return std::nullopt;
+  const Extent::Factor& quotient = term.factors[0];
+  if (quotient.function != ExtentFunction::floordiv || !quotient.b->is_known()) return std::nullopt;
+  const int64_t divisor = quotient.b->known();
+  if (divisor <= 0 || (divisor & (divisor - 1)) != 0 || term.coefficient % divisor != 0)
+    return std::nullopt;
+  return divisor;
 }
 
 // Whether the variable of a loop stands in it.
@@ -66,7 +77,47 @@ Value* CheckedExtents::plain(const Extent& extent) {
   return emit(extent, false);
 }
 
+CheckedExtents::Step CheckedExtents::step_to(const Extent& extent) const {
+  Step best{nullptr, extent.terms()};
+  for (const auto& [place, value] : places_) {
+    std::vector<Extent::Term> between = (extent - place).terms();
+    if (between.size() < best.terms.size()) best = {value, std::move(between)};
+  }
+  return best;
+}
+
+size_t CheckedExtents::distance(const Extent& extent) const {
+  return cache_.contains(extent) ? 0 : step_to(extent).terms.size();
+}
+
+void CheckedExtents::bind_place(const Extent& extent, Value* value) {
+  constexpr size_t kRemembered = 8;
+  cache_[extent] = value;
+  if (places_.size() == kRemembered) places_.erase(places_.begin());
+  places_.emplace_back(extent, value);
+}
+
+Value* CheckedExtents::place(const Extent& extent) {
+  if (const auto made = cache_.find(extent); made != cache_.end()) return made->second;
+  Step step = step_to(extent);
+  Value* at = step.from;
+  for (Extent::Term& term : step.terms) {
+    const bool less = term.coefficient < 0 && at != nullptr;
+    if (less) term.coefficient = -term.coefficient;
+    Value* distance = product(term, false);
+    if (at == nullptr)
+      at = distance;
+    else
+      at = less ? builder_.CreateSub(at, distance) : builder_.CreateAdd(at, distance);
+  }
+  if (at == nullptr) at = builder_.getInt64(0);
+  bind_place(extent, at);
+  return at;
+}
+
 Value* CheckedExtents::take_fault() {
+  if (signs_ != nullptr) note(builder_.CreateICmpSLT(signs_, builder_.getInt64(0)));
+  signs_ = nullptr;
   Value* fault = fault_ == nullptr ? builder_.getFalse() : fault_;
   fault_ = nullptr;
   return fault;
@@ -78,25 +129,27 @@ void CheckedExtents::note(Value* fault) {
 
 void CheckedExtents::note_negative(const Extent& extent) {
   if (extent.is_known() || !not_negative_.insert(extent).second) return;
-  Value* value = checked(extent);
-  if (!never_negative(extent)) note(builder_.CreateICmpSLT(value, builder_.getInt64(0)));
+  if (!never_negative(extent.terms()))
+    note(builder_.CreateICmpSLT(checked(extent), builder_.getInt64(0)));
 }
 
 // An operation with checks is emitted where it is first met, and its faults are noted there.
 template <class Make>
 Value* CheckedExtents::once(int operation, Value* a, Value* b, bool check, Make make) {
-  if (!check) return make();
+  if (!check) {
+    const auto known = operations_.find({operation, a, b});
+    return known != operations_.end() ? known->second : make();
+  }
   Value*& made = operations_[{operation, a, b}];
   if (made == nullptr) made = make();
   return made;
 }
 
 Value* CheckedExtents::arithmetic(llvm::Intrinsic::ID id, Value* a, Value* b, bool check) {
-  if (!check) {
-    return id == llvm::Intrinsic::smul_with_overflow ? builder_.CreateMul(a, b)
-                                                     : builder_.CreateAdd(a, b);
-  }
-  return once(static_cast<int>(id), a, b, check, [&] {
+  return once(static_cast<int>(id), a, b, check, [&]() -> Value* {
+    if (!check)
+      return id == llvm::Intrinsic::smul_with_overflow ? builder_.CreateMul(a, b)
+                                                       : builder_.CreateAdd(a, b);
     Value* pair = builder_.CreateBinaryIntrinsic(id, a, b);
     note(builder_.CreateExtractValue(pair, 1));
     return builder_.CreateExtractValue(pair, 0);
@@ -141,16 +194,40 @@ Value* CheckedExtents::factor(const Extent::Factor& factor, bool check) {
 }
 
 Value* CheckedExtents::product(const Extent::Term& term, bool check) {
-  Value* product = term.coefficient == 1 && !term.factors.empty()
+  const std::optional<int64_t> divisor = divisor_in(term);
+  const int64_t coefficient = term.coefficient / divisor.value_or(1);
+  Value* product = coefficient == 1 && !term.factors.empty()
                        ? nullptr
-                       : builder_.getInt64(static_cast<uint64_t>(term.coefficient));
+                       : builder_.getInt64(static_cast<uint64_t>(coefficient));
   for (const Extent::Factor& part : term.factors) {
-    Value* value = factor(part, check);
+    Value* value = nullptr;
+    if (divisor && &part == &term.factors[0])
+      value = builder_.CreateAnd(emit(*part.a, check), static_cast<uint64_t>(-*divisor));
+    else
+      value = factor(part, check);
     product = product == nullptr
                   ? value
                   : arithmetic(llvm::Intrinsic::smul_with_overflow, product, value, check);
   }
   return product;
+}
+
+// Terms that are not negative: a partial sum that overflowed is. One look at the signs of all of
+// them is less than one at the flag of each.
+Value* CheckedExtents::growing_sum(std::span<const Extent::Term> terms) {
+  Value* sum = nullptr;
+  for (const Extent::Term& term : terms) {
+    Value* value = product(term, true);
+    if (sum != nullptr) {
+      value = once(llvm::Intrinsic::sadd_with_overflow, sum, value, true, [&] {
+        Value* grown = builder_.CreateAdd(sum, value);
+        signs_ = signs_ == nullptr ? grown : builder_.CreateOr(signs_, grown);
+        return grown;
+      });
+    }
+    sum = value;
+  }
+  return sum;
 }
 
 Value* CheckedExtents::sum_of(std::span<const Extent::Term> terms, bool check, bool freezes) {
@@ -199,7 +276,7 @@ Value* CheckedExtents::emit(const Extent& extent, bool check) {
   std::vector<Extent::Term> fixed, varying;
   for (const Extent::Term& term : terms) (varies(term) ? varying : fixed).push_back(term);
   if (check || fixed.size() < kLongSum) {
-    Value* sum = sum_of(terms, check, false);
+    Value* sum = check && never_negative(terms) ? growing_sum(terms) : sum_of(terms, check, false);
     return sum == nullptr ? builder_.getInt64(0) : sum;
   }
   Value* sum = long_sum(extent - extent_of(varying), fixed);

@@ -10,6 +10,7 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "ir/extent.h"
 
@@ -30,6 +31,12 @@ class CheckedExtents {
   llvm::Value* checked(const Extent& extent);
   /// Without checks: for extents whose parts were checked at entry, and positions in loops.
   llvm::Value* plain(const Extent& extent);
+  /// A place in memory whose size was checked, by its distance from one of the last such places.
+  /// As checked(), only where it dominates what comes later.
+  llvm::Value* place(const Extent& extent);
+  void bind_place(const Extent& extent, llvm::Value* value);
+  /// How many terms are between `extent` and the nearest of those places.
+  size_t distance(const Extent& extent) const;
 
   /// An i1: something emitted by checked() overflowed or divided by nothing. Starts over.
   llvm::Value* take_fault();
@@ -41,23 +48,31 @@ class CheckedExtents {
   llvm::Value* emit(const Extent& extent, bool check);
   llvm::Value* sum_of(std::span<const Extent::Term> terms, bool check, bool freezes);
   llvm::Value* long_sum(const Extent& extent, std::span<const Extent::Term> terms);
+  llvm::Value* growing_sum(std::span<const Extent::Term> terms);
   llvm::Value* product(const Extent::Term& term, bool check);
   llvm::Value* factor(const Extent::Factor& factor, bool check);
   llvm::Value* divide(llvm::Value* a, llvm::Value* b, bool modulo, bool check);
   llvm::Value* arithmetic(llvm::Intrinsic::ID checked, llvm::Value* a, llvm::Value* b, bool check);
   llvm::Value* function(ExtentFunction function, llvm::Value* a, llvm::Value* b, bool check);
+  struct Step {
+    llvm::Value* from = nullptr;  // null: from 0
+    std::vector<Extent::Term> terms;
+  };
+  Step step_to(const Extent& extent) const;
   template <class Make>
   llvm::Value* once(int operation, llvm::Value* a, llvm::Value* b, bool check, Make make);
 
   llvm::IRBuilder<>& builder_;
   std::map<std::string, llvm::Value*> symbols_;
   std::map<Extent, llvm::Value*> cache_;
-  /// The operations of checked extents: offsets in a workspace are sums that begin alike.
+  /// The operations of checked extents: the room of an array stands in many sums.
   std::map<std::tuple<int, llvm::Value*, llvm::Value*>, llvm::Value*> operations_;
   std::set<Extent> not_negative_;
   std::map<Extent, llvm::Value*> long_sums_;  // where they stand at the function's entry
   std::pair<Extent, llvm::Value*> last_long_sum_;
+  std::vector<std::pair<Extent, llvm::Value*>> places_;  // the last few
   llvm::Value* fault_ = nullptr;
+  llvm::Value* signs_ = nullptr;  // negative where a sum of what is not negative overflowed
 };
 
 }  // namespace thx::codegen

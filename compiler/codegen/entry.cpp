@@ -2,6 +2,8 @@
 // What the exported functions share: arguments, statuses, checks of dims and ranges.
 #include "codegen/entry.h"
 
+#include <algorithm>
+
 #include "support/check.h"
 
 namespace thx::codegen {
@@ -11,8 +13,10 @@ using llvm::Value;
 EntryBuilder::EntryBuilder(EntryContext& context, const std::string& symbol, llvm::Type* result,
                            const std::vector<llvm::Type*>& parameters)
     : context_(context),
-      function_(llvm::Function::Create(llvm::FunctionType::get(result, parameters, false),
-                                       llvm::GlobalValue::ExternalLinkage, symbol, context.module)),
+      function_(llvm::cast<llvm::Function>(
+          context.module
+              .getOrInsertFunction(symbol, llvm::FunctionType::get(result, parameters, false))
+              .getCallee())),  // declared already where another function calls it
       ir_(context.module.getContext()),
       extents_(ir_) {
   function_->addFnAttr(llvm::Attribute::NoUnwind);
@@ -99,6 +103,19 @@ void EntryBuilder::bind_state_dims(Value* model) {
   }
 }
 
+Value* EntryBuilder::place_in_model(Value* model, const Extent& offset) {
+  constexpr size_t kFar = 6;
+  if (extents_.distance(offset) > kFar) {
+    const auto& fields = context_.interface.fields;
+    const auto field = std::ranges::find(fields, offset, &Field::offset);
+    if (field != fields.end()) {
+      Value* place = call(context_.interface.prefix + "_" + field->c_name, pointer(), {model});
+      extents_.bind_place(offset, ir_.CreatePtrDiff(ir_.getInt8Ty(), place, model));
+    }
+  }
+  return extents_.place(offset);
+}
+
 void EntryBuilder::bind_dim(int dim, Value* value, int argument, int line) {
   const Dim& declared = context_.program.dims[static_cast<size_t>(dim)];
   extents_.bind(declared.name, value);
@@ -111,6 +128,16 @@ void EntryBuilder::bind_dim(int dim, Value* value, int argument, int line) {
 Value* EntryBuilder::checked_bytes(const Type& type) {
   for (const Extent& extent : type.shape) extents_.note_negative(extent);
   return extents_.checked(element_count(type.shape) * Extent(bytes_of(type.dtype)));
+}
+
+void EntryBuilder::check_sizes(const loop::Function& function) {
+  extents_.checked(function.workspace_bytes);
+  for (const loop::FunctionBuffer& entry : function.buffers) {
+    if (entry.storage.kind == loop::Storage::Kind::workspace)
+      for (const Extent& extent : entry.buffer.extents) extents_.note_negative(extent);
+    else
+      checked_bytes({entry.buffer.dtype, entry.buffer.extents});
+  }
 }
 
 void EntryBuilder::fail_on_fault(int line) {

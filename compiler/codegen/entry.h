@@ -71,10 +71,15 @@ class EntryBuilder {
   // ---- extents ----
   /// Binds the dims of the model at `model` by what its header holds.
   void bind_state_dims(llvm::Value* model);
+  /// Where a state lies in the model, in bytes; far inside, its accessor says it.
+  llvm::Value* place_in_model(llvm::Value* model, const Extent& offset);
   /// Binds a dim that is an argument; fails where it is negative or above its bound.
   void bind_dim(int dim, llvm::Value* value, int argument, int line);
   /// The bytes of an array, with overflow and negative extents noted as faults.
   llvm::Value* checked_bytes(const Type& type);
+  /// The bytes of a function's workspace and of its arrays outside of it, in the same way. An array
+  /// within is no larger than the workspace: its extents alone are looked at.
+  void check_sizes(const loop::Function& function);
   void fail_on_fault(int line);
 
  private:

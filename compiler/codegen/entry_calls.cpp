@@ -111,8 +111,17 @@ class CallEmitter {
                           point_.position(Kind::exec), point_.line);
   }
 
+  // Init and attach have checked the sizes.
+  void bind_model() {
+    Value* model = value_of(Kind::model);
+    entry_.bind_state_dims(model);
+    if (context_.interface.state_bytes.is_known()) return;
+    entry_.extents().bind_place(context_.interface.state_bytes,
+                                ir_.CreateLoad(ir_.getInt64Ty(), entry_.at(model, kModelBytes)));
+  }
+
   void bind_dims() {
-    if (point_.uses_model) entry_.bind_state_dims(value_of(Kind::model));
+    if (point_.uses_model) bind_model();
     for (const Parameter& parameter : point_.parameters)
       if (parameter.kind == Kind::dim)
         entry_.bind_dim(parameter.index, value_of(Kind::dim, parameter.index),
@@ -131,18 +140,12 @@ class CallEmitter {
     }
   }
 
-  // Every size that the call will use, so that nothing after it can overflow.
+  // Every size that the call will use, so that nothing after it can overflow. What is within a
+  // workspace is no more than all of it.
   void check_sizes() {
-    for (const loop::FunctionBuffer& buffer : loops_.buffers) {
-      entry_.checked_bytes({buffer.buffer.dtype, buffer.buffer.extents});
-      if (buffer.storage.kind == Storage::Kind::workspace)
-        entry_.extents().checked(buffer.storage.offset);
-    }
+    entry_.check_sizes(loops_);
     for (const Input& input : tensor_.inputs) entry_.checked_bytes(input.value->type());
     for (const Output& output : tensor_.outputs) entry_.checked_bytes(output.value->type());
-    for (const Extent& slot : loops_.output_slots) entry_.extents().checked(slot);
-    if (point_.uses_model) entry_.extents().checked(context_.interface.state_bytes);
-    entry_.extents().checked(loops_.workspace_bytes);
     entry_.fail_on_fault(point_.line);
   }
 
@@ -159,8 +162,8 @@ class CallEmitter {
     bool written = false;  // the header is read
     auto close = [&](const Extent& end) {
       if (begin == end) return;
-      Value* from = entry_.extents().checked(begin);
-      Value* to = entry_.extents().checked(end);
+      Value* from = entry_.place_in_model(model, begin);
+      Value* to = entry_.place_in_model(model, end);
       ranges.add(entry_.at(model, from), ir_.CreateSub(to, from), 1,
                  written ? RangeTable::kWritten : 0, 1);
     };
@@ -204,7 +207,7 @@ class CallEmitter {
   Value* output_pointer(int index) {
     Value* given = value_of(Kind::output, index);
     const Extent& slot = loops_.output_slots[static_cast<size_t>(index)];
-    Value* own = entry_.at(value_of(Kind::workspace), entry_.extents().checked(slot));
+    Value* own = entry_.at(value_of(Kind::workspace), entry_.extents().place(slot));
     return ir_.CreateSelect(ir_.CreateICmpEQ(given, entry_.null()), own, given);
   }
 
@@ -222,7 +225,8 @@ class CallEmitter {
     const std::string& name = tensor_.states[static_cast<size_t>(index)].name;
     for (const Field& field : context_.interface.fields)
       if (field.name == name)
-        return entry_.at(value_of(Kind::model), entry_.extents().checked(field.offset));
+        return entry_.at(value_of(Kind::model),
+                         entry_.place_in_model(value_of(Kind::model), field.offset));
     THX_UNREACHABLE("the state {} has no place in the model", name);
   }
 
@@ -235,7 +239,7 @@ class CallEmitter {
         case Storage::Kind::state: buffers_.push_back(state_pointer(storage.index)); break;
         case Storage::Kind::workspace:
           buffers_.push_back(
-              entry_.at(value_of(Kind::workspace), entry_.extents().checked(storage.offset)));
+              entry_.at(value_of(Kind::workspace), entry_.extents().place(storage.offset)));
           break;
       }
     }
@@ -259,9 +263,7 @@ void emit_workspace_bytes(EntryContext& context, const EntryPoint& point) {
   for (size_t i = 0; i < point.dims.size(); ++i)
     entry.bind_dim(point.dims[i], entry.argument(static_cast<int>(i) + 1), 0, 0);
   Value* out = entry.argument(static_cast<int>(types.size()));
-  for (const loop::FunctionBuffer& buffer :
-       context.loops.functions[static_cast<size_t>(point.function)].buffers)
-    entry.checked_bytes({buffer.buffer.dtype, buffer.buffer.extents});
+  entry.check_sizes(context.loops.functions[static_cast<size_t>(point.function)]);
   Value* bytes = entry.extents().checked(point.workspace_bytes);
   entry.fail_on_fault(0);
   entry.fail_when(entry.ir().CreateICmpEQ(out, entry.null()), kStatusNull, 0, 0);

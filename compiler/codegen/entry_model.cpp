@@ -14,7 +14,6 @@ using Storage = loop::Storage;
 
 // thx_init and thx_model_header, as thx/thx.h and thx/object.h lay them out.
 constexpr int64_t kInitSeed = 8, kInitWorkspace = 16, kInitWorkspaceBytes = 24;
-constexpr int64_t kHeaderBytesField = 24;
 // thx_state_entry.
 constexpr int64_t kEntryBytes = 56;
 constexpr int64_t kEntryName = 0, kEntryExtents = 8, kEntryOffset = 16, kEntryElements = 24,
@@ -40,8 +39,7 @@ class ModelEmitter {
     emit_dims();
     for (const auto* arrays : {&interface_.fields, &interface_.params}) {
       for (const Field& field : *arrays) {
-        emit_accessor(field, "");
-        emit_accessor(field, "_const");
+        emit_accessors(field);
         emit_copy(field, true);
         emit_copy(field, false);
       }
@@ -104,11 +102,7 @@ class ModelEmitter {
     e.extents().checked(interface_.state_bytes);
     e.extents().checked(interface_.init_workspace_bytes);
     if (context_.program.init) {
-      for (const loop::FunctionBuffer& buffer : context_.loops.functions.back().buffers) {
-        e.checked_bytes({buffer.buffer.dtype, buffer.buffer.extents});
-        if (buffer.storage.kind == Storage::Kind::workspace)
-          e.extents().checked(buffer.storage.offset);
-      }
+      e.check_sizes(context_.loops.functions.back());
       for (const Requirement& requirement : context_.program.init->requirements) {
         Value* left = e.extents().checked(requirement.left);
         Value* right = e.extents().checked(requirement.right);
@@ -146,12 +140,12 @@ class ModelEmitter {
     std::vector<Value*> buffers;
     for (const loop::FunctionBuffer& buffer : loops.buffers) {
       if (buffer.storage.kind == Storage::Kind::workspace) {
-        buffers.push_back(e.at(ws, e.extents().checked(buffer.storage.offset)));
+        buffers.push_back(e.at(ws, e.extents().place(buffer.storage.offset)));
         continue;
       }
       THX_CHECK(buffer.storage.kind == Storage::Kind::state, "initial values have state alone");
       const std::string& name = tensor.states[static_cast<size_t>(buffer.storage.index)].name;
-      buffers.push_back(e.at(model, e.extents().checked(field_named(name).offset)));
+      buffers.push_back(e.at(model, e.extents().place(field_named(name).offset)));
     }
     StepScope scope{.entry = e,
                     .function = loops,
@@ -180,7 +174,7 @@ class ModelEmitter {
         e.call("thx_model_attach", i32_, {model, e.argument(2), hash(e), e.status(state_dims())}));
     e.bind_state_dims(model);
     Value* needed = e.extents().checked(interface_.state_bytes);
-    Value* held = e.ir().CreateLoad(i64_, e.at(model, kHeaderBytesField));
+    Value* held = e.ir().CreateLoad(i64_, e.at(model, kModelBytes));
     e.extents().note(e.ir().CreateICmpNE(needed, held));
     e.fail_when(e.extents().take_fault(), kStatusAbi, 0, 0);
     e.fail_when(e.ir().CreateICmpEQ(e.argument(3), e.null()), kStatusNull, 0, 0);
@@ -190,7 +184,7 @@ class ModelEmitter {
 
   void emit_bytes() {
     EntryBuilder e(context_, symbol("bytes"), i64_, {ptr_});
-    e.ir().CreateRet(e.ir().CreateLoad(i64_, e.at(e.argument(1), kHeaderBytesField)));
+    e.ir().CreateRet(e.ir().CreateLoad(i64_, e.at(e.argument(1), kModelBytes)));
   }
 
   void emit_dims() {
@@ -202,10 +196,13 @@ class ModelEmitter {
     }
   }
 
-  void emit_accessor(const Field& field, const std::string& suffix) {
-    EntryBuilder e(context_, symbol(field.c_name + suffix), ptr_, {ptr_});
+  // One function by two names: constness is the header's.
+  void emit_accessors(const Field& field) {
+    EntryBuilder e(context_, symbol(field.c_name), ptr_, {ptr_});
     e.bind_state_dims(e.argument(1));
     e.ir().CreateRet(e.at(e.argument(1), e.extents().plain(field.offset)));
+    llvm::GlobalAlias::create(symbol(field.c_name) + "_const",
+                              e.ir().GetInsertBlock()->getParent());
   }
 
   // get: (m, dst, ex); set: (m, src, ex)
@@ -213,7 +210,7 @@ class ModelEmitter {
     EntryBuilder e(context_, symbol((get ? "get_" : "set_") + field.c_name), i32_,
                    {ptr_, ptr_, ptr_});
     check_model(e, 3, 0);
-    Value* inside = e.at(e.argument(1), e.extents().plain(field.offset));
+    Value* inside = e.at(e.argument(1), e.place_in_model(e.argument(1), field.offset));
     Value* outside = e.argument(2);
     Value* bytes =
         e.extents().plain(element_count(field.type.shape) * Extent(bytes_of(field.type.dtype)));
@@ -242,7 +239,7 @@ class ModelEmitter {
       };
       put(kEntryName, e.text(field.name));
       put(kEntryExtents, extents);
-      put(kEntryOffset, e.extents().plain(field.offset));
+      put(kEntryOffset, e.extents().place(field.offset));
       put(kEntryElements, e.extents().plain(element_count(field.type.shape)));
       put(kEntryFileBegin, e.number(0));
       put(kEntryDtype, e.status(static_cast<int>(field.type.dtype)));

@@ -15,6 +15,7 @@ namespace thx::codegen {
 
 inline constexpr int kAlign = 64;             // of models and workspaces, in bytes
 inline constexpr int kModelHeaderBytes = 32;  // thx_model_header; the dims follow as int64_t
+inline constexpr int kModelBytes = 24;        // where its field `bytes` lies
 
 /// A state inside the model.
 struct Field {
