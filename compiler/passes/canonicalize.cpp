@@ -3,6 +3,7 @@
 #include "passes/canonicalize.h"
 
 #include "passes/fold_constants.h"
+#include "passes/require_elements.h"
 
 namespace thx {
 namespace {
@@ -38,6 +39,9 @@ constexpr NamedStep kSteps[] = {
 std::span<const NamedStep> canonical_steps() { return kSteps; }
 
 void canonicalize(Program& program, RewriteLog* log) {
+  // Before any rule may do without a largest element: softmax(x - max(x)) is one of x.
+  for (Function& function : program.functions) require_elements(function);
+  if (program.init) require_elements(*program.init);
   static const RuleSet rules({canonical_rules()}, FpMode::strict);
   Rewriter(rules, {std::begin(kSteps), std::end(kSteps)}, log).run(program);
 }

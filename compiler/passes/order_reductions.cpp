@@ -6,6 +6,7 @@
 
 #include "ops/axes.h"
 #include "ops/build.h"
+#include "passes/require_elements.h"
 
 namespace thx {
 namespace {
@@ -39,7 +40,7 @@ class Orders {
   }
 
   void run(Function& function) {
-    requirements_ = &function.requirements;
+    require_elements(function);
     rebuild(function, [this](Graph& graph, Value old, std::span<const Value> operands) {
       return map(graph, old, operands);
     });
@@ -47,27 +48,11 @@ class Orders {
 
  private:
   Value map(Graph& graph, Value old, std::span<const Value> operands) {
-    if (old->family() == Family::reduction) require_elements(*old);
     if (old->family() == Family::reduction) return reduction_in_runs(graph, old, operands[0]);
     if (old->family() == Family::contraction && is_any(old->attrs))
       return with_order(graph, old, operands, order_of_dot(*old));
     if (!old->regions.empty()) return with_ordered_regions(graph, old, operands);
     return {};
-  }
-
-  /// What has no value for no elements needs one where the function is entered.
-  void require_elements(const Node& node) {
-    if (!reduction(node.op).refuses_empty || node.attrs.has("order")) return;
-    for (int64_t axis : node.attrs.ints("axes")) {
-      const Extent& extent = node.operands[0]->shape()[static_cast<size_t>(axis)];
-      const bool known = std::ranges::any_of(*requirements_, [&](const Requirement& requirement) {
-        return requirement.kind == Requirement::Kind::at_least && requirement.left == extent &&
-               requirement.right.is_known() && requirement.right.known() >= 1;
-      });
-      if (known || (extent.is_known() && extent.known() >= 1)) continue;
-      requirements_->push_back(
-          {Requirement::Kind::at_least, extent, 1, node.graph->spans({&node}).first()});
-    }
   }
 
   Value with_ordered_regions(Graph& graph, Value old, std::span<const Value> operands) {
@@ -149,7 +134,6 @@ class Orders {
   }
 
   Extent::Bindings fixed_;
-  std::vector<Requirement>* requirements_ = nullptr;
 };
 
 }  // namespace
