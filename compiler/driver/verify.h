@@ -17,7 +17,7 @@ namespace thx {
 struct VerifyRequest {
   uint64_t seed = 1;         // of inputs, states and dims
   int64_t rounds = 40;       // calls of each function with other dims, inputs or states
-  double seconds = 60;       // after which no round is started any more
+  double seconds = 60;       // of which each function has its share
   std::string folder = ".";  // for reproducers
 };
 

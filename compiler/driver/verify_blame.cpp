@@ -60,10 +60,10 @@ class Blame {
   }
 
   bool is_tensor_pass() const { return failure_.check == kTensorPassCheck; }
-  const TensorStage& before() const {
-    const std::vector<TensorStage>& stages = failure_.wide ? v_.wide() : v_.stages.tensors();
-    return stages[failure_.stage - 1];
+  const std::vector<TensorStage>& stages() const {
+    return failure_.wide ? v_.wide() : v_.stages.tensors();
   }
+  const TensorStage& before() const { return stages()[failure_.stage - 1]; }
 
   // Whether the pass still fails when it makes `limit` rewrites, and which.
   bool fails(size_t limit, std::vector<Firing>& firings) const {
@@ -77,7 +77,8 @@ class Blame {
     runner.run(*find_tensor_pass(failure_.pass), program);
     firings = context.rewrites.firings;
     if (has_grad(program)) resolve(program);
-    const PassTrial trial{before(), failure_.function, data_, failure_.claim, failure_.wide};
+    const PassTrial trial{before(),       failure_.function,           data_,
+                          failure_.claim, stages().back().evaluable(), failure_.wide};
     VerifyTally ignored;
     return judge_pass(trial, trial.run(before().evaluable()), trial.run(program), ignored)
         .difference.has_value();

@@ -37,7 +37,7 @@ void add_verify(CLI::App& app, Words& words, Action& action) {
   add_number(*verify, "--seed", request->seed, 0, "of inputs, states and dims (default 1)");
   add_number(*verify, "--rounds", request->rounds, 1, "calls of each function (default 40)");
   add_seconds(*verify, "--time", request->seconds,
-              "seconds after which no call is started any more (default 60)");
+              "seconds for all functions together (default 60)");
   verify->add_option("-o", request->folder, "the folder for reproducers (default .)");
   verify->callback([&words, &action, request] {
     action = [&words, request](Report& report) {

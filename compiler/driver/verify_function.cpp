@@ -139,8 +139,9 @@ class FunctionCheck {
     const StageClaim claim = claim_of(after, function_at(before.evaluable(), index_).name);
     VerifyTally& tally = this->tally(kTensorPassCheck);
     VerifyFailure failure{kTensorPassCheck, {}, index_, i, after.pass, false, claim};
-    const Judgement judgement = judge_pass({before, index_, data, claim, false, after.pass},
-                                           *tensors_[i - 1], *tensors_[i], tally);
+    const Judgement judgement = judge_pass(
+        {before, index_, data, claim, v_.stages.tensors().back().evaluable(), false, after.pass},
+        *tensors_[i - 1], *tensors_[i], tally);
     if (judgement.difference) {
       failure.difference = *judgement.difference;
       return fail(std::move(failure), data);
@@ -156,7 +157,8 @@ class FunctionCheck {
       tally.undecided += static_cast<int64_t>(undecided.size());
       return true;
     }
-    const PassTrial trial{wide[failure.stage - 1], index_, data, failure.claim, true};
+    const PassTrial trial{wide[failure.stage - 1], index_, data, failure.claim,
+                          wide.back().evaluable(), true};
     const Judgement judgement =
         judge_pass(trial, trial.run(trial.before.evaluable()),
                    trial.run(wide[failure.stage].evaluable()), tally, &undecided);

@@ -24,6 +24,7 @@ struct PassTrial {
   size_t function;
   const CallData& data;
   StageClaim claim;
+  const Program& last;  // of the stages, all of whose derivatives are taken
   bool wide = false;
   std::string label = {};  // of the pass in the tally
 
@@ -31,8 +32,10 @@ struct PassTrial {
 };
 
 /// Whether `after` is what the pass may make of `before`, the run of `trial.before`. What is a
-/// difference at first is looked at with the limits of formulas, where the claim has them, and then
-/// without derivatives of what has no value. `which`: what is compared; null for all elements.
+/// difference at first is looked at with the limits of formulas, where the claim has them; then
+/// without derivatives of what has no value, and with what the last stage makes of those that are
+/// no numbers as they stand. Where special values may be dropped and the call has some, they may be
+/// made too. `which`: what is compared; null for all elements.
 Judgement judge_pass(const PassTrial& trial, const RunResult& before, const RunResult& after,
                      VerifyTally& tally, const std::vector<ElementAt>* which = nullptr);
 
