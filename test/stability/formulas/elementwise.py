@@ -19,13 +19,16 @@ FORMULAS = []
 
 
 class Formula:
-    """`ends`: value at inf and -inf, derivative at inf and -inf; FREE is not judged."""
+    """`ends`: value at inf and -inf, derivative at inf and -inf; FREE is not judged. `numbers`: the value
+    is the logarithm of a multiple, which counts as an argument."""
 
-    def __init__(self, name, tree, f, df, ends, carried=lambda x: 1, terms=0, limit=72):
+    def __init__(self, name, tree, f, df, ends, carried=lambda x: 1, terms=0, limit=72, numbers=False,
+                 into=FORMULAS):
         self.name, self.tree, self.ends, self.carried = name, tree, ends, carried
         self.terms, self.limit, self.arguments = terms, limit, ["x"]
+        self.numbers = numbers
         self.outputs = {"value": self.guarded(f, ends[:2]), "x": self.slope(f, df, ends[2:])}
-        FORMULAS.append(self)
+        into.append(self)
 
     @staticmethod
     def guarded(f, ends):

@@ -91,11 +91,11 @@ def constant_slope(function, arguments):
     )
 
 
-def elementwise(function, arguments, dtype, carried=1, extra=0, conditioned=True):
+def elementwise(function, arguments, dtype, carried=1, extra=0, conditioned=True, scaled=False):
     """The token of function(*arguments): ULPS times the condition, and what underflow costs.
 
     `carried` is what a denormal intermediate is multiplied by until the result. Not `conditioned`:
-    ULPS alone.
+    ULPS alone. `scaled`: the result is a logarithm of a multiple, whose number is an argument too.
     """
     arguments = [floats.real(a) for a in arguments]
     if any(mp.isnan(a) for a in arguments):
@@ -106,6 +106,7 @@ def elementwise(function, arguments, dtype, carried=1, extra=0, conditioned=True
     slack = mp.ldexp(carried, floats.LOWEST[dtype] - 1)
     if value == 0:
         return wanted(value, 0, dtype)
-    factor = max(mpf(1), condition(function, arguments, value)) if conditioned else 1
+    of_number = 1 / abs(value) if scaled else 0
+    factor = max(mpf(1), condition(function, arguments, value) + of_number) if conditioned else 1
     unit = mp.ldexp(1, floats.quantum(value, dtype))
     return wanted(value, (ULPS * factor + extra) * unit + slack, dtype)

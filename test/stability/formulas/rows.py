@@ -158,12 +158,13 @@ def log_sum_exp(scale):
 
 
 def softmax(row, eps, columns):
+    """Elements past the last column have no weight."""
     if any(v != v for v in row):
         return blank(row, NAN), blank(row, FREE)
     s = Softmax(row)
     if not s.plain:
         return [(p, 0) for p in s.p], blank(row, FREE)
-    w = [mpf(WEIGHTS[i % 5]) for i in range(len(row))]
+    w = [mpf(WEIGHTS[i % 5] if i < columns else 0) for i in range(len(row))]
     c = [max(1, v) for v in s.conditions]
     mean = mp.fsum(a * p for a, p in zip(w, s.p))
     spread = mp.fsum(abs(a) * p * k for a, p, k in zip(w, s.p, c))

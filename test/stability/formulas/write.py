@@ -73,7 +73,8 @@ def elementwise(file, formula, columns_of, known=None):
         for output, function in formula.outputs.items():
             outputs[output] = [
                 judge.elementwise(function, row, dtype, carried(formula, row), formula.terms,
-                                  getattr(formula, "conditioned", True)) for row in rows
+                                  getattr(formula, "conditioned", True),
+                                  output == "value" and getattr(formula, "numbers", False)) for row in rows
             ]
         wanted[dtype] = (columns, outputs)
     more = {"contexts": formula.contexts} if getattr(formula, "contexts", "") else {}
