@@ -19,6 +19,8 @@ constexpr Rule kCanonical[] = {
     {.name = "times-minus-one", .from = x * -1,         .to = -x,        .cls = kExact, .matching = Matching::literal},
     {.name = "over-minus-one",  .from = x / -1,         .to = -x,        .cls = kExact, .matching = Matching::literal},
     {.name = "square-of-two",   .from = x * x,          .to = square(x), .cls = kExact, .matching = Matching::literal},
+    {.name = "minus-square",    .from = -x * x,         .to = -square(x), .cls = kExact, .matching = Matching::literal},
+    {.name = "square-of-scaled", .from = (y * x) * x,   .to = y * square(x), .cls = RuleClass::rounding, .matching = Matching::literal, .guard = Guard::y_is_constant},
     {.name = "neg-of-difference", .from = -(x - y),     .to = y - x,     .cls = RuleClass::rounding, .matching = Matching::literal, .saves_work = true},
     {.name = "same-choice",     .from = where(w, x, x), .to = x,         .cls = kExact, .matching = Matching::literal},
     // A power is right to some units in the last place; a product to half of one.

@@ -30,6 +30,21 @@ bool has_reciprocal(Value value) {
   return number > 1e-37 && number < 1e37;
 }
 
+/// Whether `value` is a constant whose logarithm is no large negative number.
+bool is_no_small_constant(Value value) {
+  const Scalar* constant = constant_of(value);
+  return constant != nullptr && constant->as_real() >= 0.25 && constant->as_real() <= 1e30;
+}
+
+/// Whether the squares of both are equal but for the rounding of the numbers that scale them.
+bool have_equal_squares(Value a, Value b, double scale_of_b) {
+  const Scaled left = without_factor(a), right = without_factor(b);
+  if (!same_value(left.base, right.base, 1) && !same_value(left.base, right.base, -1)) return false;
+  const double unit = a->dtype() == DType::f32 ? 0x1p-23 : 0x1p-52;
+  const double ratio = std::fabs(left.factor / (right.factor * scale_of_b));
+  return std::fabs(ratio - 1) <= 2 * unit;
+}
+
 /// Whether the constant `value` is an integer above 0 that leaves `rest` when divided by 2.
 bool is_power(Value value, double rest) {
   const Scalar* constant = constant_of(value);
@@ -112,6 +127,9 @@ std::optional<Match> Matcher::below_root(Value operand) {
 }
 
 std::optional<Match> Matcher::done() {
+  // 0.3 * square(x) is the square of nothing that the rule could name without rounding.
+  const auto is_open = [](double scale) { return scale != 0 && scale != 1; };
+  if (std::ranges::any_of(match_.root_scale, is_open)) return std::nullopt;
   failed_guard_ = !is_guarded();
   if (failed_guard_) return std::nullopt;
   return std::move(match_);
@@ -122,6 +140,7 @@ bool Matcher::is_guarded() const {
     case Guard::none: return true;
     case Guard::y_is_number: return is_number(match_.bound[1]);
     case Guard::y_is_constant: return has_reciprocal(match_.bound[1]);
+    case Guard::y_is_no_small_constant: return is_no_small_constant(match_.bound[1]);
     case Guard::y_is_even: return is_power(match_.bound[1], 0);
     case Guard::y_is_odd: return is_power(match_.bound[1], 1);
     case Guard::y_is_positive: {
@@ -137,6 +156,10 @@ bool Matcher::is_guarded() const {
 bool Matcher::part(int index, Value value) {
   const Pattern::Part& part = pattern_.part(index);
   double scale = 1;
+  if (is_square(part)) {
+    const Scaled square = without_factor(value);
+    if (square.factor > 0 && square.base->op == part.op) return scaled_square(part, square);
+  }
   if (part.kind == Pattern::Kind::apply && value->op != part.op) {
     // 2 * (0.5 * a) is a.
     const Scaled scaled = without_factor(value);
@@ -160,8 +183,31 @@ bool Matcher::part(int index, Value value) {
 
 bool Matcher::variable(const Pattern::Part& part, Value value) {
   Value& bound = match_.bound[static_cast<size_t>(part.index)];
-  if (bound) return same_value(bound, value);
+  double& root_scale = match_.root_scale[static_cast<size_t>(part.index)];
+  if (bound && root_scale == 0) return same_value(bound, value);
+  if (bound && !have_equal_squares(value, bound, root_scale)) return false;
   bound = value;
+  root_scale = 0;
+  return true;
+}
+
+bool Matcher::is_square(const Pattern::Part& part) const {
+  if (part.kind != Pattern::Kind::apply || part.operands.size() != 1) return false;
+  if (family_of(part.op) != Family::elementwise) return false;
+  const Traits traits = traits_of(part.op);
+  return (traits & kProduct) != 0 && (traits & kEven) != 0 &&
+         pattern_.part(part.operands[0]).kind == Pattern::Kind::variable;
+}
+
+/// 0.5 * square(u) is the square of sqrt(0.5) * u and of its negative.
+bool Matcher::scaled_square(const Pattern::Part& part, const Scaled& square) {
+  const auto index = static_cast<size_t>(pattern_.part(part.operands[0]).index);
+  const Value root = square.base->operands[0];
+  const double scale = std::sqrt(square.factor);
+  match_.nodes.push_back(square.base);
+  if (match_.bound[index]) return have_equal_squares(match_.bound[index], root, scale);
+  match_.bound[index] = root;
+  match_.root_scale[index] = scale;
   return true;
 }
 
@@ -304,7 +350,32 @@ bool Matcher::factor_variable(Terms& terms, size_t next) {
     }
     match_ = before;
   }
-  return false;
+  return bound && !terms.is_root && terms.part.signs[next] > 0 &&
+         take_bound_rest(terms, match_.bound[static_cast<size_t>(part.index)]) &&
+         factors(terms, next + 1);
+}
+
+/// Whether all factors that are left are those of `bound`, which they then stand for.
+bool Matcher::take_bound_rest(Terms& terms, Value bound) {
+  const TermView wanted(ViewKind::product, bound);
+  if (wanted.constant() != terms.view.constant()) return false;
+  std::vector<bool> taken = terms.taken;
+  for (const int index : wanted.leaves()) {
+    const TermView::Item& factor = wanted.item(index);
+    const auto leaf = std::ranges::find_if(terms.view.leaves(), [&](int at) {
+      const TermView::Item& item = terms.view.item(at);
+      return !taken[static_cast<size_t>(at)] && item.sign == factor.sign &&
+             same_value(item.value, factor.value);
+    });
+    if (leaf == terms.view.leaves().end()) return false;
+    taken[static_cast<size_t>(*leaf)] = true;
+  }
+  if (!std::ranges::all_of(terms.view.leaves(),
+                           [&](int leaf) { return taken[static_cast<size_t>(leaf)]; }))
+    return false;
+  terms.taken = std::move(taken);
+  terms.absorbed = true;
+  return true;
 }
 
 bool Matcher::absorb(Terms& terms, int variable, bool negate, bool with_constant) {

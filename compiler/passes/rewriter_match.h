@@ -15,6 +15,9 @@ namespace thx {
 /// What the variables and axes of a rule stand for, and what the match takes.
 struct Match {
   std::array<Value, 4> bound = {};
+  // Of a variable of which the square alone is known yet: the number by which what it stands for
+  // exceeds what is squared. Its sign is open, and so is the last place of the number.
+  std::array<double, 4> root_scale = {};
   AxisList axes;       // of k
   Shape reduced_from;  // the shape that the axes belong to
   bool has_axes = false;
@@ -55,6 +58,8 @@ class Matcher {
 
   bool part(int index, Value value);
   bool variable(const Pattern::Part& part, Value value);
+  bool is_square(const Pattern::Part& part) const;
+  bool scaled_square(const Pattern::Part& part, const Scaled& square);
   bool application(const Pattern::Part& part, Value value);
   bool operands(const Pattern::Part& part, Value value, bool swapped);
   bool bind_axes(Value value);
@@ -74,6 +79,7 @@ class Matcher {
   bool factors(Terms& terms, size_t next);
   bool factor_variable(Terms& terms, size_t next);
   bool factor(int part, Value value, double& scale);
+  bool take_bound_rest(Terms& terms, Value bound);
 
   bool absorb(Terms& terms, int variable, bool negate, bool with_constant);
   bool is_possible(const Pattern::Part& part, Value value) const;

@@ -11,6 +11,12 @@ namespace thx {
 bool Matcher::sum(const Pattern::Part& part, Value value, bool free_scale, double& scale) {
   const bool negation = part.number == 0 && part.operands.size() == 1;
   if (!negation && !part_of(*value, ViewKind::sum).inner) return false;
+  if (negation && !free_scale && is_square(pattern_.part(part.operands[0]))) {
+    Scaled square = without_factor(value);
+    square.factor *= part.signs[0];
+    const Pattern::Part& squared = pattern_.part(part.operands[0]);
+    if (square.factor > 0 && square.base->op == squared.op) return scaled_square(squared, square);
+  }
   const TermView view(ViewKind::sum, value);
   Terms terms{.part = part, .view = view, .partial = false, .is_root = false};
   terms.taken.resize(view.items().size());

@@ -43,13 +43,14 @@ enum class Matching : uint8_t {
 /// What a rule asks of its variables beside the shape of `from`.
 enum class Guard : uint8_t {
   none,
-  y_is_number,       // y is one number for all elements: constants, extents, products of them
-  y_is_constant,     // y is a constant whose reciprocal is a number too
-  y_is_even,         // y is an even integer above 0
-  y_is_odd,          // y is an odd integer above 0
-  y_is_positive,     // y is a constant above 0
-  x_is_nonnegative,  // x is at least 0, or NaN, whatever the inputs are
-  x_is_float,        // integers wrap
+  y_is_number,             // y is one number for all elements: constants, extents, products of them
+  y_is_constant,           // y is a constant whose reciprocal is a number too
+  y_is_no_small_constant,  // y is a constant from 0.25 to 1e30
+  y_is_positive,           // y is a constant above 0
+  y_is_even,               // y is an even integer above 0
+  y_is_odd,                // y is an odd integer above 0
+  x_is_nonnegative,        // x is at least 0, or NaN, whatever the inputs are
+  x_is_float,              // integers wrap
 };
 
 /// One rewrite, over the variables x, y, w and the axes k.

@@ -27,7 +27,7 @@ constexpr Formula kLogOfReciprocal = -log(where(equal(x, -kInfinity), kInfinity,
 // other overflows. Between them erfcx has all digits. Below -30 the square is as good as infinite:
 // its derivative would overflow.
 constexpr Formula bell_over_erfc(const Formula& at) {
-  return where(less(at, -4), exp(-square(maximum(at, -30))) / (2 - erfc(-at)),
+  return where(less(at, -4), exp(-square(maximum(at, -30))) / erfc(at),
                where(greater(at, 1e8), 1.7724538509055160273 * at, 1 / erfcx(at)));
 }
 
@@ -38,6 +38,10 @@ constexpr Formula kIsMost = greater(softmax(x, k), 0.5);
 constexpr Formula kLogOfOthers =
     where(kIsMost, keep(logsumexp(where(kIsMost, -kInfinity, log_softmax(x, k)), k), k),
           log1p(-softmax(x, k)));
+
+// The derivative of a quotient by a softmax, which divides by it twice, meets the softmax again in
+// the derivative of that. A softmax is never 0, though it may round to it.
+constexpr Formula kSoftmax = softmax(x, k);
 
 // clang-format off
 constexpr Rule kStability[] = {
@@ -69,6 +73,9 @@ constexpr Rule kStability[] = {
                                                                                                   .cls = kBetter, .breaks_at = 1e-33},
     {.name = "logistic-density",     .from = exp(x) / square(1 + exp(x)), .to = sigmoid(x) * sigmoid(-x),
                                                                                                   .cls = kBetter, .breaks_at = 50},
+    {.name = "sigmoid-minus-sigmoid", .from = sigmoid(-x) - sigmoid(x),  .to = -tanh(0.5 * x),    .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "difference-by-sigmoids", .from = w * sigmoid(-x) - w * sigmoid(x), .to = -(w * tanh(0.5 * x)),
+                                                                                                  .cls = kBetter, .breaks_at = 1e-10},
     // The hyperbolic tangent.
     {.name = "tanh-of-exps",         .from = (exp(x) - exp(-x)) / (exp(x) + exp(-x)),
                                                                          .to = tanh(x),           .cls = kBetter, .breaks_at = 1000},
@@ -94,12 +101,10 @@ constexpr Rule kStability[] = {
     // The error function: what is left of 1, and what is left where it underflows.
     {.name = "erfcx",                .from = exp(square(x)) * erfc(x),   .to = erfcx(x),          .cls = kBetter, .breaks_at = 20},
     {.name = "bell-over-erfc",       .from = exp(-square(x)) / erfc(x),  .to = bell_over_erfc(x), .cls = kBetter, .breaks_at = 20},
-    // A square has no sign left that would say that both are of -x.
-    {.name = "erfcx-of-negative",    .from = exp(square(x)) * erfc(-x),  .to = erfcx(-x),         .cls = kBetter, .breaks_at = -20},
-    {.name = "bell-over-erfc-of-negative", .from = exp(-square(x)) / erfc(-x), .to = bell_over_erfc(-x), .cls = kBetter, .breaks_at = -20},
     {.name = "one-minus-erf",        .from = 1 - erf(x),                 .to = erfc(x),           .cls = kBetter, .breaks_at = 6},
     {.name = "one-plus-erf",         .from = 1 + erf(x),                 .to = erfc(-x),          .cls = kBetter, .breaks_at = -6},
     {.name = "one-minus-erfc",       .from = 1 - erfc(x),                .to = erf(x),            .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "two-minus-erfc",       .from = 2 - erfc(x),                .to = erfc(-x),          .cls = kBetter, .breaks_at = -6},
     {.name = "log2-of-exp2",         .from = log2(exp2(x)),              .to = x,                 .cls = kBetter, .breaks_at = 1000},
     {.name = "log-of-exp2",          .from = log(exp2(x)),               .to = kLog2 * x,         .cls = kBetter, .breaks_at = 1000},
     // Powers that overflow.
@@ -150,6 +155,8 @@ constexpr Rule kStability[] = {
     {.name = "log-of-softmax",       .from = log(softmax(x, k)),         .to = log_softmax(x, k), .cls = kBetter, .breaks_at = 1000},
     {.name = "minus-logsumexp",      .from = x - keep(logsumexp(x, k), k), .to = log_softmax(x, k), .cls = kBetter, .breaks_at = 10000},
     {.name = "shifted-log-softmax",  .from = log_softmax(kShifted, k),   .to = log_softmax(x, k), .cls = kBetter, .breaks_at = kInfinity},
+    {.name = "over-and-times-softmax", .from = y * kSoftmax / kSoftmax,  .to = y - 0 * kSoftmax,  .cls = kBetter, .breaks_at = 200},
+    {.name = "slope-over-softmax",   .from = kSoftmax * (y / kSoftmax - w), .to = y - w * kSoftmax, .cls = kBetter, .breaks_at = 200},
     {.name = "exp-of-log-softmax",   .from = exp(log_softmax(x, k)),     .to = softmax(x, k),     .cls = kBetter, .breaks_at = 80.3},
 };
 
@@ -173,6 +180,7 @@ constexpr Formula kQuotientOfExps =
 constexpr Rule kInverse[] = {
     {.name = "sigmoid-of-log",       .from = sigmoid(log(x)),            .to = kSigmoidOfLog,     .cls = kBetter, .breaks_at = 1e-33},
     {.name = "sigmoid-of-minus-log", .from = sigmoid(-log(x)),           .to = where(greater_equal(x, 0), 1 / (1 + x), kNaN), .cls = kBetter, .breaks_at = 1e33},
+    {.name = "one-over-shifted-exp", .from = 1 / (y + exp(x)),           .to = sigmoid(log(y) - x) / y, .cls = kBetter, .breaks_at = 88.8, .guard = Guard::y_is_no_small_constant},
     {.name = "exp-of-log",           .from = exp(log(x)),                .to = where(greater_equal(x, 0), x, kNaN),      .cls = kBetter, .breaks_at = 1e-33},
     {.name = "exp-of-log1p",         .from = exp(log1p(x)),              .to = where(greater_equal(x, -1), 1 + x, kNaN), .cls = kBetter, .breaks_at = 7e33},
     {.name = "expm1-of-log",         .from = expm1(log(x)),              .to = where(greater_equal(x, 0), x - 1, kNaN),  .cls = kBetter, .breaks_at = 7e33},
@@ -190,9 +198,19 @@ constexpr Formula kDifferenceOfExps =
 constexpr Formula kLogOfCosh = where(less(abs(x), 2), log1p(2 * square(sinh(0.5 * x))),
                                      abs(x) + log1p(0.5 * expm1(-2 * abs(x))));
 
+// By what erfc lacks of 2, by what it lacks of 1, and by its logarithm far out: where the product is
+// near 1, the logarithm is a small number with all digits.
+constexpr Formula kLogOfScaledErfc =
+    where(less(x, -0.7), log(2 * y) + log1p(-0.5 * erfc(-x)),
+          where(less(x, 0.7), log(y) + log1p(-erf(x)), log(y * erfcx(x)) - square(x)));
+
 constexpr Rule kValues[] = {
     {.name = "difference-of-exps",   .from = exp(x) - exp(y),            .to = kDifferenceOfExps, .cls = kBetter, .breaks_at = 1e-10},
     {.name = "log-of-cosh",          .from = log(cosh(x)),               .to = kLogOfCosh,        .cls = kBetter, .breaks_at = 1e-3},
+    // erfc(-x) / 2 is what erfc(x) / 2 lacks of 1.
+    {.name = "log-of-half-erfc",     .from = log(0.5 * erfc(x)),         .to = where(less(x, 0), log1p(-0.5 * erfc(-x)), log(0.5 * erfcx(x)) - square(x)),
+                                                                                                  .cls = kBetter, .breaks_at = 20},
+    {.name = "log-of-scaled-erfc",   .from = log(y * erfc(x)),           .to = kLogOfScaledErfc,  .cls = kBetter, .breaks_at = 20, .guard = Guard::y_is_number},
     {.name = "log-of-erfc",          .from = log(erfc(x)),               .to = where(less(x, 0.7), log1p(-erf(x)), log(erfcx(x)) - square(x)),
                                                                                                   .cls = kBetter, .breaks_at = 20},
 };

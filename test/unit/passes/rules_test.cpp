@@ -119,6 +119,8 @@ bool has_reduction(const Formula& formula) {
 /// x, y and w of a rule at a point: rows where it reduces, numbers elsewhere.
 std::vector<std::vector<double>> variables(const Rule& rule, double point) {
   if (rule.guard == Guard::y_is_even) return {{point}, {4}};
+  // Its logarithm is short, so that the difference from x does not round at `breaks_at`.
+  if (rule.guard == Guard::y_is_no_small_constant) return {{point}, {std::exp(0.5)}};
   if (rule.guard == Guard::y_is_odd) return {{point}, {3}};
   if (rule.guard == Guard::x_is_nonnegative) return {{std::fabs(point)}};
   if (rule.name == "log1p-of-neg-softmax") return {{point, 0.5, 0}};
