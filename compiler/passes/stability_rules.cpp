@@ -73,9 +73,6 @@ constexpr Rule kStability[] = {
                                                                                                   .cls = kBetter, .breaks_at = 1e-33},
     {.name = "logistic-density",     .from = exp(x) / square(1 + exp(x)), .to = sigmoid(x) * sigmoid(-x),
                                                                                                   .cls = kBetter, .breaks_at = 50},
-    {.name = "sigmoid-minus-sigmoid", .from = sigmoid(-x) - sigmoid(x),  .to = -tanh(0.5 * x),    .cls = kBetter, .breaks_at = 1e-10},
-    {.name = "difference-by-sigmoids", .from = w * sigmoid(-x) - w * sigmoid(x), .to = -(w * tanh(0.5 * x)),
-                                                                                                  .cls = kBetter, .breaks_at = 1e-10},
     // The hyperbolic tangent.
     {.name = "tanh-of-exps",         .from = (exp(x) - exp(-x)) / (exp(x) + exp(-x)),
                                                                          .to = tanh(x),           .cls = kBetter, .breaks_at = 1000},
