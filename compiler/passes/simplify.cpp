@@ -17,6 +17,9 @@ constexpr NamedStep kSteps[] = {
      "numbers of one product become one number"},
     {"expand-powers", expand_powers, RuleClass::rounding,
      "x to a whole power up to 512 is a product of squares"},
+    {"part-equal-factors", part_equal_factors, RuleClass::more_accurate,
+     "of a quotient that is twice a factor, as in its own derivative, one comes behind all other "
+     "factors: its square may leave the range where the product does not"},
     {"reduce-repeated", reduce_repeated, RuleClass::rounding,
      "the sum of n times the same is n times it"},
 };
