@@ -98,7 +98,7 @@ Value part_equal_factors(Graph& graph, Value node, const Uses&) {
     const Value product = node->operands[swapped ? 1 : 0], other = node->operands[swapped ? 0 : 1];
     if ((divides && swapped) || constant_of(other) != nullptr) continue;
     std::optional<Parted> parts = parted(graph, product);
-    if (!parts) continue;
+    if (!parts || parted(graph, parts->rest)) continue;  // three would sink below each other
     parts->rest = divides   ? node::div(graph, parts->rest, other)
                   : swapped ? node::mul(graph, other, parts->rest)
                             : node::mul(graph, parts->rest, other);
@@ -113,6 +113,7 @@ Value part_equal_factors(Graph& graph, Value node, const Uses&) {
 // (r z) / y instead, r being all other factors, everything lies between r a and the result, of
 // which it is the geometric mean. The same holds for the derivative of the reciprocal, -z^2 by a
 // square: it is (r z) z. So an equal factor goes to the end, one step up at a time, as long as
-// others than numbers come behind it. Two that are at the end stay as they are.
+// others than numbers come behind it. Two that are at the end stay as they are, and so does a
+// third: of many, each new factor would go below all.
 
 }  // namespace thx

@@ -177,7 +177,7 @@ const Long kLong[] = {
     {"product",
      [](Inputs& in) {
        Expression product = in.a;
-       for (int i = 0; i < kMany; ++i) product = i % 3 == 0 ? product / in.c : -product * in.b;
+       for (int i = 0; i < kMany / 2; ++i) product = i % 3 == 0 ? product / in.c : -product * in.b;
        return product;
      }},
     {"product of numbers",
