@@ -90,13 +90,13 @@ Value joined(Graph& graph, const Parted& parts) {
 
 }  // namespace
 
-Value part_equal_factors(Graph& graph, Value node, const Uses&) {
+Value part_equal_factors(Graph& graph, Value node, const Uses& uses) {
   if (node->types.size() != 1 || !is_float(node->dtype()) || !is_product(node)) return {};
   if (parted(graph, node)) return {};
   const bool divides = is_quotient(node);
   for (const bool swapped : {false, true}) {
     const Value product = node->operands[swapped ? 1 : 0], other = node->operands[swapped ? 0 : 1];
-    if ((divides && swapped) || constant_of(other) != nullptr) continue;
+    if ((divides && swapped) || constant_of(other) != nullptr || !uses.is_single(product)) continue;
     std::optional<Parted> parts = parted(graph, product);
     if (!parts || parted(graph, parts->rest)) continue;  // three would sink below each other
     parts->rest = divides   ? node::div(graph, parts->rest, other)
@@ -114,6 +114,7 @@ Value part_equal_factors(Graph& graph, Value node, const Uses&) {
 // which it is the geometric mean. The same holds for the derivative of the reciprocal, -z^2 by a
 // square: it is (r z) z. So an equal factor goes to the end, one step up at a time, as long as
 // others than numbers come behind it. Two that are at the end stay as they are, and so does a
-// third: of many, each new factor would go below all.
+// third: of many, each new factor would go below all. So does a product that others read too, which
+// would be computed twice.
 
 }  // namespace thx
