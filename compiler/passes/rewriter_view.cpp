@@ -279,6 +279,13 @@ Value scaled(Graph& graph, Value value, double factor) {
 bool same_value(Value a, Value b, int sign) {
   if (a == b && sign > 0) return true;
   if (a->type() != b->type()) return false;
+  const Scalar* number = constant_of(a);
+  const Scalar* other = constant_of(b);
+  if (number != nullptr && other != nullptr && is_float(number->dtype)) {
+    // 0 and -0 are two numbers.
+    const double wanted = sign * other->real;
+    return number->real == wanted && std::signbit(number->real) == std::signbit(wanted);
+  }
   const auto composed = [](Value value) {
     return constant_of(value) != nullptr || part_of(*value, ViewKind::sum).inner ||
            part_of(*value, ViewKind::product).inner;
