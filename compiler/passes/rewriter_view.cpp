@@ -228,8 +228,11 @@ bool take_factor(Scaled& scaled, bool through_reciprocals) {
 /// A sum in an order of its own.
 struct Terms {
   std::vector<std::pair<int, double>> terms;  // node, factor
-  double constant = 0;
+  double constant = -0.0;                     // adds nothing, not even a sign of zero
 };
+
+/// Whether the numbers are one: 0 and -0 are two.
+bool identical(double a, double b) { return a == b && std::signbit(a) == std::signbit(b); }
 
 Terms terms_of(Value value, int sign) {
   const TermView view(ViewKind::sum, value);
@@ -239,7 +242,8 @@ Terms terms_of(Value value, int sign) {
     result.terms.emplace_back(term.base->id, term.factor * view.item(leaf).sign * sign);
   }
   std::ranges::sort(result.terms);
-  result.constant = view.constant() * sign;
+  for (const TermView::Item& item : view.items())
+    if (item.constant != nullptr) result.constant += sign * item.sign * item.constant->as_real();
   return result;
 }
 
@@ -281,11 +285,8 @@ bool same_value(Value a, Value b, int sign) {
   if (a->type() != b->type()) return false;
   const Scalar* number = constant_of(a);
   const Scalar* other = constant_of(b);
-  if (number != nullptr && other != nullptr && is_float(number->dtype)) {
-    // 0 and -0 are two numbers.
-    const double wanted = sign * other->real;
-    return number->real == wanted && std::signbit(number->real) == std::signbit(wanted);
-  }
+  if (number != nullptr && other != nullptr && is_float(number->dtype))
+    return identical(number->real, sign * other->real);
   const auto composed = [](Value value) {
     return constant_of(value) != nullptr || part_of(*value, ViewKind::sum).inner ||
            part_of(*value, ViewKind::product).inner;
@@ -298,7 +299,10 @@ bool same_value(Value a, Value b, int sign) {
     return false;
   const Terms left = terms_of(a, 1);
   const Terms right = terms_of(b, sign);
-  return left.constant == right.constant && left.terms == right.terms;
+  return identical(left.constant, right.constant) &&
+         std::ranges::equal(left.terms, right.terms, [](const auto& term, const auto& another) {
+           return term.first == another.first && identical(term.second, another.second);
+         });
 }
 
 }  // namespace thx

@@ -144,6 +144,11 @@ class Cloud {
   }
 
   bool failed() const { return failed_; }
+  /// Whether the element is a number in some run.
+  bool has_number(size_t result, size_t element) const {
+    return std::ranges::any_of(
+        runs_, [&](const Outcome& run) { return std::isfinite(at(run, result, element)); });
+  }
   /// The largest distance of two runs; infinite where one is not a finite number or they differ in
   /// what is no number.
   double spread(size_t result, size_t element) const {
@@ -174,6 +179,38 @@ double units_apart(const Scalar& a, const Scalar& b) {
   return std::abs(a.real - b.real) / std::max(size * unit, least);
 }
 
+/// Whether something in the function is infinite or NaN, which need not show in its results.
+bool leaves_range(const Function& function, const reference::Arguments& arguments) {
+  bool leaves = false;
+  reference::Arguments watched = arguments;
+  watched.visit = [&](const Node&, std::span<const Array* const>, const Array& result) {
+    for (const Scalar& element : result.elements) leaves |= !std::isfinite(element.as_real());
+  };
+  reference::evaluate(function, watched);
+  return leaves;
+}
+
+/// Whether a finite operand of something in the function gives an infinite result: what divides by
+/// it is 0 then, and a number in a better form.
+bool overflows(const Function& function, const reference::Arguments& arguments) {
+  bool found = false;
+  reference::Arguments watched = arguments;
+  watched.visit = [&](const Node& node, std::span<const Array* const> operands,
+                      const Array& result) {
+    if (!is_float(result.dtype)) return;
+    const auto infinite = [](const Scalar& element) { return std::isinf(element.as_real()); };
+    const bool pointwise = node.family() == Family::elementwise;
+    for (size_t i = 0; i < result.elements.size(); ++i)
+      found |=
+          infinite(result.elements[i]) && std::ranges::none_of(operands, [&](const Array* operand) {
+            return pointwise ? infinite(operand->elements[i])
+                             : std::ranges::any_of(operand->elements, infinite);
+          });
+  };
+  reference::evaluate(function, watched);
+  return found;
+}
+
 }  // namespace
 
 std::string exact_difference(const Function& function, const Outcome& before,
@@ -188,17 +225,6 @@ std::string exact_difference(const Function& function, const Outcome& before,
                      });
 }
 
-/// Whether something in the function is infinite or NaN, which need not show in its results.
-bool leaves_range(const Function& function, const reference::Arguments& arguments) {
-  bool leaves = false;
-  reference::Arguments watched = arguments;
-  watched.visit = [&](const Node&, std::span<const Array* const>, const Array& result) {
-    for (const Scalar& element : result.elements) leaves |= !std::isfinite(element.as_real());
-  };
-  reference::evaluate(function, watched);
-  return leaves;
-}
-
 std::string rounded_difference(const Function& before, const Function& after,
                                const reference::Arguments& arguments, const Outcome& first,
                                const Outcome& second) {
@@ -208,6 +234,7 @@ std::string rounded_difference(const Function& before, const Function& after,
     if (is_float(a.dtype)) {
       if (a.real == b.real || units_apart(a, b) <= 8) return false;
       if (!std::isfinite(a.real)) return false;
+      if (a.real == 0 && overflows(before, arguments)) return false;
     }
     if (!is_float(a.dtype) && leaves_range(before, arguments)) return false;
     if (!around_first) around_first.emplace(before, arguments, first);
@@ -215,7 +242,9 @@ std::string rounded_difference(const Function& before, const Function& after,
     if (around_first->failed() || around_second->failed()) return false;
     double spread = around_first->spread(result, element);
     // Beside a pole the smallest difference decides whether there is a number at all.
-    if (!std::isfinite(b.as_real())) return !(spread > 0.25 * std::abs(a.as_real()));
+    if (!std::isfinite(b.as_real()))
+      return !(spread > 0.25 * std::abs(a.as_real())) &&
+             !around_second->has_number(result, element);
     spread = std::max(spread, around_second->spread(result, element));
     return !std::isinf(spread) && !(std::abs(a.as_real() - b.as_real()) <= 4 * spread);
   };

@@ -70,6 +70,9 @@ TEST(TermView, ComparesUpToOrderAndSign) {
   EXPECT_TRUE(same_value((in.a - in.b).value, (in.b - in.a).value, -1));
   EXPECT_TRUE(same_value((-1.0 * in.a).value, in.a.value, -1));
   EXPECT_FALSE(same_value((in.a - in.b).value, (in.b - in.a).value));
+  EXPECT_FALSE(same_value((0.0 * in.a).value, (-0.0 * in.a).value));
+  EXPECT_FALSE(same_value((in.a + 0.0).value, (in.a + -0.0).value));
+  EXPECT_TRUE(same_value((0.0 * in.a + in.b).value, (in.b + 0.0 * in.a).value));
   EXPECT_FALSE(same_value(in.a.value, in.b.value));
 }
 
