@@ -20,6 +20,8 @@ constexpr NamedStep kSteps[] = {
      "`x + broadcast(-y)` is `x - broadcast(y)`"},
     {"decide-choices", decide_choices, RuleClass::exact,
      "below `where(c, …)` a choice by c is decided"},
+    {"merge-choices", merge_choices, RuleClass::exact,
+     "`where(c, x, 1) + where(c, y, 2)` is `where(c, x + y, 1 + 2)`"},
     {"merge-views", merge_views, RuleClass::exact, "a view of a view is one view"},
     {"merge-slices", merge_slices, RuleClass::exact, "a slice of a slice is one slice"},
     {"merge-placements", merge_placements, RuleClass::exact,

@@ -19,6 +19,7 @@ Value drop_neutral(Graph& graph, Value node, const Uses& uses);
 Value subtract_views(Graph& graph, Value node, const Uses& uses);
 Value merge_casts(Graph& graph, Value node, const Uses& uses);
 Value decide_choices(Graph& graph, Value node, const Uses& uses);
+Value merge_choices(Graph& graph, Value node, const Uses& uses);
 Value merge_views(Graph& graph, Value node, const Uses& uses);
 Value merge_slices(Graph& graph, Value node, const Uses& uses);
 Value merge_placements(Graph& graph, Value node, const Uses& uses);

@@ -73,7 +73,46 @@ Value decided(Graph& graph, Value value, const Condition& by, const Uses& uses, 
                       graph.spans(value));
 }
 
+/// A choice below negations.
+struct Term {
+  Value choice;  // null where there is none
+  bool negated = false;
+};
+
+/// The choice that `value` is up to its sign, where nothing else reads it.
+Term term_of(Value value, const Uses& uses) {
+  Term term{value};
+  while (term.choice->op == node::neg.op && uses.is_single(term.choice))
+    term = {term.choice->operands[0], !term.negated};
+  return is_choice(term.choice) && uses.is_single(term.choice) ? term : Term{};
+}
+
 }  // namespace
+
+// where(c, a, 1) - where(c, b, 2) is where(c, a - b, 1 - 2): the terms of a masked sum stand beside
+// each other, as the rules that know their difference need them.
+Value merge_choices(Graph& graph, Value node, const Uses& uses) {
+  const bool adds = node->op == node::add.op || node->op == node::sub.op;
+  if (!adds) return {};
+  const Term terms[] = {term_of(node->operands[0], uses), term_of(node->operands[1], uses)};
+  if (!terms[0].choice || !terms[1].choice) return {};
+  const Value condition = terms[0].choice->operands[0];
+  if (condition != terms[1].choice->operands[0]) return {};
+  const auto is_number = [&](size_t side) {
+    return std::ranges::all_of(
+        terms, [&](const Term& term) { return constant_of(term.choice->operands[side]); });
+  };
+  if (!is_number(1) && !is_number(2)) return {};
+  const auto sum = [&](size_t side) {
+    std::vector<Value> operands;
+    for (const Term& term : terms) {
+      const Value operand = term.choice->operands[side];
+      operands.push_back(term.negated ? node::neg(graph, operand) : operand);
+    }
+    return graph.intern({node->op, node->types, std::move(operands), node->attrs, {}});
+  };
+  return node::where(graph, condition, sum(1), sum(2));
+}
 
 Value decide_choices(Graph& graph, Value node, const Uses& uses) {
   if (!is_choice(node)) return {};

@@ -94,8 +94,8 @@ class RightSide {
                          : arg.value ? arg.value
                                      : constant_like(graph_, like, arg.number));
     const Traits traits = traits_of(op);
-    if (operands.size() == 1 && (traits & kSum) != 0 && (traits & kNegated) != 0)
-      return negated(graph_, operands[0]);
+    const bool negates = operands.size() == 1 && (traits & kSum) != 0 && (traits & kNegated) != 0;
+    if (negates && rule_.cls != RuleClass::exact) return negated(graph_, operands[0]);
     const Value value = make(graph_, op, operands);
     if (!is_float(value->dtype())) return value;
     const Value folded = fold_any(graph_, value, Uses());

@@ -184,7 +184,9 @@ bool Matcher::part(int index, Value value) {
 bool Matcher::variable(const Pattern::Part& part, Value value) {
   Value& bound = match_.bound[static_cast<size_t>(part.index)];
   double& root_scale = match_.root_scale[static_cast<size_t>(part.index)];
-  if (bound && root_scale == 0) return same_value(bound, value);
+  // Other orders of a sum round differently, and -(a - b) is -0 where b - a is 0.
+  const bool is_exact = pattern_.rule->cls == RuleClass::exact;
+  if (bound && root_scale == 0) return is_exact ? bound == value : same_value(bound, value);
   if (bound && !have_equal_squares(value, bound, root_scale)) return false;
   bound = value;
   root_scale = 0;
