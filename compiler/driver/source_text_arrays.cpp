@@ -243,10 +243,14 @@ Expression Block::indexing(Value value) {
 // Functions of one axis: running sums, softmax and its like. What has weights is a formula that
 // becomes the one operator again.
 Expression Block::along_axis(Value value) {
-  if (value->operands.size() == 2) {
-    return {format("log(sum({} * exp({}), axis={}))", at(value->operands[1], kProduct),
-                   whole(value->operands[0]).text, value->attrs.integer("axis")),
-            kAtom};
+  if (value->operands.size() > 1) {
+    const std::string exponential = format("exp({})", whole(value->operands[0]).text);
+    const std::string terms = format("{} * {}, axis={}", at(value->operands[1], kProduct),
+                                     exponential, value->attrs.integer("axis"));
+    if (value->operands.size() == 2) return {format("log(sum({}))", terms), kAtom};
+    return {format("{} * {} / sum({}, keepdims=true)", at(value->operands[2], kProduct),
+                   exponential, terms),
+            kProduct};
   }
   const bool reverse = value->attrs.flag("reverse");
   return narrowed(value,

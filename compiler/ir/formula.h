@@ -160,6 +160,13 @@ struct Make<Family::composite, 2> {
     return Formula::apply(op, {&a, &b});
   }
 };
+template <>
+struct Make<Family::composite, 3> {
+  Op op;
+  constexpr Formula operator()(const Formula& a, const Formula& b, const Formula& c, Axes) const {
+    return Formula::apply(op, {&a, &b, &c});
+  }
+};
 }  // namespace detail
 
 // One constructor per operator, named as the operator: formula::tanh(x), formula::sum(x, k).

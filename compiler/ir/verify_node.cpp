@@ -40,6 +40,7 @@ constexpr AttrRule kAttrRules[] = {
     {Op::softmax, "axis", ""},
     {Op::log_softmax, "axis", ""},
     {Op::logsumexp, "axis", ""},
+    {Op::weighted_softmax, "axis", ""},
     {Op::weighted_logsumexp, "axis", ""},
     {Op::argmax, "axis", ""},
     {Op::argmin, "axis", ""},

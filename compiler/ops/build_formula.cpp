@@ -106,13 +106,14 @@ class FormulaBuilder {
     switch (family_of(step.op)) {
       case Family::reduction:
         return reduce(graph_, step.op, closed(args[0], like_->type()), axes_, spans_);
-      case Family::composite:
+      case Family::composite: {
         THX_CHECK(axes_.size() == 1, "{} is over one axis", name_of(step.op));
-        return make(graph_, step.op, {closed(args[0], like_->type())}, {{"axis", axes_[0]}},
-                    spans_);
-      default: break;
+        std::vector<Value> operands;
+        for (const int arg : args) operands.push_back(closed(arg, like_->type()));
+        return make(graph_, step.op, operands, {{"axis", axes_[0]}}, spans_);
+      }
+      default: return build_elementwise(step.op, args);
     }
-    return build_elementwise(step.op, args);
   }
 
   Value build_elementwise(Op op, const std::vector<int>& args) {

@@ -22,22 +22,22 @@ Result<Type> check_axis(const Type& operand, const Attrs& attrs) {
 }
 
 Result<Type> same_type(std::span<const Type> operands, const Attrs& attrs) {
+  for (const Type& operand : operands)
+    if (operand != operands[0])
+      return refuse(Err::shape_mismatch, format("{} beside {}", text(operand), text(operands[0])));
   return check_axis(operands[0], attrs);
 }
 
 Result<Type> reduced_type(std::span<const Type> operands, const Attrs& attrs) {
-  for (const Type& operand : operands)
-    if (operand != operands[0])
-      return refuse(Err::shape_mismatch, format("{} beside {}", text(operand), text(operands[0])));
-  Result<Type> checked = check_axis(operands[0], attrs);
+  Result<Type> checked = same_type(operands, attrs);
   if (!checked.ok()) return checked;
   Shape& shape = checked->shape;
   shape.erase(shape.begin() + attrs.integer("axis"));
   return checked;
 }
 
-/// Builds formulas over the operand x, the result z, w, which is the second operand, and y, which
-/// is a cotangent or a tangent. A reduced result is repeated along the axis.
+/// Builds formulas over the operand x, the result z where it is of the same shape, and y, which is
+/// a cotangent or a tangent.
 struct Row {
   Graph& graph;
   Value node;
@@ -45,15 +45,10 @@ struct Row {
   int64_t axis = node->attrs.integer("axis");
 
   Value build(const Formula& formula, Value y = {}) const {
-    const Value weights = is_weighted() ? node->operands[1] : Value{};
-    const Value variables[] = {x, y, weights, full_result()};
+    const Value result = node->type().rank() == x->type().rank() ? node : Value{};
+    const Value variables[] = {x, y, {}, result};
     return thx::build(graph, formula, variables, std::span(&axis, 1));
   }
-  Value full_result() const {
-    if (node->type().rank() == x->type().rank()) return node;
-    return is_weighted() ? repeated(node) : Value{};
-  }
-  bool is_weighted() const { return node->operands.size() > 1; }
   Value repeated(Value reduced) const {
     return broadcast_reduced(graph, reduced, x->shape(), std::span(&axis, 1));
   }
@@ -71,11 +66,6 @@ constexpr Formula kLogSoftmaxAdjoint = y - f::softmax(x, k) * f::keep(f::sum(y, 
 constexpr Formula kLogSoftmaxTangent = y - f::keep(f::sum(f::softmax(x, k) * y, k), k);
 constexpr Formula kLogSumExpAdjoint = f::softmax(x, k) * y;
 constexpr Formula kLogSumExpTangent = f::sum(f::softmax(x, k) * y, k);
-// Of a weighted one, where a term of weight 0 counts as it does in the value.
-constexpr Formula kShare = f::where(f::equal(w, 0), w* f::relu(x), w* f::exp(x - z));
-constexpr Formula kShareAdjoint = kShare * y;
-constexpr Formula kWeightAdjoint = f::exp(x - z) * y;
-
 // The expansions, over x and y: the largest element of the row, -inf of an empty one.
 constexpr Formula kShifted = f::where(f::equal(x, kInfinity), 0, x - f::keep(y, k));
 constexpr Formula kSoftmax = f::exp(kShifted) / f::keep(f::sum(f::exp(kShifted), k), k);
@@ -90,10 +80,15 @@ constexpr Formula beside_peak(const Formula& below, const Formula& peak) {
 }
 constexpr Formula kLogSoftmax = kShifted - f::keep(f::log1p(beside_peak(kShifted, y)), k);
 constexpr Formula kLogSumExp = kFinitePeak + f::log1p(beside_peak(kBelowPeak, kFinitePeak));
-// y: the largest element that has a weight.
+// y: the largest element that has a weight. What is weighed 0 is 0 times max(x, 0), so that it
+// neither overflows nor loses a NaN.
 constexpr Formula kWeighed = f::where(f::equal(w, 0), -kInfinity, x);
-constexpr Formula kWeightedLogSumExp =
-    kFinitePeak + f::log(f::sum(w * f::where(f::equal(w, 0), f::relu(x), f::exp(kBelowPeak)), k));
+constexpr Formula weighed(const Formula& weights) {
+  return weights * f::where(f::equal(weights, 0), f::relu(x), f::exp(kBelowPeak));
+}
+constexpr Formula kWeightedSum = f::sum(weighed(w), k);
+constexpr Formula kWeightedSoftmax = weighed(z) / f::keep(kWeightedSum, k);
+constexpr Formula kWeightedLogSumExp = kFinitePeak + f::log(kWeightedSum);
 
 Value softmax_adjoint(const Adjoint& a) {
   return Row{a.graph, a.node}.build(kSoftmaxDerivative, a.cotangent);
@@ -115,16 +110,49 @@ Value logsumexp_tangent(const Tangent& t) {
   return t.tangents[0] ? Row{t.graph, t.node}.build(kLogSumExpTangent, t.tangents[0]) : Value{};
 }
 
-Value weighted_adjoint(const Adjoint& a) {
-  const Row row{a.graph, a.node};
-  return row.build(a.operand == 0 ? kShareAdjoint : kWeightAdjoint, row.repeated(a.cotangent));
+/// y * exp(x) / sum(w * exp(x)), over x and w of `node`.
+Value weighted_softmax(Graph& graph, Value node, Value y) {
+  return make(graph, Op::weighted_softmax, {node->operands[0], node->operands[1], y}, node->attrs);
 }
-Value weighted_tangent(const Tangent& t) {
+/// The slope of log(sum(w * exp(x))) by x or by w, times `y`.
+Value weighted_slope(Graph& graph, Value node, size_t operand, Value y) {
+  const Value weighed = operand == 0 ? node::mul(graph, node->operands[1], y) : y;
+  return weighted_softmax(graph, node, weighed);
+}
+
+// Linear in y; its logarithm, but for y, is x less that of the sum.
+Value weighted_softmax_adjoint(const Adjoint& a) {
+  if (a.operand == 2) return weighted_softmax(a.graph, a.node, a.cotangent);
+  const Row row{a.graph, a.node};
+  const Value own = node::mul(a.graph, a.cotangent, a.node);
+  const Value all = row.repeated(reduce(a.graph, Op::sum, own, std::span(&row.axis, 1)));
+  const Value shared = weighted_slope(a.graph, a.node, static_cast<size_t>(a.operand), all);
+  return a.operand == 0 ? node::sub(a.graph, own, shared) : node::neg(a.graph, shared);
+}
+Value weighted_softmax_tangent(const Tangent& t) {
+  const Row row{t.graph, t.node};
+  Value total;
+  const auto add = [&](Value part) { total = total ? node::add(t.graph, total, part) : part; };
+  if (t.tangents[0]) add(node::mul(t.graph, t.node, t.tangents[0]));
+  for (size_t i = 0; i < 2; ++i) {
+    if (!t.tangents[i]) continue;
+    const Value slope = weighted_slope(t.graph, t.node, i, t.tangents[i]);
+    const Value all = row.repeated(reduce(t.graph, Op::sum, slope, std::span(&row.axis, 1)));
+    add(node::neg(t.graph, node::mul(t.graph, t.node, all)));
+  }
+  if (t.tangents[2]) add(weighted_softmax(t.graph, t.node, t.tangents[2]));
+  return total;
+}
+Value weighted_logsumexp_adjoint(const Adjoint& a) {
+  const Row row{a.graph, a.node};
+  return weighted_slope(a.graph, a.node, static_cast<size_t>(a.operand), row.repeated(a.cotangent));
+}
+Value weighted_logsumexp_tangent(const Tangent& t) {
   const Row row{t.graph, t.node};
   Value total;
   for (size_t i = 0; i < 2; ++i) {
     if (!t.tangents[i]) continue;
-    const Value part = row.build(i == 0 ? kShareAdjoint : kWeightAdjoint, t.tangents[i]);
+    const Value part = weighted_slope(t.graph, t.node, i, t.tangents[i]);
     total = total ? node::add(t.graph, total, part) : part;
   }
   return total ? reduce(t.graph, Op::sum, total, std::span(&row.axis, 1)) : Value{};
@@ -139,10 +167,17 @@ Value expanded(Graph& graph, Value node, const Formula& formula) {
   const Row row{graph, node};
   return row.build(formula, peak(row, row.x));
 }
-Value weighted_expansion(Graph& graph, Value node) {
-  const Value variables[] = {node->operands[0], {}, node->operands[1]};
+Value weighted(Graph& graph, Value node, const Formula& formula) {
   const Row row{graph, node};
-  return row.build(kWeightedLogSumExp, peak(row, thx::build(graph, kWeighed, variables)));
+  Value variables[] = {row.x, {}, node->operands[1], node->operands.back()};
+  variables[1] = peak(row, thx::build(graph, kWeighed, variables));
+  return thx::build(graph, formula, variables, std::span(&row.axis, 1));
+}
+Value weighted_softmax_expansion(Graph& graph, Value node) {
+  return weighted(graph, node, kWeightedSoftmax);
+}
+Value weighted_logsumexp_expansion(Graph& graph, Value node) {
+  return weighted(graph, node, kWeightedLogSumExp);
 }
 Value softmax_expansion(Graph& graph, Value node) { return expanded(graph, node, kSoftmax); }
 Value log_softmax_expansion(Graph& graph, Value node) { return expanded(graph, node, kLogSoftmax); }
@@ -212,12 +247,18 @@ constexpr ArrayDef kComposites[] = {
      .traits = kCostly,
      .adjoint = logsumexp_adjoint, .tangent = logsumexp_tangent, .batch = composite_batch,
      .expansion = logsumexp_expansion},
+    {.op = Op::weighted_softmax, .doc = "z * exp(x) / sum(y * exp(x)) along `axis`, without overflow; what is weighed 0 takes no part",
+     .types = DTypes::floats,
+     .type = same_type,
+     .traits = kCostly,
+     .adjoint = weighted_softmax_adjoint, .tangent = weighted_softmax_tangent, .batch = composite_batch,
+     .expansion = weighted_softmax_expansion},
     {.op = Op::weighted_logsumexp, .doc = "log(sum(y * exp(x))) along `axis`, without overflow; what y weighs 0 takes no part",
      .types = DTypes::floats,
      .type = reduced_type,
      .traits = kCostly,
-     .adjoint = weighted_adjoint, .tangent = weighted_tangent, .batch = composite_batch,
-     .expansion = weighted_expansion},
+     .adjoint = weighted_logsumexp_adjoint, .tangent = weighted_logsumexp_tangent, .batch = composite_batch,
+     .expansion = weighted_logsumexp_expansion},
     {.op = Op::argmax, .doc = "the position of the largest element along `axis`: the first NaN, else the first largest",
      .types = DTypes::numbers,
      .type = position_type,

@@ -5,6 +5,7 @@
 namespace thx::formula {
 namespace {
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr auto kExact = RuleClass::exact;
 constexpr auto kMoreAccurate = RuleClass::more_accurate;
@@ -23,6 +24,8 @@ constexpr Rule kCanonical[] = {
     {.name = "square-of-scaled", .from = (y * x) * x,   .to = y * square(x), .cls = RuleClass::rounding, .matching = Matching::literal, .guard = Guard::y_is_constant},
     {.name = "neg-of-difference", .from = -(x - y),     .to = y - x,     .cls = RuleClass::rounding, .matching = Matching::literal, .saves_work = true},
     {.name = "same-choice",     .from = where(w, x, x), .to = x,         .cls = kExact, .matching = Matching::literal},
+    // As sums of exponentials are known; exp(-inf) is 0.
+    {.name = "sum-of-chosen-exps", .from = sum(where(w, exp(x), 0), k), .to = sum(exp(where(w, x, -kInfinity)), k), .cls = kExact},
     // A power is right to some units in the last place; a product to half of one.
     {.name = "power-of-one",    .from = pow(x, 1),      .to = x,         .cls = kMoreAccurate, .matching = Matching::literal},
     {.name = "power-of-two",    .from = pow(x, 2),      .to = square(x), .cls = kMoreAccurate, .matching = Matching::literal},

@@ -29,6 +29,12 @@ bool is_tame(const Formula& partial) {
   return tame.back();
 }
 
+/// Whether the partial is a choice between constants: the slope of an operator that selects.
+bool is_chosen(const Formula& partial) {
+  const Formula::Step& last = partial.steps[static_cast<size_t>(partial.count) - 1];
+  return last.kind == Formula::Kind::apply && is_tame(partial);
+}
+
 class Sweep {
  public:
   Sweep(Graph& graph, std::span<const Value> targets, std::span<const Value> constants,
@@ -82,6 +88,7 @@ class Sweep {
     for (size_t i = parts.size() - 1; i-- > 0;) {
       total.value = sum_of(graph_, total.value, parts[i].value);
       total.mask = either(graph_, total.mask, parts[i].mask);
+      total.reach = either(graph_, total.reach, parts[i].reach);
     }
     return total;
   }
@@ -126,12 +133,24 @@ class Sweep {
       if (!wants(node->operands[i])) continue;
       const Formula& partial = row.grad.partial[i];
       Value product = scale(graph_, cotangent.value, partial, variables);
-      Value mask = cotangent.mask;
+      Value mask = both(cotangent.mask, cotangent.reach);
       if (is_norm(node)) mask = both(mask, node::not_equal(graph_, node, zero_like(node)));
       if (mask && !is_tame(partial))
         product = node::where(graph_, mask, product, zero_like(product));
-      send(node->operands[i], {product, cotangent.mask});
+      Value reach = cotangent.reach;
+      if (is_chosen(partial)) reach = both(reach, is_nonzero(partial, variables));
+      send(node->operands[i], {product, cotangent.mask, reach});
     }
+  }
+
+  Value is_nonzero(const Formula& partial, std::span<const Value> variables) {
+    const Value slope = build(graph_, partial, variables);
+    const auto is = [&](int operand, bool zero) {
+      const Scalar* constant = constant_of(slope->operands[static_cast<size_t>(operand)]);
+      return constant != nullptr && (constant->as_real() == 0) == zero;
+    };
+    if (is_choice(slope) && is(1, false) && is(2, true)) return slope->operands[0];
+    return node::not_equal(graph_, slope, zero_like(slope));
   }
 
   /// The operand not taken gets an exact 0, and upstream of it nothing else may come of it.
@@ -139,11 +158,12 @@ class Sweep {
     const Value condition = node->operands[0];
     const Value value = cotangent.value, zero = zero_like(value);
     if (wants(node->operands[2]))
-      send(node->operands[2], {node::where(graph_, condition, zero, value),
-                               both(cotangent.mask, node::bit_not(graph_, condition))});
+      send(node->operands[2],
+           {node::where(graph_, condition, zero, value),
+            both(cotangent.mask, node::bit_not(graph_, condition)), cotangent.reach});
     if (wants(node->operands[1]))
-      send(node->operands[1],
-           {node::where(graph_, condition, value, zero), both(cotangent.mask, condition)});
+      send(node->operands[1], {node::where(graph_, condition, value, zero),
+                               both(cotangent.mask, condition), cotangent.reach});
   }
 
   void visit_reduction(Value node, const Cotangent& cotangent) {
@@ -319,6 +339,9 @@ std::vector<Cotangent> sweep_masked(Graph& graph, std::span<const Seed> seeds,
 // `where(x > 0, log(x), 0)` has the cotangent 0 at the log where x is 0, and 0 * (1 / 0) is NaN:
 // the branch not taken would leak. So a cotangent carries the mask outside which it is exactly 0,
 // and a product with a partial that may be infinite is chosen by the mask.
+// - maximum, minimum, clip and relu choose too, by a slope of 0: minimum(exp(x), 5) has no slope
+//   where exp overflows. What they do not reach is known to the elementwise operators right above,
+//   and to no others: a mask on the products of a dense layer with relu would cost more than it.
 // - Views, indexing, reductions keep elements apart, or count which ones an element goes to.
 // - A row of a composite counts as a whole.
 // - A contraction has no element of its own for each product: an element counts where it is a

@@ -30,6 +30,9 @@ struct Session {
 struct Cotangent {
   Value value;
   Value mask = {};
+  /// Where the slopes of the elementwise operators that it came through right before are not 0;
+  /// null: everywhere.
+  Value reach = {};
 
   explicit operator bool() const { return static_cast<bool>(value); }
 };

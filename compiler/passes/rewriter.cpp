@@ -149,8 +149,9 @@ Value Rewriter::once(Graph& graph, Value value, const Uses& uses) {
     record(step.name, spans, value, next);
     return next;
   }
-  const Value next = by_rules(graph, value, uses);
-  return next ? next : below_gather(graph, value);
+  if (const Value next = by_rules(graph, value, uses)) return next;
+  if (const Value next = below_gather(graph, value)) return next;
+  return below_choice(graph, value, uses);
 }
 
 Value Rewriter::by_rules(Graph& graph, Value value, const Uses& uses) {
@@ -219,6 +220,31 @@ Value Rewriter::below_gather(Graph& graph, Value value) {
     graph.add_spans(operands[0], spans);
     const Value next = graph.intern({gather->op, value->types, operands, gather->attrs, {}}, spans);
     record(pattern.rule->name, spans, value, next, match->nodes);
+    return next;
+  }
+  return {};
+}
+
+// As with a choice: log(where(c, sigmoid(x), y)) is where(c, log(sigmoid(x)), log(y)).
+Value Rewriter::below_choice(Graph& graph, Value value, const Uses& uses) {
+  if (value->family() != Family::elementwise || value->operands.size() != 1) return {};
+  const Value choice = value->operands[0];
+  if (!is_choice(choice) || !is_float(choice->dtype()) || !uses.is_single(choice)) return {};
+  for (const Pattern& pattern : rules_.at(value->op)) {
+    if (!pattern.admitted || pattern.rule->matching == Matching::literal) continue;
+    Value branches[] = {choice->operands[1], choice->operands[2]};
+    std::vector<Value> matched;
+    for (Value& branch : branches) {
+      const std::optional<Match> match = Matcher(graph, pattern).below_root(branch);
+      if (match) matched.insert(matched.end(), match->nodes.begin(), match->nodes.end());
+      branch = match ? build_right_side(graph, *pattern.rule, *match, branch->type())
+                     : graph.intern({value->op, value->types, {branch}, value->attrs, {}});
+    }
+    if (matched.empty()) continue;
+    const SpanSet spans = graph.spans(value);
+    const Value next = node::where(graph, choice->operands[0], branches[0], branches[1]);
+    graph.add_spans(next, spans);
+    record(pattern.rule->name, spans, value, next, matched);
     return next;
   }
   return {};

@@ -66,6 +66,7 @@ class Rewriter {
   Value first_match(Graph& graph, Value value, std::span<const Pattern> patterns, const Uses& uses);
   bool is_present(const Pattern& pattern) const;
   Value below_gather(Graph& graph, Value value);
+  Value below_choice(Graph& graph, Value value, const Uses& uses);
   void record(std::string_view rule, const SpanSet& spans, Value before, Value after,
               std::span<const Value> matched = {});
   void refuse(std::string_view rule, RefusedRule::Reason reason, Value value,

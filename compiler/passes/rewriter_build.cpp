@@ -62,23 +62,24 @@ class RightSide {
 
   // Composites are over one axis: several become the last one, and one again.
   Value composite(Op op, const std::vector<Built>& args) const {
-    if (match_.axes.size() == 1) return over_axis(op, args, match_.axes.front());
+    std::vector<Value> operands;
+    for (const Built& arg : args)
+      operands.push_back(arg.value ? arg.value
+                                   : constant_like(graph_, args.front().value, arg.number));
+    if (match_.axes.size() == 1) return over_axis(op, operands, match_.axes.front());
     const int rank = static_cast<int>(match_.reduced_from.size());
     AxisList order = kept_axes(rank, match_.axes);
     Shape flat = select(match_.reduced_from, order);
     flat.push_back(element_count(select(match_.reduced_from, match_.axes)));
     order.insert(order.end(), match_.axes.begin(), match_.axes.end());
-    std::vector<Built> rows;
-    for (const Built& arg : args)
-      rows.push_back({reshape(graph_, transpose(graph_, arg.value, order), flat)});
-    const Value value = over_axis(op, rows, static_cast<int64_t>(flat.size()) - 1);
+    for (Value& operand : operands)
+      operand = reshape(graph_, transpose(graph_, operand, order), flat);
+    const Value value = over_axis(op, operands, static_cast<int64_t>(flat.size()) - 1);
     if (value->type().rank() < static_cast<int>(flat.size())) return value;
     const Value whole = reshape(graph_, value, select(match_.reduced_from, order));
     return transpose(graph_, whole, inverse(order));
   }
-  Value over_axis(Op op, const std::vector<Built>& args, int64_t axis) const {
-    std::vector<Value> operands;
-    for (const Built& arg : args) operands.push_back(arg.value);
+  Value over_axis(Op op, std::span<const Value> operands, int64_t axis) const {
     return make(graph_, op, operands, {{"axis", axis}});
   }
 

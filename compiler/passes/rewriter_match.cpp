@@ -119,6 +119,8 @@ std::optional<Match> Matcher::at(Value value, const TermView& view) {
   }
   for (size_t i = 0; i < terms.taken.size(); ++i)
     if (terms.taken[i]) match_.taken.push_back(static_cast<int>(i));
+  match_.takes_all = std::ranges::all_of(
+      view.leaves(), [&](int leaf) { return terms.taken[static_cast<size_t>(leaf)]; });
   return done();
 }
 
@@ -149,6 +151,10 @@ bool Matcher::is_guarded() const {
     }
     case Guard::x_is_nonnegative: return is_nonnegative(match_.bound[0]);
     case Guard::x_is_float: return is_float(match_.bound[0]->dtype());
+    case Guard::sum_cancels:
+      return match_.takes_all || cancels(match_.bound[0], match_.bound[1], 1);
+    case Guard::difference_cancels:
+      return match_.takes_all || cancels(match_.bound[0], match_.bound[1], -1);
   }
   return false;
 }

@@ -26,6 +26,7 @@ struct Match {
   // number by which what it takes exceeds the pattern.
   std::vector<int> taken;
   bool takes_constant = false;
+  bool takes_all = false;  // but for numbers
   double scale = 1;
 };
 

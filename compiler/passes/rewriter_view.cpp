@@ -280,6 +280,24 @@ Value scaled(Graph& graph, Value value, double factor) {
   return node::mul(graph, constant_like(graph, value, factor), value);
 }
 
+bool cancels(Value a, Value b, int sign) {
+  const Terms left = terms_of(a, 1), right = terms_of(b, sign);
+  bool shares = false;
+  for (const auto& [base, factor] : left.terms)
+    for (const auto& [other, against] : right.terms) {
+      if (base == other && factor * against < 0) return true;
+      shares |= base == other;
+    }
+  const auto sign_of = [](const Terms& sum) {
+    const auto is = [&](auto compare) {
+      return std::ranges::all_of(sum.terms, [&](const auto& term) { return compare(term.second); });
+    };
+    return is([](double factor) { return factor > 0; }) -
+           is([](double factor) { return factor < 0; });
+  };
+  return !shares && sign_of(left) * sign_of(right) < 0;
+}
+
 bool same_value(Value a, Value b, int sign) {
   if (a == b && sign > 0) return true;
   if (a->type() != b->type()) return false;

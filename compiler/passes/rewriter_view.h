@@ -94,6 +94,10 @@ Scaled without_factor(Value value);
 /// The same, also through reciprocals.
 Scaled without_factor_or_line(Value value);
 
+/// Whether a + b (or, for `sign` -1, a - b) is smaller than both as far as one can see: a term of a
+/// stands in b with the other sign or, where they share none, all of a has the other sign than b.
+bool cancels(Value a, Value b, int sign = 1);
+
 /// Whether a is b (or, for `sign` -1, is -b) up to the order of sums, signs and numbers in them.
 bool same_value(Value a, Value b, int sign = 1);
 

@@ -51,6 +51,8 @@ enum class Guard : uint8_t {
   y_is_odd,                // y is an odd integer above 0
   x_is_nonnegative,        // x is at least 0, or NaN, whatever the inputs are
   x_is_float,              // integers wrap
+  sum_cancels,             // x + y is smaller than both, or nothing else stands in the product
+  difference_cancels,      // x - y is smaller than both, or nothing else stands in the product
 };
 
 /// One rewrite, over the variables x, y, w and the axes k.

@@ -11,6 +11,9 @@ constexpr auto kRounding = RuleClass::rounding;
 constexpr auto kSpecial = RuleClass::special_values;
 constexpr auto kLiteral = Matching::literal;
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr Formula kHypotenuse = sqrt(1 + square(x)), kRoot = sqrt(1 + x);
+
 // clang-format off
 constexpr Rule kSimplify[] = {
     // Negations move towards the sums that take them in.
@@ -24,6 +27,9 @@ constexpr Rule kSimplify[] = {
     // One rounding for two.
     {.name = "times-reciprocal",     .from = x * reciprocal(y), .to = x / y,     .cls = kBetter,   .matching = kLiteral, .saves_work = true},
     {.name = "times-one-over",       .from = x * (1 / y),     .to = x / y,       .cls = kBetter,   .matching = kLiteral, .saves_work = true},
+    // Where the root is near 1; their slopes are better as they are.
+    {.name = "root-of-square-beside-one", .from = kHypotenuse - 1, .to = where(isinf(x), abs(x), x * (x / (1 + kHypotenuse))), .cls = kBetter},
+    {.name = "root-beside-one",      .from = kRoot - 1,       .to = where(equal(x, kInfinity), x, x / (1 + kRoot)), .cls = kBetter},
 };
 
 constexpr Rule kSpecialValues[] = {

@@ -21,6 +21,14 @@ constexpr Formula kLogOfProduct =
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // 1 / -inf is a zero, whose logarithm is -inf.
+// The hypotenuse beside 1: x over it is the sine of an angle, with the cube of the cosine for
+// slope.
+constexpr Formula kHypotenuse = sqrt(1 + square(x));
+// A power 0 is 1 of any x, and a power of 1 is 1 for any y; of a negative x there are even ones.
+constexpr Formula kBase = where(less(x, 0), where(equal(y, 2 * floor(0.5 * y)), abs(x), kNaN), x);
+constexpr Formula kLogOfPower = where(bit_or(bit_and(equal(y, 0), bit_not(isfinite(log(x)))),
+                                             bit_and(equal(x, 1), bit_not(isfinite(y)))),
+                                      0, y* log(kBase));
 constexpr Formula kLogOfReciprocal = -log(where(equal(x, -kInfinity), kInfinity, x));
 
 // exp(-x**2) / erfc(x): far out the one underflows, where its derivative would too; far below 0 the
@@ -80,6 +88,19 @@ constexpr Rule kStability[] = {
     {.name = "tanh-of-sigmoid",      .from = 2 * sigmoid(x) - 1,         .to = tanh(0.5 * x),     .cls = kBetter, .breaks_at = 1e-10},
     {.name = "tanh-of-sigmoids",     .from = sigmoid(x) - sigmoid(-x),   .to = tanh(0.5 * x),     .cls = kBetter, .breaks_at = 1e-10},
     {.name = "tanh-of-weighed-sigmoids", .from = y * sigmoid(x) - y * sigmoid(-x), .to = y * tanh(0.5 * x), .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "share-of-expm1",       .from = exp(x) / expm1(x),          .to = -1 / expm1(-x),     .cls = kBetter, .breaks_at = 1000},
+    {.name = "share-of-square-of-expm1", .from = exp(x) / square(expm1(x)), .to = square(0.5 / sinh(0.5 * x)), .cls = kBetter, .breaks_at = 1000},
+    {.name = "one-over-square-of-cosh", .from = 1 / square(cosh(x)),    .to = square(1 / cosh(x)), .cls = kBetter, .breaks_at = 45.1},
+    {.name = "arccosh-of-shifted",   .from = arccosh(1 + x),             .to = 2 * arcsinh(0.70710678118654752440 * sqrt(x)), .cls = kBetter, .breaks_at = 1e-10},
+    {.name = "mean-by-two-exps",     .from = (y * exp(x) + w * exp(z)) / (exp(x) + exp(z)), .to = y * sigmoid(x - z) + w * sigmoid(z - x),
+                                                                                                  .cls = kBetter, .breaks_at = 1000},
+    {.name = "slope-of-share",       .from = 1 / (1 + x) - x / (1 + x) / (1 + x), .to = 1 / (1 + x) / (1 + x), .cls = kBetter, .breaks_at = 1e10},
+    {.name = "weighed-slope-of-share", .from = y / (1 + x) - y * x / (1 + x) / (1 + x), .to = y / (1 + x) / (1 + x), .cls = kBetter, .breaks_at = 1e10},
+    {.name = "slope-of-sine",        .from = 1 / kHypotenuse - x * x / kHypotenuse / kHypotenuse / kHypotenuse,
+                                                                         .to = 1 / kHypotenuse / kHypotenuse / kHypotenuse, .cls = kBetter, .breaks_at = 1e5},
+    {.name = "weighed-slope-of-sine", .from = y / kHypotenuse - y * x * x / kHypotenuse / kHypotenuse / kHypotenuse,
+                                                                         .to = y / kHypotenuse / kHypotenuse / kHypotenuse, .cls = kBetter, .breaks_at = 1e5},
+    {.name = "erfc-over-bell",       .from = erfc(x) / exp(-square(x)),  .to = erfcx(x),           .cls = kBetter, .breaks_at = 30},
     {.name = "one-minus-tanh",       .from = 1 - tanh(x),                .to = 2 * sigmoid(-2 * x), .cls = kBetter, .breaks_at = 20},
     {.name = "one-plus-tanh",        .from = 1 + tanh(x),                .to = 2 * sigmoid(2 * x), .cls = kBetter, .breaks_at = -20},
     {.name = "one-minus-square-of-tanh", .from = 1 - square(tanh(x)),    .to = square(1 / cosh(x)), .cls = kBetter, .breaks_at = 20},
@@ -111,6 +132,7 @@ constexpr Rule kStability[] = {
     {.name = "log-of-cube",          .from = log(x * square(x)),         .to = 3 * log(x),        .cls = kBetter, .breaks_at = 1e30, .matching = Matching::whole},
     {.name = "log-of-even-power",    .from = log(pow(x, y)),             .to = y * log(abs(x)),   .cls = kBetter, .breaks_at = 1e30, .guard = Guard::y_is_even},
     {.name = "log-of-odd-power",     .from = log(pow(x, y)),             .to = y * log(x),        .cls = kBetter, .breaks_at = 1e30, .guard = Guard::y_is_odd},
+    {.name = "log-of-power",         .from = log(pow(x, y)),             .to = kLogOfPower,        .cls = kBetter, .breaks_at = 1e30},
     {.name = "log-of-root",          .from = log(sqrt(x)),               .to = 0.5 * log(x),      .cls = kBetter, .breaks_at = 1.00000012},
     {.name = "root-of-exp",          .from = sqrt(exp(x)),               .to = exp(0.5 * x),      .cls = kBetter, .breaks_at = 100},
     {.name = "log-of-reciprocal-of-positive", .from = log(reciprocal(x)), .to = -log(x),          .cls = kBetter, .breaks_at = 1e-40, .matching = Matching::literal, .guard = Guard::x_is_nonnegative},
@@ -138,6 +160,21 @@ constexpr Rule kStability[] = {
     {.name = "log-of-share",         .from = log(exp(x) / sum(exp(w), k)), .to = x - logsumexp(w, k), .cls = kBetter, .breaks_at = 1000},
     {.name = "softmax",              .from = exp(x) / keep(sum(exp(x), k), k),
                                                                          .to = softmax(x, k),     .cls = kBetter, .breaks_at = 1000},
+    {.name = "weighted-softmax",     .from = y * exp(x) / keep(sum(y * exp(x), k), k),
+                                                                         .to = weighted_softmax(x, y, y, k), .cls = kBetter, .breaks_at = 1000},
+    {.name = "weighed-share-of-weighed", .from = w * exp(x) / keep(sum(y * exp(x), k), k),
+                                                                         .to = weighted_softmax(x, y, w, k), .cls = kBetter, .breaks_at = 1000},
+    {.name = "share-of-weighed",     .from = exp(x) / keep(sum(y * exp(x), k), k),
+                                                                         .to = weighted_softmax(x, y, 1, k), .cls = kBetter, .breaks_at = 1000},
+    {.name = "log-of-weighted-softmax", .from = log(weighted_softmax(x, y, w, k)),
+                                                                         .to = x - keep(weighted_logsumexp(x, y, k), k) + log(w),
+                                                                                                  .cls = kBetter, .breaks_at = -1000},
+    {.name = "share-of-two-sums",    .from = sum(exp(x), k) / (sum(exp(x), k) + sum(exp(w), k)),
+                                                                         .to = sigmoid(logsumexp(x, k) - logsumexp(w, k)), .cls = kBetter, .breaks_at = 1000},
+    {.name = "sum-of-squares-of-softmax", .from = square(sum(exp(x), k)) / sum(exp(2 * x), k),
+                                                                         .to = 1 / sum(square(softmax(x, k)), k), .cls = kBetter, .breaks_at = 1000},
+    {.name = "root-of-two-sums-of-squares", .from = sqrt(sum(square(x), k) * sum(square(w), k)),
+                                                                         .to = sqrt(sum(square(x), k)) * sqrt(sum(square(w), k)), .cls = kBetter, .breaks_at = 1e15},
     {.name = "softmax-beside-one",   .from = exp(x) / keep(1 + sum(exp(x), k), k),
                                                                          .to = softmax(x, k) * keep(sigmoid(logsumexp(x, k)), k),
                                                                                                   .cls = kBetter, .breaks_at = 1000},
@@ -182,8 +219,8 @@ constexpr Rule kInverse[] = {
     {.name = "exp-of-log1p",         .from = exp(log1p(x)),              .to = where(greater_equal(x, -1), 1 + x, kNaN), .cls = kBetter, .breaks_at = 7e33},
     {.name = "expm1-of-log",         .from = expm1(log(x)),              .to = where(greater_equal(x, 0), x - 1, kNaN),  .cls = kBetter, .breaks_at = 7e33},
     {.name = "expm1-of-log1p",       .from = expm1(log1p(x)),            .to = where(greater_equal(x, -1), x, kNaN),     .cls = kBetter, .breaks_at = 7e33},
-    {.name = "quotient-of-exps",     .from = exp(x) / exp(y),            .to = kQuotientOfExps,   .cls = kBetter, .breaks_at = 200},
-    {.name = "product-of-exps",      .from = exp(x) * exp(y),            .to = kProductOfExps,    .cls = kBetter, .breaks_at = 200},
+    {.name = "quotient-of-exps",     .from = exp(x) / exp(y),            .to = kQuotientOfExps,   .cls = kBetter, .breaks_at = 200, .guard = Guard::difference_cancels},
+    {.name = "product-of-exps",      .from = exp(x) * exp(y),            .to = kProductOfExps,    .cls = kBetter, .breaks_at = 200, .guard = Guard::sum_cancels},
 };
 
 // exp(x) - exp(y) by the larger one, where their distance is exact as long as it matters.

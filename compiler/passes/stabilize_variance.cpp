@@ -61,6 +61,18 @@ struct ScaledSum {
   int item = -1;  // of the view
 };
 
+/// Takes the views off a value, the outer one first.
+std::vector<Value> take_views(Value& value) {
+  std::vector<Value> views;
+  for (; value->family() == Family::view; value = value->operands[0]) views.push_back(value);
+  return views;
+}
+bool are_alike(std::span<const Value> views, std::span<const Value> others) {
+  return std::ranges::equal(views, others, [](Value a, Value b) {
+    return a->op == b->op && a->attrs == b->attrs && a->type() == b->type();
+  });
+}
+
 bool read_factors(const TermView& view, int power, ScaledSum& result) {
   result.number.number *= std::pow(view.constant(), power);
   for (const int index : view.leaves()) {
@@ -79,7 +91,7 @@ bool read_square(Value value, ScaledSum& result) {
   if (result.sum->op != node::square.op) return false;
   const Value base = result.sum->operands[0];
   result.sum = {};
-  return read_factors(TermView(ViewKind::product, base), 2, result) && is_sum(*result.sum);
+  return read_factors(TermView(ViewKind::product, base), 2, result);
 }
 
 }  // namespace
@@ -99,8 +111,12 @@ Value two_pass_variance(Graph& graph, Value node, const Uses&) {
     const TermView::Item& mean_item = swapped ? first : second;
     ScaledSum squares, mean;
     const TermView product(ViewKind::product, squares_item.value);
-    if (!read_factors(product, 1, squares) || !is_sum(*squares.sum)) continue;
-    if (!read_square(mean_item.value, mean) || mean.sum->attrs != squares.sum->attrs) continue;
+    if (!read_factors(product, 1, squares) || !read_square(mean_item.value, mean)) continue;
+    // Both with the axes kept, for example.
+    const std::vector<Value> views = take_views(squares.sum);
+    if (!are_alike(views, take_views(mean.sum))) continue;
+    if (!is_sum(*squares.sum) || !is_sum(*mean.sum)) continue;
+    if (mean.sum->attrs != squares.sum->attrs) continue;
     const Value square = squares.sum->operands[0];
     const Value x = mean.sum->operands[0];
     if (square->op != node::square.op || square->operands[0] != x) continue;
@@ -111,8 +127,10 @@ Value two_pass_variance(Graph& graph, Value node, const Uses&) {
     const Value average =
         node::div(graph, mean.sum, broadcast(graph, extent, mean.sum->shape(), {}));
     const Value rest = node::sub(graph, x, broadcast_reduced(graph, average, x->shape(), axes));
-    const Value total = graph.intern(
+    Value total = graph.intern(
         {squares.sum->op, squares.sum->types, {node::square(graph, rest)}, squares.sum->attrs, {}});
+    for (size_t i = views.size(); i-- > 0;)
+      total = graph.intern({views[i]->op, views[i]->types, {total}, views[i]->attrs, {}});
     std::vector<LeafEdit> edits(product.items().size());
     edits[static_cast<size_t>(squares.item)] = {LeafEdit::Kind::replace, total, 1};
     const Value result = write_back(graph, product, edits);

@@ -82,32 +82,49 @@ Array evaluate_logsumexp(const Site& site) {
   return along_axis(site, [](const std::vector<double>& row, double) { return logsumexp(row); });
 }
 
-// log(sum(w * exp(x))): terms of weight 0 count as 0 times max(x, 0), so that they neither overflow
-// nor lose a NaN.
-double weighted_logsumexp(const std::vector<double>& row, const std::vector<double>& weights) {
+// w * exp(x - peak), and 0 times max(x, 0) for a weight of 0, so that this neither overflows nor
+// loses a NaN.
+double weighed(double weight, double x, double peak) {
+  return weight * (weight != 0 ? std::exp(x - peak) : x > 0 || std::isnan(x) ? x : 0);
+}
+
+/// The sum of w * exp(x), over exp(peak).
+struct WeightedSum {
+  double peak = 0;
+  double sum = 0;
+};
+WeightedSum weighted_sum(const std::vector<double>& row, const std::vector<double>& weights) {
   double peak = -std::numeric_limits<double>::infinity();
   for (size_t i = 0; i < row.size(); ++i)
     if (weights[i] != 0) peak = row[i] > peak || std::isnan(row[i]) ? row[i] : peak;
-  if (std::isinf(peak)) peak = 0;
-  double sum = 0;
-  for (size_t i = 0; i < row.size(); ++i)
-    sum += weights[i] * (weights[i] != 0                    ? std::exp(row[i] - peak)
-                         : row[i] > 0 || std::isnan(row[i]) ? row[i]
-                                                            : 0);
-  return peak + std::log(sum);
+  WeightedSum result{std::isinf(peak) ? 0 : peak};
+  for (size_t i = 0; i < row.size(); ++i) result.sum += weighed(weights[i], row[i], result.peak);
+  return result;
 }
-Array evaluate_weighted_logsumexp(const Site& site) {
+
+/// `element` is of the row's sum and a place of the operands.
+template <class F>
+Array weighted_along_axis(const Site& site, F&& element) {
   const Array& x = *site.operands[0];
   const auto axis = static_cast<size_t>(site.node.attrs.integer("axis"));
   Array result{x.dtype, site.extents, {}};
   for_each_place(site.extents, [&](const Index& place) {
     Index at = place;
-    at.insert(at.begin() + static_cast<long>(axis), 0);
-    const double value =
-        weighted_logsumexp(row_at(x, at, axis), row_at(*site.operands[1], at, axis));
-    result.elements.push_back(Scalar::of(x.dtype, value));
+    if (at.size() < x.extents.size()) at.insert(at.begin() + static_cast<long>(axis), 0);
+    const WeightedSum sum = weighted_sum(row_at(x, at, axis), row_at(*site.operands[1], at, axis));
+    result.elements.push_back(Scalar::of(x.dtype, element(sum, at)));
   });
   return result;
+}
+Array evaluate_weighted_softmax(const Site& site) {
+  return weighted_along_axis(site, [&](const WeightedSum& row, const Index& at) {
+    return weighed(site.operands[2]->at(at).real, site.operands[0]->at(at).real, row.peak) /
+           row.sum;
+  });
+}
+Array evaluate_weighted_logsumexp(const Site& site) {
+  return weighted_along_axis(
+      site, [](const WeightedSum& row, const Index&) { return row.peak + std::log(row.sum); });
 }
 
 // The position of the first NaN, or of the first element that `beats` all before it.
@@ -144,9 +161,13 @@ Array evaluate_argmin(const Site& site) {
 }
 
 constexpr ArrayRule kRules[] = {
-    {Op::softmax, evaluate_softmax},     {Op::log_softmax, evaluate_log_softmax},
-    {Op::logsumexp, evaluate_logsumexp}, {Op::weighted_logsumexp, evaluate_weighted_logsumexp},
-    {Op::argmax, evaluate_argmax},       {Op::argmin, evaluate_argmin},
+    {Op::softmax, evaluate_softmax},
+    {Op::log_softmax, evaluate_log_softmax},
+    {Op::logsumexp, evaluate_logsumexp},
+    {Op::weighted_softmax, evaluate_weighted_softmax},
+    {Op::weighted_logsumexp, evaluate_weighted_logsumexp},
+    {Op::argmax, evaluate_argmax},
+    {Op::argmin, evaluate_argmin},
 };
 
 }  // namespace

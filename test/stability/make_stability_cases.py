@@ -8,7 +8,7 @@ Needs `pip install mpmath` (gmpy2 makes it faster); the check of the cases needs
 import pathlib
 import sys
 
-FAMILIES = ("elementwise", "logarithms", "pairs", "rows", "row_logarithms", "unchanged", "branches")
+FAMILIES = ("elementwise", "logarithms", "quotients", "pairs", "rows", "row_logarithms", "unchanged", "branches")
 
 
 def main():

@@ -34,6 +34,8 @@ std::string_view words(Guard guard) {
     case Guard::none: return "";
     case Guard::y_is_number: return "y is one number";
     case Guard::y_is_constant: return "y is a constant";
+    case Guard::sum_cancels: return "x + y cancels, or no other factor";
+    case Guard::difference_cancels: return "x - y cancels, or no other factor";
     case Guard::y_is_no_small_constant: return "y is a constant from 0.25 to 1e30";
     case Guard::y_is_even: return "y is an even constant above 0";
     case Guard::y_is_odd: return "y is an odd constant above 0";

@@ -40,6 +40,7 @@ ARRAYS = {
     "dynamic_slice": ("%x: T[N, M], %i: i64", "%x, %i", "axes = [0], shape = [3, M]", "T[3, M]"),
     "softmax": ("%x: T[N, M]", "%x", "axis = 1", "T[N, M]"),
     "log_softmax": ("%x: T[N, M]", "%x", "axis = 1", "T[N, M]"),
+    "weighted_softmax": ("%x: T[N, M], %y: T[N, M], %z: T[N, M]", "%x, %y, %z", "axis = 1", "T[N, M]"),
     "weighted_logsumexp": ("%x: T[N, M], %y: T[N, M]", "%x, %y", "axis = 1", "T[N]"),
     "logsumexp": ("%x: T[N, M]", "%x", "axis = 0", "T[M]"),
     "argmax": ("%x: T[N, M]", "%x", "axis = 1", "i64[N]"),

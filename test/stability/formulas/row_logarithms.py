@@ -113,6 +113,27 @@ def exp_over_norm(row, eps, columns):
         for a, v, p, k in zip(w, values, s.p, c)]
 
 
+def share_of_products(row, eps, columns):
+    """x * exp(x) / sum(x * exp(x)), x >= 0."""
+    x = [mpf(v) for v in row]
+    if not any(x):
+        return blank(row, FREE), blank(row, FREE)
+    w = [mpf(WEIGHTS[i % 5]) for i in range(len(row))]
+    terms = [v * mp.exp(v) for v in x]
+    sum_of_terms = mp.fsum(terms)
+    p = [t / sum_of_terms for t in terms]
+    moved = [(1 + v) * q for v, q in zip(x, p)]
+    c = [max(1, (1 + v) * (1 - q) + mp.fsum(moved) - m) for v, q, m in zip(x, p, moved)]
+    g = [(1 + v) * mp.exp(v) / sum_of_terms for v in x]
+    total = mp.fsum(a * q for a, q in zip(w, p))
+    spread = mp.fsum(abs(a) * q * k for a, q, k in zip(w, p, c))
+    slack = half_denormal(eps) * 8
+    most = mpf(2) ** (120 if eps > 1e-10 else 1016)
+    return [(q, 4 * eps * q * k + slack) for q, k in zip(p, c)], blank(row, FREE) if max(g) > most else [
+        (d * (a - total), 4 * eps * d * (abs(a) * k + k * abs(total) + spread) + slack)
+        for a, d, k in zip(w, g, c)]
+
+
 BESIDE_ONE = add(1, kept("sum", exp(X)))
 LOG_OF_SUM = log_sum_exp(lambda c: mpf(1))
 FORMULAS = {  # name: (tree, layout, inputs, reference, second argument)
@@ -129,6 +150,8 @@ FORMULAS = {  # name: (tree, layout, inputs, reference, second argument)
                               finite_rows, weighted_mean, ""),
     "log_prod_sigmoid": (log(reduced("prod", sigmoid(X))), "rows", rows, log_prod_sigmoid, ""),
     "exp_over_norm": (div(exp(X), kept("norm", exp(X))), "rows of elements", finite_rows, exp_over_norm, "w"),
+    "share_of_x_exp": (div(mul(X, exp(X)), kept("sum", mul(X, exp(X)))), "rows of elements", probability_rows,
+                       share_of_products, "w"),
     "log_sum_x_exp": (log(reduced("sum", mul(X, exp(X)))), "rows", probability_rows, log_sum_of_products, ""),
 }
 

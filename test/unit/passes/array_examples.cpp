@@ -66,9 +66,11 @@ std::vector<Example> positions() {
   for (Op op : {Op::argmax, Op::argmin})
     for (int64_t axis : {0, 1})
       all.push_back(viewing(std::string(name_of(op)), op, {n, k}, {{"axis", axis}}));
-  for (int64_t axis : {0, 1})
-    all.push_back(
-        placing("weighted_logsumexp", Op::weighted_logsumexp, {{n, k}, {n, k}}, {{"axis", axis}}));
+  for (Op op : {Op::weighted_softmax, Op::weighted_logsumexp})
+    for (int64_t axis : {0, 1})
+      all.push_back(placing(std::string(name_of(op)), op,
+                            std::vector<Shape>(static_cast<size_t>(info(op).operands), {n, k}),
+                            {{"axis", axis}}));
   return all;
 }
 

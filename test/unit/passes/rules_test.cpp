@@ -40,7 +40,7 @@ class Evaluation {
   Numbers keep(const Numbers& reduced) const { return reduced; }
   Numbers apply(Op op, const std::vector<Numbers>& args) const {
     if (family_of(op) == Family::reduction) return reduced(op, args[0]);
-    if (op == node::weighted_logsumexp.op) return weighted(args[0], args[1]);
+    if (family_of(op) == Family::composite && args.size() > 1) return weighted(args);
     if (family_of(op) == Family::composite) return composite(name_of(op), args[0]);
     Numbers result;
     result.is_reduced = std::ranges::all_of(args, &Numbers::is_reduced);
@@ -74,14 +74,23 @@ class Evaluation {
     return {{total}, true};
   }
 
-  Numbers weighted(const Numbers& row, const Numbers& weights) const {
+  // The logarithm of the sum of weighed exponentials; with other weights, their shares of it.
+  Numbers weighted(const std::vector<Numbers>& args) const {
+    const auto number = [&](size_t arg, size_t i) -> long double {
+      return args[arg].elements[args[arg].is_reduced ? 0 : i].real;
+    };
+    const size_t count = args[0].elements.size();
     long double most = -HUGE_VALL, total = 0;
-    for (const Scalar& element : row.elements) most = std::max<long double>(most, element.real);
+    for (size_t i = 0; i < count; ++i) most = std::max(most, number(0, i));
     if (std::isinf(most)) most = 0;
-    for (size_t i = 0; i < row.elements.size(); ++i)
-      total +=
-          weights.elements[weights.is_reduced ? 0 : i].real * std::exp(row.elements[i].real - most);
-    return {{Scalar::of(dtype_, static_cast<double>(most + std::log(total)))}, true};
+    for (size_t i = 0; i < count; ++i) total += number(1, i) * std::exp(number(0, i) - most);
+    if (args.size() == 2)
+      return {{Scalar::of(dtype_, static_cast<double>(most + std::log(total)))}, true};
+    Numbers result;
+    for (size_t i = 0; i < count; ++i)
+      result.elements.push_back(Scalar::of(
+          dtype_, static_cast<double>(number(2, i) * std::exp(number(0, i) - most) / total)));
+    return result;
   }
 
   // The exact value of the formulas, rounded once, with their limits at infinity.
@@ -127,6 +136,7 @@ std::vector<std::vector<double>> variables(const Rule& rule, double point) {
   if (rule.name == "exp-over-norm") return {{point, point - 1, point - 2}};
   if (rule.name == "softmax-beside-number") return {{point, point - 1, 0}, {3}};
   if (rule.name == "product-of-exps") return {{point}, {-0.75 * point}};
+  if (rule.name == "mean-by-two-exps") return {{point}, {2}, {3}, {0.5 * point}};
   if (!has_reduction(rule.from)) return {{point}, {0.75 * point}, {1}};
   const double second = std::isfinite(point) ? point - 1 : 1;
   const std::vector<double> row = {point, second, 0};
@@ -134,6 +144,7 @@ std::vector<std::vector<double>> variables(const Rule& rule, double point) {
   if (rule.name.starts_with("log-of-prod") || rule.name == "log-of-square-of-prod")
     return {{point, second, 0.5}};
   if (rule.name == "log-of-weighed-softmax") return {row, {0, 0, 1}};
+  if (rule.name == "log-of-weighted-softmax") return {row, {0.5, 2, 1}, {3, 1, 2}};
   if (rule.name == "log-of-share") return {{0.5 * point}, {1}, row};  // x has the sum's shape
   return {row, {0.5}, row};
 }
