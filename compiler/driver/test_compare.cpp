@@ -125,6 +125,7 @@ std::optional<Mismatch> compare_gradient(const Expectation& expectation, const A
   const double slack = expectation.atol * std::max(largest, 1.0);
   return first_of(gradient, differences, false, [&](size_t i) {
     const double a = gradient.elements[i].real, b = differences.elements[i].real;
+    if (std::isinf(a) || std::isinf(b)) return a == b;
     return std::fabs(a - b) <= slack + expectation.rtol * std::max(std::fabs(a), std::fabs(b));
   });
 }

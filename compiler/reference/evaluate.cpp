@@ -238,12 +238,22 @@ Outcome evaluate(const Function& function, const Arguments& arguments) {
   return outcome;
 }
 
+namespace {
+
+Array& parameter_of(Arguments& arguments, size_t parameter) {
+  Array& x = parameter < arguments.inputs.size()
+                 ? arguments.inputs[parameter]
+                 : arguments.states[parameter - arguments.inputs.size()];
+  THX_CHECK(x.dtype == DType::f64, "differences of {} say nothing", spelling(x.dtype));
+  return x;
+}
+
+}  // namespace
+
 Result<Array> finite_difference(const Function& function, const Arguments& arguments, size_t output,
                                 size_t parameter, double step) {
   Arguments moved = arguments;
-  Array& x = parameter < moved.inputs.size() ? moved.inputs[parameter]
-                                             : moved.states[parameter - moved.inputs.size()];
-  THX_CHECK(x.dtype == DType::f64, "differences of {} say nothing", spelling(x.dtype));
+  Array& x = parameter_of(moved, parameter);
   std::string why;
   const auto cost = [&] {
     const Outcome outcome = evaluate(function, moved);
@@ -264,6 +274,33 @@ Result<Array> finite_difference(const Function& function, const Arguments& argum
     result.elements[i].real = (above - below) / (2 * h);
   }
   return result;
+}
+
+bool has_infinite_slope(const Function& function, const Arguments& arguments, size_t output,
+                        size_t parameter, size_t element, double sign, double step) {
+  constexpr double kFiner = 0x1p-10, kGrowth = 1.25;
+  Arguments moved = arguments;
+  Scalar& x = parameter_of(moved, parameter).elements[element];
+  const double at = x.real;
+  const auto cost = [&](double where) {
+    x.real = where;
+    const Outcome outcome = evaluate(function, moved);
+    return outcome.status == Status::ok ? outcome.outputs[output].elements[0].real : NAN;
+  };
+  const double here = cost(at);
+  for (const double side : {1.0, -1.0}) {
+    double quotients[2], noise = 0;
+    for (const size_t finer : {0, 1}) {
+      const double h = side * step * (finer == 1 ? kFiner : 1) * std::max(1.0, std::abs(at));
+      const double there = cost(at + h);
+      quotients[finer] = sign * (there - here) / h;
+      noise = 64 * 0x1p-52 * std::max(std::abs(there), std::abs(here)) / std::abs(h);
+    }
+    if (quotients[1] == INFINITY) return true;
+    if (std::isfinite(quotients[1]) && quotients[1] > kGrowth * std::abs(quotients[0]) + noise)
+      return true;
+  }
+  return false;
 }
 
 }  // namespace thx::reference

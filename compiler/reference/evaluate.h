@@ -66,4 +66,9 @@ Outcome evaluate(const Body& body, const std::vector<Array>& parameters,
 Result<Array> finite_difference(const Function& function, const Arguments& arguments, size_t output,
                                 size_t parameter, double step = 1e-6);
 
+/// Whether the slope of that output by element `element` of the parameter is infinite, of `sign`:
+/// difference quotients of one side have no bound as the step shrinks, as those of sqrt do at 0.
+bool has_infinite_slope(const Function& function, const Arguments& arguments, size_t output,
+                        size_t parameter, size_t element, double sign, double step = 1e-6);
+
 }  // namespace thx::reference
