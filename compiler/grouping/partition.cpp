@@ -54,6 +54,7 @@ Partition Grouper::run() {
     group.members.erase(std::unique(group.members.begin(), group.members.end()),
                         group.members.end());
   }
+  report_refusals();
   return std::move(partition_);
 }
 
@@ -275,9 +276,21 @@ std::string Grouper::name(Value value) const {
 }
 
 void Grouper::refuse(Reason reason, Value producer, Value consumer) {
-  if (refusals_ == nullptr) return;
-  refusals_->push_back({reason, function_, name(producer), name(consumer),
-                        body_.graph.spans(producer), body_.graph.spans(consumer)});
+  if (refusals_ != nullptr) refused_.push_back({reason, producer, consumer});
+}
+
+void Grouper::report_refusals() const {
+  if (refused_.empty()) return;
+  // Views and free values that are stored are members of a group, though `group_of` has none.
+  std::vector<int> kernel(facts_.size(), -1);
+  for (size_t i = 0; i < partition_.groups.size(); ++i)
+    for (const int member : partition_.groups[i].members) kernel[at(member)] = static_cast<int>(i);
+  for (const auto& [reason, producer, consumer] : refused_) {
+    const int own = kernel[at(producer->id)];
+    if (own >= 0 && own == kernel[at(consumer->id)]) continue;
+    refusals_->push_back({reason, function_, name(producer), name(consumer),
+                          body_.graph.spans(producer), body_.graph.spans(consumer)});
+  }
 }
 
 }  // namespace thx

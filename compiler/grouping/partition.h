@@ -67,6 +67,7 @@ class Grouper {
   bool shares_read(const Group& group, Value value) const;
   void index_group(int group);
   void refuse(Reason reason, Value producer, Value consumer);
+  void report_refusals() const;
   std::string name(Value value) const;
   Value producer_in(int group, Value value) const;
 
@@ -75,6 +76,11 @@ class Grouper {
   const std::vector<Fact>& facts_;
   std::string function_;
   std::vector<Refusal>* refusals_;
+  struct Refused {
+    Reason reason;
+    Value producer, consumer;
+  };
+  std::vector<Refused> refused_;  // on the way: the two may meet in a kernel later
   Partition partition_;
   std::vector<int> stored_level_;           // of views and free values that a kernel stores
   std::vector<std::vector<int>> by_level_;  // recent groups of each level, for joining beside
