@@ -5,9 +5,9 @@
 // and 4.2 (sums by their order).
 //
 // An elementwise operator's bound is what the operands' bounds may change about its result, looked
-// at where each operand is as small and as large as its bound allows and by the row's partial
-// derivatives, plus the operator's own rounding (error_budget). It is of first order: rounding
-// inside of a bound is not counted again.
+// at where each operand is as small and as large as its bound allows, at poles between, and by the
+// row's partial derivatives there, plus the operator's own rounding (error_budget): where a divisor
+// may be 0, nothing is known. Rounding inside of a bound is not counted again.
 #pragma once
 
 #include "ops/op_def.h"

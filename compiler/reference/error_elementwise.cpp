@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bounds of elementwise operators: corners of the operands' intervals, partial derivatives, and the
-// budget of the operator itself.
+// Bounds of elementwise operators: corners of the operands' intervals, poles and partial
+// derivatives between them, and the budget of the operator itself.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -104,26 +104,56 @@ class Element {
   // A bound that f64 sees: one below the distance of its numbers would move nothing.
   static double seen(double error, double at) { return std::max(error, ulp_of(at, DType::f64)); }
 
+  // Where each operand is as small and as large as its bound allows.
   template <class Visit>
   void for_each_corner(Visit&& visit) const {
-    std::vector<size_t> moving;
-    for (size_t k = 0; k < at_.size(); ++k)
-      if (errors_[k] > 0) moving.push_back(k);
-    for (unsigned bits = 0; bits < 1u << moving.size(); ++bits) {
-      std::vector<Scalar> corner = at_;
-      for (size_t j = 0; j < moving.size(); ++j) {
-        Scalar& operand = corner[moving[j]];
-        const bool up = (bits >> j & 1u) != 0;
-        const double error = errors_[moving[j]];
-        if (is_bool(operand.dtype))
-          operand.integer = up ? 1 : 0;
-        else if (is_float(operand.dtype))
-          operand.real += (up ? 1 : -1) * seen(error, operand.real);
-        else
-          operand.integer += static_cast<int64_t>(up ? error : -error);
-      }
-      visit(computed(corner));
+    std::vector<std::vector<Scalar>> ends;
+    for (size_t k = 0; k < at_.size(); ++k) ends.push_back(ends_of(k));
+    for_each_of(ends, visit);
+  }
+
+  // And at zeros and integers between, where poles are.
+  template <class Visit>
+  void for_each_corner_and_pole(Visit&& visit) const {
+    std::vector<std::vector<Scalar>> points;
+    for (size_t k = 0; k < at_.size(); ++k) {
+      points.push_back(ends_of(k));
+      if (errors_[k] == 0 || !is_float(at_[k].dtype)) continue;
+      const double whole = std::nearbyint(at_[k].real);
+      for (const double pole : {0.0, whole})
+        if (std::fabs(pole - at_[k].real) < errors_[k] && (pole == 0.0 || at_.size() == 1))
+          points.back().push_back(Scalar::of(DType::f64, pole));
     }
+    for_each_of(points, visit);
+  }
+
+  template <class Visit>
+  void for_each_of(const std::vector<std::vector<Scalar>>& points, Visit&& visit) const {
+    std::vector<size_t> chosen(points.size());
+    std::vector<Scalar> point = at_;
+    while (true) {
+      for (size_t k = 0; k < points.size(); ++k) point[k] = points[k][chosen[k]];
+      visit(computed(point));
+      size_t k = 0;
+      while (k < points.size() && ++chosen[k] == points[k].size()) chosen[k++] = 0;
+      if (k == points.size()) return;
+    }
+  }
+
+  std::vector<Scalar> ends_of(size_t k) const {
+    const double error = errors_[k];
+    if (error == 0) return {at_[k]};
+    std::vector<Scalar> ends = {at_[k], at_[k]};
+    for (const bool up : {false, true}) {
+      Scalar& end = ends[up ? 1 : 0];
+      if (is_bool(end.dtype))
+        end.integer = up ? 1 : 0;
+      else if (is_float(end.dtype))
+        end.real += (up ? 1 : -1) * seen(error, end.real);
+      else
+        end.integer += static_cast<int64_t>(up ? error : -error);
+    }
+    return ends;
   }
 
   // Of a bool or an integer.
@@ -172,34 +202,46 @@ class Element {
 
   double moved(double wide) const {
     double error = 0;
-    for_each_corner([&](double result) {
+    for_each_corner_and_pole([&](double result) {
       const double distance = result == wide ? 0 : std::fabs(result - wide);
       error = std::isnan(distance) ? kUnknown : std::max(error, distance);
     });
     return error + ulp_of(wide, DType::f64);  // the corners are rounded themselves
   }
 
-  // By operand `k`; 0 where there is none that is a number.
-  double slope(size_t k) const {
-    const bool known = static_cast<int>(k) < row_.grad.count && is_float(at_[k].dtype);
+  // By operand `k` at `point`; 0 where there is none that is a number.
+  double slope(size_t k, const std::vector<Scalar>& point) const {
+    const bool known = static_cast<int>(k) < row_.grad.count && is_float(point[k].dtype);
     if (row_.grad.kind != Gradient::Kind::partials || !known) return 0;
-    std::array<Scalar, 4> variables = {at_[0], {}, {}, Scalar::of(DType::f64, computed(at_))};
-    for (size_t i = 1; i < at_.size() && i < 3; ++i) variables[i] = at_[i];
+    std::array<Scalar, 4> variables = {point[0], {}, {}, Scalar::of(DType::f64, computed(point))};
+    for (size_t i = 1; i < point.size() && i < 3; ++i) variables[i] = point[i];
     const double slope = evaluate(row_.grad.partial[k], variables, DType::f64).real;
-    return std::isfinite(slope) ? std::fabs(slope) : 0;
+    return std::isfinite(slope) ? slope : 0;
   }
 
-  // Corners say nothing about what lies between them where the function turns.
+  // Ends say nothing about what lies between them where the function turns, or has a pole: there
+  // the largest slope counts, not the one at the value.
   double by_partials() const {
-    const bool turns = at_.size() == 1 && (row_.traits & kIncreasing) == 0;
-    return turns ? slope(0) * errors_[0] : 0;
+    if (at_.size() != 1 || (row_.traits & kIncreasing) != 0 || !is_float(at_[0].dtype)) return 0;
+    const double error = errors_[0];
+    double least = 0, most = 0;
+    for (const double part : {-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0}) {
+      const double by = slope(0, {Scalar::of(DType::f64, at_[0].real + part * error)});
+      least = std::min(least, by);
+      most = std::max(most, by);
+    }
+    if (least < 0 && most > 0) return std::max(-least, most) * error;
+    const double rise = computed({Scalar::of(DType::f64, at_[0].real + error)}) -
+                        computed({Scalar::of(DType::f64, at_[0].real - error)});
+    if ((least < 0 && rise > 0) || (most > 0 && rise < 0)) return kUnknown;
+    return std::fabs(slope(0, at_)) * error;
   }
 
   // What the operator's own units are units of: near zeros of the function, of its operands.
   double rounded() const {
     double sum = 0;
     for (size_t k = 0; row_.error.conditioned && k < at_.size(); ++k)
-      sum += slope(k) * std::fabs(at_[k].real);
+      sum += std::fabs(slope(k, at_) * at_[k].real);
     return std::isfinite(sum) ? std::max(std::fabs(value_.real), sum) : value_.real;
   }
 

@@ -140,6 +140,30 @@ TEST(ErrorBounds, SmallBoundsStay) {
   EXPECT_GE(underflown.value.elements[0].real + underflown.error[0], 1e-200);
 }
 
+// Where a bound holds a pole nothing is known, and where it ends beside one it goes by the quotient
+// there; what turns inside of it is bounded by its slopes, not by that at the value.
+TEST(ErrorBounds, PolesAndTurnsInsideOfBounds) {
+  const auto error = [](const std::string& body, double x, double y) {
+    return run(body, DType::f32, {x}, {y}).error[0];
+  };
+  const std::string bose = "%a = exp %x : T\n%b = sub %a, %y : T\n";
+  for (const std::string rest : {"%r = div %y, %b : T", "%c = square %b : T\n%r = div %y, %c : T",
+                                 "%c = neg %y : T\n%r = pow %b, %c : T", "%r = log %b : T"}) {
+    EXPECT_EQ(error(bose + rest, 0x1p-24, 1), kInfinity) << rest;
+    EXPECT_EQ(error(bose + rest, 0x1p-22, 1), kInfinity) << rest;
+  }
+  // 1 / d - 1 / (d + e) with d = 2^-20 and e = 2^-21.
+  EXPECT_GE(error(bose + "%r = div %y, %b : T", 0x1p-20, 1), 0x1p20);
+  EXPECT_LT(error(bose + "%r = div %y, %b : T", 0x1p-20, 1), 0x1p21);
+  EXPECT_LT(error(bose + "%r = div %y, %b : T", 1e-3, 1), 1);
+  // y, give or take 0.5, 1 and 4.
+  const std::string apart = "%a = add %x, %y : T\n%b = sub %a, %x : T\n";
+  EXPECT_EQ(error(apart + "%r = tan %b : T", 0x1p24, 2), kInfinity);
+  EXPECT_EQ(error(apart + "%r = gammaln %b : T", 0x1p23, -1.25), kInfinity);
+  EXPECT_GE(error(apart + "%r = cos %b : T", 0x1p26, 0), 2);
+  EXPECT_LT(error(apart + "%r = cos %b : T", 0x1p23, 0), 1);
+}
+
 // log(exp(x) + exp(y)) is nearly 0 there, and computed from numbers that are not.
 TEST(ErrorBounds, NearZerosOfFunctions) {
   const Bounded found =
