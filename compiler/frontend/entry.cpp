@@ -316,6 +316,7 @@ class EntryLowering {
     }
     declared_.values.results = roots();
     const std::vector<Value> made = instantiate(function.graph(), declared_.values, list);
+    keep_own_spans(declared_, declaration_, function.graph());
     for (size_t i = 0; i < outputs_.size(); ++i) {
       function.outputs.push_back(
           {std::string(outputs_[i].name.text), made[i], outputs_[i].name.span});
@@ -335,6 +336,7 @@ class EntryLowering {
       if (at.file != l_.module().file) at = l_.graph().spans(value).first();
     }
     function.body->results = function.roots();
+    leave_spans(l_.graph(), needed(l_.graph(), roots()), source_.span);
     return function;
   }
 

@@ -45,7 +45,11 @@ class FileLowering {
     declarations_.lower_states();
     rules_.find_clashes();
     lowering_.most_operations += static_cast<size_t>(values_.graph.size());
-    const Declared declared{needs_, order_, values_, declarations_, rules_};
+    for (size_t i = 0; i < needs_.size(); ++i) {
+      spans_.push_back(
+          std::visit([](const auto& each) { return each.span; }, units_.declaration(i)));
+    }
+    const Declared declared{needs_, order_, spans_, values_, declarations_, rules_};
     const std::vector<ast::Declaration>& list = units_.main().module.declarations;
     for (size_t i = 0; i < list.size(); ++i) {
       const auto* function = std::get_if<ast::Function>(&list[i]);
@@ -148,6 +152,7 @@ class FileLowering {
   RuleStates rules_;
   std::vector<std::vector<Dependency>> needs_;
   std::vector<size_t> order_;
+  std::vector<Span> spans_;  // of declarations
 };
 
 // The messages of `found`, each once: a definition that is called often is wrong in one place.

@@ -326,12 +326,20 @@ class RuleStates;
 struct Declared {
   const std::vector<std::vector<Dependency>>& needs;  // of each declaration of all files
   const std::vector<size_t>& order;                   // each after what it needs
+  const std::vector<Span>& spans;                     // of each declaration of all files
   Body& values;                                       // of the file being compiled
   DeclarationLowering& declarations;
   RuleStates& rules;
 };
 void lower_function(Lowering& l, const Declared& declared, const ast::Function& function,
                     size_t declaration, Program& program);
+// ---- own_spans.cpp: where a function's values stand
+// Takes the places of other functions, and of declarations that this one does not need, from the
+// values of a function where they have others.
+void keep_own_spans(const Declared& declared, size_t declaration, Graph& graph);
+// Takes the places in a function from the file's values, but for one where they have no other: what
+// many functions compute has places left for those of the next one.
+void leave_spans(Graph& graph, std::span<const Value> values, Span function);
 // ---- missing_inputs.cpp: what the function needs, but does not name
 void report_missing_inputs(Lowering& l, const Declared& declared, const ast::Function& function,
                            size_t declaration, std::span<const Symbol* const> inputs);

@@ -94,6 +94,10 @@ void Graph::add_spans(Value value, const SpanSet& spans) {
   spans_[static_cast<size_t>(value->id)].insert(spans);
 }
 
+void Graph::set_spans(Value value, SpanSet spans) {
+  spans_[static_cast<size_t>(value->id)] = std::move(spans);
+}
+
 const std::string& Graph::name(Value value) const { return names_[static_cast<size_t>(value->id)]; }
 
 void Graph::set_name(Value value, std::string_view name) {

@@ -93,6 +93,7 @@ class Graph {
 
   const SpanSet& spans(Value value) const;
   void add_spans(Value value, const SpanSet& spans);
+  void set_spans(Value value, SpanSet spans);
   /// The name the source gave the value, or empty. Names are hints for text and debugging.
   const std::string& name(Value value) const;
   void set_name(Value value, std::string_view name);
