@@ -53,6 +53,7 @@ Function FunctionBuilder::build() {
   assume_counts(*source_.body, function_.assumed);
   function_.fallible = can_fail(*source_.body, true) || guards_something();
   const Wishes wishes = wish_roots();
+  find_outputs();
   lower(*source_.body, locations, wishes, function_.steps);
   guard_entry();
   finish_roots(locations);

@@ -70,8 +70,11 @@ class FunctionBuilder {
   bool guards_something() const;
   void guard(const Location& place, const Type& type, const std::string& name, Span span,
              double bound, int input, std::vector<Step>& steps);
+  void find_outputs();
   void guard_entry();
   void guard_results(Value kernel, const std::vector<Location>& results, std::vector<Step>& steps);
+  /// A result of a kernel as messages call it: by its name, or as the output that it is.
+  std::string guarded_name(Value kernel, size_t result) const;
   void guard_update(const StateUse& use, const Location& next);
 
   // ---- States and outputs ----
@@ -84,6 +87,7 @@ class FunctionBuilder {
   Machine machine_;
   Guards guards_;
   int guard_count_ = 0;
+  std::map<std::pair<const Node*, size_t>, std::string> outputs_;  // of kernels, where guarded
   Function function_;
   std::vector<int32_t> input_buffers_, state_buffers_, output_buffers_;
   std::map<int, int> in_place_;  // id of a result's reader -> the state that it overwrites

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "ir/structure.h"
 #include "schedule/function_builder.h"
 #include "schedule/loop_builder.h"
 #include "support/text.h"
@@ -92,6 +93,16 @@ void FunctionBuilder::guard(const Location& place, const Type& type, const std::
   steps.push_back({Launch{kernel, {place}, input, span, name, bound}});
 }
 
+void FunctionBuilder::find_outputs() {
+  if (!guards_.bound) return;
+  for (const Output& output : source_.outputs) {
+    const bool is_one = is_result(*output.value);
+    const Value kernel = is_one ? output.value->operands[0] : output.value;
+    const size_t result = is_one ? static_cast<size_t>(output.value->attrs.integer("index")) : 0;
+    outputs_.try_emplace({kernel.node, result}, output.name);
+  }
+}
+
 void FunctionBuilder::guard_entry() {
   if (!guards_.bound) return;
   for (size_t i = 0; i < source_.inputs.size(); ++i) {
@@ -117,10 +128,19 @@ void FunctionBuilder::guard_results(Value kernel, const std::vector<Location>& r
     if (!is_float(value->dtype())) continue;
     SpanSet spans = region.graph.spans(value);
     if (spans.empty()) spans = kernel->graph->spans(kernel);
-    const std::string& given = region.graph.name(value);
-    const std::string name = given.empty() ? std::string(name_of(value->op)) : given;
-    guard(results[i], value->type(), name, last_of(spans), *guards_.bound, -1, steps);
+    guard(results[i], value->type(), guarded_name(kernel, i), last_of(spans), *guards_.bound, -1,
+          steps);
   }
+}
+
+std::string FunctionBuilder::guarded_name(Value kernel, size_t result) const {
+  const Body& region = *kernel->regions[0];
+  const Value value = region.results[result];
+  const std::string& given = region.graph.name(value);
+  if (!given.empty()) return given;
+  const auto output = outputs_.find({kernel.node, result});
+  if (output == outputs_.end()) return std::string(name_of(value->op));
+  return format("{} ({})", output->second, name_of(value->op));
 }
 
 void FunctionBuilder::guard_update(const StateUse& use, const Location& next) {
