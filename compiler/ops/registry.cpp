@@ -74,11 +74,18 @@ std::string_view doc_of(Op op) {
   return {};
 }
 
+// A table of its own: rules ask for each node again and again.
 Traits traits_of(Op op) {
-  const Family family = family_of(op);
-  if (family == Family::elementwise) return elementwise(op).traits;
-  if (in_array_table(family)) return array(op).traits;
-  return kNone;
+  static const std::array<Traits, kOpCount> all = [] {
+    std::array<Traits, kOpCount> traits{};
+    for (size_t i = 0; i < kOpCount; ++i) {
+      const Family family = kOps[i].family;
+      if (family == Family::elementwise) traits[i] = elementwise(kOps[i].op).traits;
+      if (in_array_table(family)) traits[i] = array(kOps[i].op).traits;
+    }
+    return traits;
+  }();
+  return all[static_cast<size_t>(op)];
 }
 
 }  // namespace thx

@@ -13,6 +13,15 @@ namespace thx {
 namespace {
 
 constexpr int kMaxRounds = 32;
+// Rounds of large programs: fewer, but enough for formulas that do not grow with the program.
+constexpr int kLeastRounds = 8;
+constexpr int kMostVisits = 100'000;  // of nodes, over all further rounds
+// Steps of matching in one function, beside so many for each node. After them a search at one node
+// is short: what is found by trying sums and products of many terms against each other is not worth
+// more.
+constexpr size_t kMostSteps = size_t{1} << 19;
+constexpr size_t kMostStepsPerNode = 64;
+constexpr int kStepsOfShortSearch = 512;
 // Rewrites at one node in one round: the longest chain of spellings in the tables is shorter.
 constexpr int kMaxRepeats = 16;
 // Rewrites per node of the program, over all rounds.
@@ -31,7 +40,8 @@ std::vector<NamedStep> steps_for(std::initializer_list<std::span<const NamedStep
   std::vector<NamedStep> steps;
   for (const std::span<const NamedStep> list : lists)
     for (const NamedStep& step : list)
-      steps.push_back({step.name, step.run, step.cls, step.doc, admits(step.cls, mode)});
+      steps.push_back(
+          {step.name, step.run, step.cls, step.doc, step.needs_one_of, admits(step.cls, mode)});
   return steps;
 }
 
@@ -53,10 +63,13 @@ void Rewriter::run(Program& program) {
 
 void Rewriter::run(Function& function) {
   firings_ = 0;
+  steps_left_ = kMostSteps + kMostStepsPerNode * static_cast<size_t>(function.graph().size());
   function_ = function.name;
   const size_t most = kMaxFiringsPerNode * static_cast<size_t>(function.graph().size() + 64);
+  const int rounds =
+      std::clamp(kMostVisits / (function.graph().size() + 1), kLeastRounds, kMaxRounds);
   const auto is_spent = [&] { return firings_ >= most || (log_ != nullptr && log_->is_spent()); };
-  for (int i = 0; i < kMaxRounds && !is_spent(); ++i)
+  for (int i = 0; i < rounds && !is_spent(); ++i)
     if (!may_fire(function) || !round(function)) break;
   keep_refusals();
 }
@@ -69,6 +82,7 @@ bool Rewriter::may_fire(Function& function) {
   const std::vector<Value> nodes = needed(graph, roots);
   const std::vector<int> counts = use_counts(graph, roots);
   present_ = ops_of(nodes);
+  known_of_ = nullptr;
   Uses uses;
   for (const Value node : nodes) uses.add(node, counts[static_cast<size_t>(node->id)]);
   refused_.clear();
@@ -88,6 +102,7 @@ bool Rewriter::round(Function& function) {
   const std::vector<int> old_uses = use_counts(function.graph(), roots);
   present_ = ops_of(needed(function.graph(), roots));
   Uses uses;
+  known_of_ = nullptr;
   rebuild(function, [&](Graph& graph, Value old, std::span<const Value> operands) {
     return map(old, graph, operands, old_uses, uses);
   });
@@ -101,9 +116,11 @@ Region Rewriter::rewritten(const Region& region) {
   const std::vector<int> old_uses = use_counts(region->graph, region->results);
   present_ = ops_of(needed(region->graph, region->results));
   Uses uses;
+  known_of_ = nullptr;
   Region made = rebuild(region, [&](Graph& graph, Value old, std::span<const Value> operands) {
     return map(old, graph, operands, old_uses, uses);
   });
+  known_of_ = nullptr;
   // A region in which nothing fired stays the one it is, shared by whoever holds it.
   if (!fired_) made = region;
   fired_ = fired_ || fired_outside;
@@ -134,10 +151,23 @@ Value Rewriter::copy(Value old, Graph& graph, std::span<const Value> operands) {
   return graph.intern(std::move(spec), old->graph->spans(old), old->graph->name(old));
 }
 
+void Rewriter::learn_operators(const Graph& graph) {
+  if (known_of_ != &graph) {
+    known_.reset();
+    known_of_ = &graph;
+    known_size_ = 0;
+  }
+  for (; known_size_ < graph.size(); ++known_size_)
+    known_.set(static_cast<size_t>(graph.at(known_size_)->op));
+}
+
 Value Rewriter::once(Graph& graph, Value value, const Uses& uses) {
   if (log_ != nullptr && log_->is_spent()) return {};
+  learn_operators(graph);
   for (const NamedStep& step : steps_) {
     if (!step.admitted && !explains_) continue;
+    const auto is_known = [&](Op op) { return known_.test(static_cast<size_t>(op)); };
+    if (!step.needs_one_of.empty() && std::ranges::none_of(step.needs_one_of, is_known)) continue;
     const Value next = step.run(graph, value, uses);
     if (!next || next == value) continue;
     const SpanSet spans = graph.spans(value);
@@ -178,8 +208,10 @@ Value Rewriter::first_match(Graph& graph, Value value, std::span<const Pattern> 
   for (const Pattern& pattern : patterns) {
     if (!pattern.admitted && !explains_) continue;
     if (of_integers && pattern.needs_floats) continue;
-    Matcher matcher(graph, pattern);
+    if ((pattern.mentions & known_) != pattern.mentions) continue;
+    Matcher matcher(graph, pattern, steps_left_ > 0 ? Matcher::kMostSteps : kStepsOfShortSearch);
     const std::optional<Match> match = matcher.at(value, view_);
+    steps_left_ -= std::min(steps_left_, static_cast<size_t>(matcher.steps()));
     if (!match) {
       if (matcher.failed_guard()) refuse(pattern.rule->name, RefusedRule::Reason::guard, value);
       continue;

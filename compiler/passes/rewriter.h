@@ -31,7 +31,8 @@ struct NamedStep {
   std::string_view name;
   Step run;
   RuleClass cls;
-  std::string_view doc;  // one line of docs/rewrites.md
+  std::string_view doc;                   // one line of docs/rewrites.md
+  std::span<const Op> needs_one_of = {};  // operators without all of which it finds nothing
   bool admitted = true;  // by the fp mode; others are tried where refusals are recorded
 };
 
@@ -65,6 +66,7 @@ class Rewriter {
   Value by_rules(Graph& graph, Value value, const Uses& uses);
   Value first_match(Graph& graph, Value value, std::span<const Pattern> patterns, const Uses& uses);
   bool is_present(const Pattern& pattern) const;
+  void learn_operators(const Graph& graph);
   Value below_gather(Graph& graph, Value value);
   Value below_choice(Graph& graph, Value value, const Uses& uses);
   void record(std::string_view rule, const SpanSet& spans, Value before, Value after,
@@ -81,8 +83,13 @@ class Rewriter {
   std::string function_;              // the one that is being rewritten
   bool fired_ = false;                // in this round
   OpSet present_;  // operators of the body being rewritten, as far as it is older than the round
-  size_t firings_ = 0;  // in this function
-  TermView view_;       // kept, so that reading views allocates once
+  // Operators of the graph that matching reads, those that came up in the round too.
+  OpSet known_;
+  const Graph* known_of_ = nullptr;
+  int known_size_ = 0;
+  size_t firings_ = 0;     // in this function
+  size_t steps_left_ = 0;  // of matching in this function
+  TermView view_;          // kept, so that reading views allocates once
 };
 
 /// What `pattern`, matched at `value`, makes of it.

@@ -105,6 +105,8 @@ std::optional<Match> Matcher::at(Value value, const TermView& view) {
   if (root.kind == Pattern::Kind::apply) return application(root, value) ? done() : std::nullopt;
   const bool is_sum = root.kind == Pattern::Kind::sum;
   if ((view.ops() & pattern_.needs) != pattern_.needs) return std::nullopt;
+  const auto has_one = [&](const OpSet& ops) { return (view.ops() & ops).any(); };
+  if (!std::ranges::all_of(pattern_.needs_one_of, has_one)) return std::nullopt;
   const bool partial = pattern_.rule->matching == Matching::algebraic;
   Terms terms{.part = root, .view = view, .partial = partial, .is_root = true};
   terms.taken.resize(view.items().size());
@@ -311,13 +313,14 @@ bool Matcher::factors(Terms& terms, size_t next) {
   const Pattern::Part& part = pattern_.part(index);
   if (part.kind == Pattern::Kind::variable) return factor_variable(terms, next);
   for (const int leaf : leaves) {
+    if (!may_go_on(1)) return false;
     const TermView::Item& item = terms.view.item(leaf);
     if (terms.taken[static_cast<size_t>(leaf)] || !is_possible(part, item.value)) continue;
     // Signs, numbers and reciprocals move below broadcasts.
     const bool keep = part.kind == Pattern::Kind::keep;
     const Scaled reduced = keep ? without_factor_or_line(item.value->operands[0]) : Scaled{};
     if (item.sign * reduced.exponent != terms.part.signs[next]) continue;
-    if (++trials_ > kMaxTrials) return false;
+    if (!may_go_on(kStepsOfTrial)) return false;
     const Match before = match_;
     const double factor_before = terms.factor;
     double scale = reduced.factor;
@@ -349,7 +352,7 @@ bool Matcher::factor_variable(Terms& terms, size_t next) {
   for (const int leaf : terms.view.leaves()) {
     const TermView::Item& item = terms.view.item(leaf);
     if (terms.taken[static_cast<size_t>(leaf)] || item.sign != terms.part.signs[next]) continue;
-    if (++trials_ > kMaxTrials) return false;
+    if (!may_go_on(kStepsOfTrial)) return false;
     const Match before = match_;
     if (variable(part, item.value)) {
       terms.taken[static_cast<size_t>(leaf)] = true;

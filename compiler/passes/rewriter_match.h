@@ -33,7 +33,11 @@ struct Match {
 /// Matching allocates no nodes but for variables that stand for a part of a sum or product.
 class Matcher {
  public:
-  Matcher(Graph& graph, const Pattern& pattern) : graph_(graph), pattern_(pattern) {}
+  /// Steps of the search at one node: more than any real spelling needs.
+  static constexpr int kMostSteps = 8192;
+
+  Matcher(Graph& graph, const Pattern& pattern, int most_steps = kMostSteps)
+      : graph_(graph), pattern_(pattern), most_steps_(most_steps) {}
 
   /// Matches the whole pattern; `view` is that of `value` where the pattern's root is a sum or
   /// product.
@@ -42,6 +46,8 @@ class Matcher {
   std::optional<Match> below_root(Value operand);
   /// Whether all fitted but the rule's condition.
   bool failed_guard() const { return failed_guard_; }
+  /// How many steps the search took.
+  int steps() const { return steps_; }
 
  private:
   // A sum or product being matched, with what is decided so far.
@@ -90,9 +96,15 @@ class Matcher {
   Graph& graph_;
   const Pattern& pattern_;
   Match match_;
-  // Tried combinations of terms; more than any real spelling needs are not tried.
-  static constexpr int kMaxTrials = 256;
-  int trials_ = 0;
+  static constexpr int kStepsOfTrial = 16;  // of matching what stands below a term
+  /// False where the search has to end.
+  bool may_go_on(int steps) {
+    steps_ += steps;
+    return steps_ <= most_steps_;
+  }
+
+  int most_steps_;
+  int steps_ = 0;
   bool failed_guard_ = false;
 };
 

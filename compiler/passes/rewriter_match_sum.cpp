@@ -53,12 +53,13 @@ bool Matcher::sum_terms(Terms& terms, size_t next) {
   const Pattern::Part& part = pattern_.part(terms.part.operands[next]);
   if (part.kind == Pattern::Kind::variable) return sum_variable(terms, next);
   for (const int leaf : terms.view.leaves()) {
+    if (!may_go_on(1)) return false;
     const Value value = terms.view.item(leaf).value;
     const bool has_factor =
         part.kind != Pattern::Kind::product && part_of(*value, ViewKind::product).inner;
     if (terms.taken[static_cast<size_t>(leaf)] || !(has_factor || is_possible(part, value)))
       continue;
-    if (++trials_ > kMaxTrials) return false;
+    if (!may_go_on(kStepsOfTrial)) return false;
     const Match before = match_;
     const double scale_before = terms.scale;
     if (sum_term(terms, next, leaf)) return true;
@@ -117,7 +118,7 @@ bool Matcher::sum_variable(Terms& terms, size_t next) {
   for (const int leaf : terms.view.leaves()) {
     const TermView::Item& item = terms.view.item(leaf);
     if (terms.taken[static_cast<size_t>(leaf)] || item.sign != sign) continue;
-    if (++trials_ > kMaxTrials) return false;
+    if (!may_go_on(kStepsOfTrial)) return false;
     match_.bound[static_cast<size_t>(part.index)] = item.value;
     terms.taken[static_cast<size_t>(leaf)] = true;
     if (sum_terms(terms, next + 1)) return true;
@@ -135,7 +136,7 @@ bool Matcher::take_bound(Terms& terms, Value bound, double sign) {
     for (const int leaf : terms.view.leaves()) {
       const TermView::Item& item = terms.view.item(leaf);
       const auto taken = terms.taken.begin() + leaf;
-      if (*taken || ++trials_ > kMaxTrials ||
+      if (*taken || !may_go_on(kStepsOfTrial) ||
           !same_value(item.value, term.value, item.sign * term.sign * static_cast<int>(sign)))
         continue;
       *taken = true;

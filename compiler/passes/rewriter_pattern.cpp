@@ -2,6 +2,8 @@
 // Prepares rules for matching.
 #include "passes/rewriter_pattern.h"
 
+#include <optional>
+
 #include "ops/op_def.h"
 #include "support/check.h"
 
@@ -112,6 +114,30 @@ class PatternBuilder {
   Pattern& pattern_;
 };
 
+template <class Predicate>
+OpSet ops_where(Predicate holds) {
+  OpSet ops;
+  for (const OpInfo& entry : kOps)
+    if (holds(entry.op)) ops.set(static_cast<size_t>(entry.op));
+  return ops;
+}
+
+/// The operators of which one stands at a part of a sum or product that names none.
+std::optional<OpSet> roots_of(const Pattern::Part& part) {
+  // A negation is a sum, and a factor of -1 as well.
+  const auto has = [](Traits traits) {
+    return ops_where([=](Op op) {
+      return family_of(op) == Family::elementwise && (traits_of(op) & traits) != 0;
+    });
+  };
+  const bool is_lone = part.operands.size() < 2;  // what a variable stands for may be a multiple
+  if (part.kind == Pattern::Kind::sum && !is_lone) return has(kSum);
+  if (part.kind == Pattern::Kind::product && !is_lone) return has(kSum | kProduct);
+  if (part.kind == Pattern::Kind::keep)
+    return ops_where([](Op op) { return family_of(op) == Family::view; });
+  return std::nullopt;
+}
+
 }  // namespace
 
 Pattern pattern_of(const Rule& rule) {
@@ -124,6 +150,7 @@ Pattern pattern_of(const Rule& rule) {
   for (const int operand : pattern.root_part().operands) {
     const Pattern::Part& part = pattern.part(operand);
     if (part.kind == Pattern::Kind::apply) pattern.needs.set(static_cast<size_t>(part.op));
+    if (const std::optional<OpSet> ops = roots_of(part)) pattern.needs_one_of.push_back(*ops);
   }
   for (int i = 0; i < rule.to.count; ++i) {
     const Formula::Step& step = rule.to.steps[static_cast<size_t>(i)];

@@ -27,10 +27,11 @@ struct Pattern {
   bool admitted = true;  // by the fp mode
   std::vector<Part> parts;
   int root = 0;
-  OpSet needs;                // operators that stand among the terms or factors of the root
-  OpSet mentions;             // operators without which nothing matches
-  bool needs_axes = false;    // the right side has a composite, which is over at least one
-  bool needs_floats = false;  // the right side has an operator that integers lack
+  OpSet needs;                      // operators that stand among the terms or factors of the root
+  std::vector<OpSet> needs_one_of;  // operators of each of which sets one stands there too
+  OpSet mentions;                   // operators without which nothing matches
+  bool needs_axes = false;          // the right side has a composite, which is over at least one
+  bool needs_floats = false;        // the right side has an operator that integers lack
 
   const Part& part(int index) const { return parts[static_cast<size_t>(index)]; }
   const Part& root_part() const { return part(root); }

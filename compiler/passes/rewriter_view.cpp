@@ -3,17 +3,19 @@
 #include "passes/rewriter_view.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "ops/build.h"
 
 namespace thx {
 
-Part part_of(const Node& node, ViewKind kind) {
-  if (node.family() != Family::elementwise) return {};
-  const Traits traits = traits_of(node.op);
+namespace {
+
+Part part_of(Op op, bool unary, ViewKind kind) {
+  if (family_of(op) != Family::elementwise) return {};
+  const Traits traits = traits_of(op);
   const bool inverts = (traits & kNegated) != 0;
-  const bool unary = node.operands.size() == 1;
   if (kind == ViewKind::sum) {
     const bool inner = (traits & kSum) != 0;
     return {inner, inner && inverts, false};
@@ -23,11 +25,33 @@ Part part_of(const Node& node, ViewKind kind) {
   return {(traits & kProduct) != 0 && (!unary || inverts), inverts, false};
 }
 
+/// All that there are: each node of a long sum or product is looked at in many views.
+struct Parts {
+  std::array<Part, static_cast<size_t>(kOpCount)> of[2][2];  // by kind, and whether unary
+
+  Parts() {
+    for (const ViewKind kind : {ViewKind::sum, ViewKind::product})
+      for (const bool unary : {false, true})
+        for (size_t i = 0; i < static_cast<size_t>(kOpCount); ++i)
+          of[static_cast<size_t>(kind)][unary ? 1 : 0][i] = part_of(kOps[i].op, unary, kind);
+  }
+};
+
+}  // namespace
+
+Part part_of(const Node& node, ViewKind kind) {
+  static const Parts parts;
+  const bool unary = node.operands.size() == 1;
+  return parts.of[static_cast<size_t>(kind)][unary ? 1 : 0][static_cast<size_t>(node.op)];
+}
+
 void TermView::read(ViewKind kind, Value root) {
   kind_ = kind;
   items_.clear();
   leaves_.clear();
-  ops_.reset();
+  has_ops_ = false;
+  items_.reserve(16);
+  leaves_.reserve(16);
   constant_ = kind == ViewKind::sum ? 0 : 1;
   items_.push_back({.value = root});
   std::vector<int> open = {0};
@@ -67,13 +91,23 @@ void TermView::expand(int index, std::vector<int>& open) {
   open.push_back(first);
 }
 
+const OpSet& TermView::ops() const {
+  if (has_ops_) return ops_;
+  ops_.reset();
+  for (const int leaf : leaves_) {
+    const Value value = item(leaf).value;
+    ops_.set(static_cast<size_t>(value->op));
+    ops_.set(static_cast<size_t>(without_factor(value).base->op));
+  }
+  has_ops_ = true;
+  return ops_;
+}
+
 void TermView::settle(int index) {
   Item& item = items_[static_cast<size_t>(index)];
   item.constant = constant_of(item.value);
   if (item.constant == nullptr) {
     leaves_.push_back(index);
-    ops_.set(static_cast<size_t>(item.value->op));
-    ops_.set(static_cast<size_t>(without_factor(item.value).base->op));
     return;
   }
   const double number = item.constant->as_real();

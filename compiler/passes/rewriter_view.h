@@ -49,8 +49,8 @@ class TermView {
   const Item& item(int index) const { return items_[static_cast<size_t>(index)]; }
   /// Items that are leaves and no numbers, from left to right.
   const std::vector<int>& leaves() const { return leaves_; }
-  /// The operators of the leaves, also below a factor that is a number.
-  const OpSet& ops() const { return ops_; }
+  /// The operators of the leaves, also below a factor that is a number. Found when first asked for.
+  const OpSet& ops() const;
   /// The sum of the numbers, or their product with the signs.
   double constant() const { return constant_; }
 
@@ -61,7 +61,8 @@ class TermView {
   ViewKind kind_ = ViewKind::sum;
   std::vector<Item> items_;  // an inner item stands before its operands
   std::vector<int> leaves_;
-  OpSet ops_;
+  mutable OpSet ops_;
+  mutable bool has_ops_ = false;
   double constant_ = 0;
 };
 

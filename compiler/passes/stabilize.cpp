@@ -2,11 +2,15 @@
 // Applies the stability rules; the rules stand in stability_rules.cpp.
 #include "passes/stabilize.h"
 
+#include "ops/build.h"
 #include "passes/canonicalize.h"
 
 namespace thx {
 
 namespace {
+
+constexpr Op kExponentials[] = {node::exp.op, node::exp2.op};
+constexpr Op kRoots[] = {node::sqrt.op};
 
 constexpr NamedStep kSteps[] = {
     {"log-of-exponentials", log_of_exponentials, RuleClass::more_accurate,
@@ -17,13 +21,14 @@ constexpr NamedStep kSteps[] = {
      "exponentials is the sum of their logarithms and of that of the rest"},
     {"share-of-two-exponentials", share_of_two_exponentials, RuleClass::more_accurate,
      "`a * exp(x) / (a * exp(x) + b)`, and with `b * exp(y)`, is `sigmoid` of the logarithms' "
-     "difference"},
+     "difference",
+     kExponentials},
     {"log-in-other-base", log_in_other_base, RuleClass::more_accurate,
      "`log2` and `log10` of what another rule or step replaces under `log` are multiples of that"},
     {"log-of-power", log_of_power, RuleClass::more_accurate,
      "`log` of a product of powers of one value is a multiple of its logarithm"},
     {"divide-by-norm", divide_by_norm, RuleClass::more_accurate,
-     "an element times 1 over its norm is a quotient, also in the derivative of the norm"},
+     "an element times 1 over its norm is a quotient, also in the derivative of the norm", kRoots},
     {"two-pass-variance", two_pass_variance, RuleClass::more_accurate,
      "`mean(x**2) - mean(x)**2`, also scaled, is the mean of the squares of `x - mean(x)`"},
 };
