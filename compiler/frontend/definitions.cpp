@@ -15,7 +15,7 @@ using ast::NodeId;
 using ast::NodeKind;
 
 constexpr size_t kMostCalls = 256;               // inside of each other
-constexpr size_t kMostCopied = size_t{2} << 20;  // bytes of a file's bodies, since calls multiply
+constexpr size_t kMostCopied = size_t{1} << 20;  // bytes of a file's bodies, since calls multiply
 constexpr size_t kLeastCopied = 32;              // what a call costs beside its body
 constexpr size_t kMostStack = size_t{5} << 20;   // bytes; what one expression needs is left over
 constexpr size_t kMostLabels = 3;                // of calls, in one message

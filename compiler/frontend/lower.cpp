@@ -44,7 +44,9 @@ class FileLowering {
     for (const size_t i : order_) lower(i);
     declarations_.lower_states();
     rules_.find_clashes();
-    lowering_.most_operations += static_cast<size_t>(values_.graph.size());
+    const Sources& sources = lowering_.sources;
+    for (uint32_t file = 1; file <= sources.size(); ++file)
+      lowering_.most_operations += sources.text(file).size() / 2;
     for (size_t i = 0; i < needs_.size(); ++i) {
       spans_.push_back(
           std::visit([](const auto& each) { return each.span; }, units_.declaration(i)));

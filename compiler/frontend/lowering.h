@@ -92,7 +92,7 @@ struct Lowering {
   std::vector<CallSite> calls = {};  // what is being inlined, outermost first
   size_t copied = 0;                 // bytes of text that was lowered where it is used
   size_t operations = 0;             // of the functions so far
-  size_t most_operations = 131'072;  // of all functions, beside as many as the file has
+  size_t most_operations = 65'536;   // of all functions, beside half as many as there are bytes
   const void* stack_base = nullptr;  // where the stack was before anything was lowered
   int scan_retries = 0;              // enclosing scans whose bodies are lowered a second time
   std::set<std::string_view> gradient_targets = {};  // lets of the file that some `grad` names

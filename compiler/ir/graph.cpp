@@ -104,27 +104,6 @@ void Graph::set_name(Value value, std::string_view name) {
   names_[static_cast<size_t>(value->id)] = name;
 }
 
-std::vector<Value> needed(const Graph& graph, std::span<const Value> roots) {
-  int last = -1;
-  std::vector<bool> alive(static_cast<size_t>(graph.size()));
-  for (const Value root : roots) {
-    alive[static_cast<size_t>(root->id)] = true;
-    last = std::max(last, root->id);
-  }
-  size_t count = 0;
-  for (int id = last; id >= 0; --id) {
-    if (!alive[static_cast<size_t>(id)]) continue;
-    ++count;
-    for (const Value operand : graph.at(id)->operands)
-      alive[static_cast<size_t>(operand->id)] = true;
-  }
-  std::vector<Value> result;
-  result.reserve(count);
-  for (int id = 0; id <= last; ++id)
-    if (alive[static_cast<size_t>(id)]) result.push_back(graph.at(id));
-  return result;
-}
-
 std::vector<int> use_counts(const Graph& graph, std::span<const Value> roots) {
   std::vector<int> counts(static_cast<size_t>(graph.size()));
   int last = -1;

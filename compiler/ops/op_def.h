@@ -135,6 +135,11 @@ struct Adjoint {
 /// The cotangent of one operand; a null value: zero on purpose.
 using AdjointFn = Value (*)(const Adjoint&);
 
+/// The cotangents of all operands in one, for operators of thousands of them: those before say
+/// where one lies. Only what is `wanted` is made.
+using AdjointsFn = std::vector<Value> (*)(Graph& graph, Value node, Value cotangent,
+                                          const std::vector<bool>& wanted);
+
 /// What a tangent sees: forward mode.
 struct Tangent {
   Graph& graph;
@@ -193,7 +198,7 @@ struct PlacementDef {
   /// Where the element `index` of an operand goes: affine, and no two of an operand meet. The one
   /// definition of the placement, read by the interpreter, by kernels and by tests.
   std::vector<Extent> (*place)(const Node& node, int operand, std::span<const Extent> index);
-  AdjointFn adjoint;
+  AdjointsFn adjoints;
   TangentFn tangent;
   BatchFn batch;
 };

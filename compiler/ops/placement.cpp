@@ -56,33 +56,53 @@ Result<Type> concat_type(std::span<const Type> operands, const Attrs& attrs) {
   return result;
 }
 
-/// Where the part of an operand starts along the axis. Known extents are summed as numbers: array
-/// literals have thousands of operands.
-Extent concat_start(const Node& node, int operand) {
-  const auto along = static_cast<size_t>(node.attrs.integer("axis"));
-  Extent start = 0;
-  int64_t known = 0;
-  for (size_t i = 0; i < static_cast<size_t>(operand); ++i) {
-    const Extent& extent = node.operands[i]->shape()[along];
+/// Where the parts of operands start along the axis, one after the other. Known extents are summed
+/// as numbers: array literals have thousands of operands.
+class ConcatStart {
+ public:
+  explicit ConcatStart(const Node& node)
+      : node_(node), along_(static_cast<size_t>(node.attrs.integer("axis"))) {}
+
+  Extent operator()() const { return start_ + known_; }
+  void advance() {
+    const Extent& extent = node_.operands[next_++]->shape()[along_];
     if (extent.is_known())
-      known += extent.known();
+      known_ += extent.known();
     else
-      start += extent;
+      start_ += extent;
   }
-  return start + known;
-}
+
+ private:
+  const Node& node_;
+  size_t along_;
+  size_t next_ = 0;
+  Extent start_ = 0;
+  int64_t known_ = 0;
+};
 
 std::vector<Extent> concat_place(const Node& node, int operand, std::span<const Extent> index) {
   std::vector<Extent> placed(index.begin(), index.end());
-  placed[static_cast<size_t>(node.attrs.integer("axis"))] += concat_start(node, operand);
+  ConcatStart start(node);
+  for (int i = 0; i < operand; ++i) start.advance();
+  placed[static_cast<size_t>(node.attrs.integer("axis"))] += start();
   return placed;
 }
 
-Value concat_adjoint(const Adjoint& a) {
-  const Shape& shape = a.node->operands[static_cast<size_t>(a.operand)]->shape();
-  Shape starts(shape.size(), Extent(0));
-  starts[static_cast<size_t>(a.node->attrs.integer("axis"))] = concat_start(*a.node, a.operand);
-  return slice(a.graph, a.cotangent, starts, AxisList(shape.size(), 1), shape);
+std::vector<Value> concat_adjoints(Graph& graph, Value node, Value cotangent,
+                                   const std::vector<bool>& wanted) {
+  const auto along = static_cast<size_t>(node->attrs.integer("axis"));
+  const AxisList steps(node->shape().size(), 1);
+  Shape starts(steps.size(), Extent(0));
+  std::vector<Extent> all;
+  for (ConcatStart start(*node); all.size() < wanted.size(); start.advance())
+    all.push_back(start());
+  std::vector<Value> cotangents(wanted.size());
+  for (size_t i = wanted.size(); i-- > 0;) {
+    if (!wanted[i]) continue;
+    starts[along] = all[i];
+    cotangents[i] = slice(graph, cotangent, starts, steps, node->operands[i]->shape());
+  }
+  return cotangents;
 }
 
 Value concat_batch(const Batch& b) {
@@ -121,12 +141,16 @@ std::vector<Extent> place_place(const Node& node, int operand, std::span<const E
   return placed;
 }
 
-Value place_adjoint(const Adjoint& a) {
-  const Value part = a.node->operands[1];
-  const Shape& starts = a.node->attrs.shape("starts");
-  const std::vector<int64_t>& steps = a.node->attrs.ints("steps");
-  if (a.operand == 1) return slice(a.graph, a.cotangent, starts, steps, part->shape());
-  return place(a.graph, a.cotangent, constant_like(a.graph, part, 0), starts, steps);
+std::vector<Value> place_adjoints(Graph& graph, Value node, Value cotangent,
+                                  const std::vector<bool>& wanted) {
+  const Value part = node->operands[1];
+  const Shape& starts = node->attrs.shape("starts");
+  const std::vector<int64_t>& steps = node->attrs.ints("steps");
+  std::vector<Value> cotangents(2);
+  if (wanted[1]) cotangents[1] = slice(graph, cotangent, starts, steps, part->shape());
+  if (wanted[0])
+    cotangents[0] = place(graph, cotangent, constant_like(graph, part, 0), starts, steps);
+  return cotangents;
 }
 
 Value place_batch(const Batch& b) {
@@ -140,10 +164,10 @@ Value place_batch(const Batch& b) {
 constexpr PlacementDef kPlacements[] = {
     {.op = Op::concat, .doc = "the operands one after the other along `axis`",
      .type = concat_type, .place = concat_place,
-     .adjoint = concat_adjoint, .tangent = linear_tangents, .batch = concat_batch},
+     .adjoints = concat_adjoints, .tangent = linear_tangents, .batch = concat_batch},
     {.op = Op::place, .doc = "x with the elements of y from `starts`, `steps` apart, along each axis",
      .type = place_type, .place = place_place,
-     .adjoint = place_adjoint, .tangent = linear_tangents, .batch = place_batch},
+     .adjoints = place_adjoints, .tangent = linear_tangents, .batch = place_batch},
 };
 // clang-format on
 static_assert(covers(kPlacements, Family::placement),

@@ -3,9 +3,12 @@
 #include "passes/differentiate.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
+#include <set>
 
 #include "ir/count.h"
+#include "ir/needed.h"
 #include "ops/build.h"
 #include "ops/control.h"
 #include "passes/batch.h"
@@ -115,10 +118,10 @@ class Level {
   Value waiting(Graph& graph, Value old, std::span<const Value> operands) const {
     const auto grad = as_grad(old);
     if (!grad || grad->disconnected_is_zero) return {};
-    const std::vector<bool> reached =
-        reverse::reached_from(*old->graph, grad->cost(), grad->constants());
+    const Value cost = grad->cost();
+    const NeededNodes reached(*old->graph, {&cost, 1}, grad->constants());
     for (Value target : grad->targets())
-      if (!reached[static_cast<size_t>(target->id)]) return {};
+      if (!reached.has(target)) return {};
     Attrs attrs = old->attrs;
     attrs.set("disconnected", true);
     return graph.intern(
@@ -259,6 +262,51 @@ bool is_too_large(const Function& function, Diagnostics& diagnostics) {
   return true;
 }
 
+/// What stands before derivatives of the body and of regions within, counted once where gradients
+/// share a sweep, up to `limit`; the last derivative that counts is `last`.
+size_t count_swept(const Body& body, size_t limit, Value& last) {
+  size_t count = 0;
+  std::set<std::vector<int>> counted;
+  for (Value value : needed(body.graph, body.results)) {
+    if (count >= limit) break;
+    for (const Region& region : value->regions)
+      count += count_swept(*region, limit - std::min(count, limit), last);
+    if (!is_derivative(value) || count >= limit) continue;
+    std::vector<int> key;
+    for (Value each : differentiated(value)) key.push_back(each->id);
+    if (const auto grad = as_grad(value)) {
+      for (Value constant : grad->constants()) key.push_back(-1 - constant->id);
+      if (!counted.insert(key).second) continue;
+    }
+    count += count_operations(body.graph, differentiated(value), limit - count);
+    last = value;
+  }
+  return count;
+}
+
+/// Derivatives of many costs that share what they need take a sweep each. True after a report.
+bool sweeps_too_much(const Program& program, Diagnostics& diagnostics) {
+  constexpr size_t kMost = 65'536;  // beside as many as the program has
+  constexpr size_t kAll = std::numeric_limits<size_t>::max();
+  size_t most = kMost, count = 0;
+  for (const Function& function : program.functions)
+    most += count_operations(function.graph(), function.roots(), kAll);
+  for (const Function& function : program.functions) {
+    Value last;
+    count += count_swept(*function.body, most + 1 - count, last);
+    if (count <= most) continue;
+    diagnostics
+        .report({Err::unsupported, last->graph->spans(last).first(),
+                 format("the derivatives up to here go through more than {} operations together",
+                        most)})
+        .help(
+            "each cost is gone through by itself: take the derivatives of one cost, or of fewer, "
+            "or put some of them into another file");
+    return true;
+  }
+  return false;
+}
+
 /// One level of a function. Whether more is left.
 bool resolve_function(Function& function, Diagnostics& diagnostics) {
   if (!concerns(*function.body) || is_too_large(function, diagnostics)) return false;
@@ -269,6 +317,7 @@ bool resolve_function(Function& function, Diagnostics& diagnostics) {
 }  // namespace
 
 bool differentiate_innermost(Program& program, Diagnostics& diagnostics) {
+  if (sweeps_too_much(program, diagnostics)) return false;
   bool left = false;
   for (Function& function : program.functions) left |= resolve_function(function, diagnostics);
   if (program.init) left |= resolve_function(*program.init, diagnostics);

@@ -3,6 +3,9 @@
 // with targets.
 #include "passes/differentiate_resolve.h"
 
+#include <optional>
+
+#include "ir/needed.h"
 #include "ops/axes.h"
 #include "ops/build.h"
 #include "ops/control.h"
@@ -63,8 +66,8 @@ class Gradients {
     const Value cost = copy_of_(first.cost());
     const bool is_cost = cost->type().is_scalar() && is_float(cost->dtype());
     const Values constants = constants_of(first);
-    reached_ = reached_from(graph_, cost, constants);
-    beyond_ = constants.empty() ? std::vector<bool>{} : reached_from(graph_, cost, {});
+    reached_.emplace(graph_, std::span(&cost, 1), constants);
+    if (!constants.empty()) beyond_.emplace(graph_, std::span(&cost, 1));
     Values targets;
     for (Value node : grads) {
       const Grad grad = *as_grad(node);
@@ -105,9 +108,8 @@ class Gradients {
     return constants;
   }
 
-  static bool has(const std::vector<bool>& flags, Value value) {
-    return value && static_cast<size_t>(value->id) < flags.size() &&
-           flags[static_cast<size_t>(value->id)];
+  static bool has(const std::optional<NeededNodes>& nodes, Value value) {
+    return value && nodes && nodes->has(value);
   }
 
   /// The target as it stands in the new graph; null where it has no gradient, mostly an error.
@@ -145,7 +147,8 @@ class Gradients {
   Graph& graph_;
   const Copies& copy_of_;
   Session& session_;
-  std::vector<bool> reached_, beyond_;  // by id: what the cost needs; with constants, whatever
+  // What the cost needs; with constants, also through these.
+  std::optional<NeededNodes> reached_, beyond_;
 };
 
 }  // namespace
@@ -156,19 +159,6 @@ bool has_own_gradients(std::span<const Value> nodes) {
              return has_own_gradients(needed(region->graph, region->results));
            });
   });
-}
-
-std::vector<bool> reached_from(const Graph& graph, Value cost, std::span<const Value> constants) {
-  std::vector<bool> reached(static_cast<size_t>(graph.size()));
-  std::vector<bool> constant(constants.empty() ? 0 : reached.size());
-  for (Value value : constants) constant[static_cast<size_t>(value->id)] = true;
-  reached[static_cast<size_t>(cost->id)] = true;
-  for (int id = cost->id; id >= 0; --id) {
-    if (!reached[static_cast<size_t>(id)]) continue;
-    if (!constant.empty() && constant[static_cast<size_t>(id)]) continue;
-    for (Value operand : graph.at(id)->operands) reached[static_cast<size_t>(operand->id)] = true;
-  }
-  return reached;
 }
 
 void resolve_gradients(Graph& graph, std::span<const Value> grads, const Copies& copy_of,

@@ -21,9 +21,6 @@ using Copies = std::function<Value(Value old)>;
 /// gradient.
 bool has_own_gradients(std::span<const Value> nodes);
 
-/// By id: what `cost` needs, other than through one of `constants`.
-std::vector<bool> reached_from(const Graph& graph, Value cost, std::span<const Value> constants);
-
 /// Resolves gradients of one cost with the same constants in one sweep. A cost that is not a float
 /// scalar, a target that is not float, and one that the cost does not depend on are reported; these
 /// gradients are 0.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "ir/needed.h"
 #include "ir/structure.h"
 #include "ops/axes.h"
 #include "ops/build.h"
@@ -38,24 +39,30 @@ bool is_chosen(const Formula& partial) {
 class Sweep {
  public:
   Sweep(Graph& graph, std::span<const Value> targets, std::span<const Value> constants,
-        Session& session, bool keeps_masks)
+        std::span<const Seed> seeds, Session& session, bool keeps_masks)
       : graph_(graph),
         session_(session),
         keeps_masks_(keeps_masks),
-        active_(dependents(graph, targets, constants)),
+        needed_(graph, values_of(seeds)),
+        active_(needed_.in_order().size()),
         constant_(active_.size()),
         pending_(active_.size()),
         arrived_(active_.size()) {
-    for (Value value : constants) constant_[index(value)] = true;
+    for (Value value : constants)
+      if (needed_.has(value)) constant_[index(value)] = true;
+    for (Value value : targets)
+      if (needed_.has(value)) active_[index(value)] = true;
+    const std::vector<Value>& order = needed_.in_order();
+    for (size_t i = 0; i < order.size(); ++i)
+      active_[i] = active_[i] ||
+                   (!constant_[i] && std::ranges::any_of(order[i]->operands, [&](Value operand) {
+                     return active_[index(operand)];
+                   }));
+    for (const Seed& seed : seeds) send(seed.value, seed.cotangent);
   }
 
-  void run(std::span<const Seed> seeds) {
-    std::vector<Value> roots;
-    for (const Seed& seed : seeds) {
-      roots.push_back(seed.value);
-      send(seed.value, seed.cotangent);
-    }
-    const std::vector<Value> order = needed(graph_, roots);
+  void run() {
+    const std::vector<Value>& order = needed_.in_order();
     for (size_t i = order.size(); i-- > 0;) {
       const int before = graph_.size();
       visit(order[i]);
@@ -65,10 +72,20 @@ class Sweep {
     }
   }
 
-  Cotangent arrived(Value target) const { return arrived_[index(target)]; }
+  Cotangent arrived(Value target) const {
+    return needed_.has(target) ? arrived_[index(target)] : Cotangent{};
+  }
 
  private:
-  static size_t index(Value value) { return static_cast<size_t>(value->id); }
+  using Values = std::vector<Value>;
+
+  static Values values_of(std::span<const Seed> seeds) {
+    Values values;
+    for (const Seed& seed : seeds) values.push_back(seed.value);
+    return values;
+  }
+
+  size_t index(Value value) const { return needed_.place(value); }
 
   bool wants(Value operand) const { return active_[index(operand)] && is_float(operand->dtype()); }
 
@@ -110,7 +127,7 @@ class Sweep {
       case Family::elementwise: return visit_elementwise(node, cotangent);
       case Family::reduction: return visit_reduction(node, cotangent);
       case Family::view: return visit_moves(node, cotangent, view(node->op).adjoint);
-      case Family::placement: return visit_moves(node, cotangent, placement(node->op).adjoint);
+      case Family::placement: return visit_placement(node, cotangent);
       case Family::cumulative: return visit_moves(node, cotangent, cumulative(node->op).adjoint);
       case Family::indexing: return visit_moves(node, cotangent, array(node->op).adjoint);
       case Family::contraction: return visit_contraction(node, cotangent);
@@ -188,13 +205,31 @@ class Sweep {
       const auto place = static_cast<int>(i);
       Value mask;
       if (cotangent.mask && (keeps_masks_ || operand->family() != Family::source)) {
-        // The adjoint counts how many elements that matter an element went to.
         const Value ones = cast(graph_, cotangent.mask, operand->dtype());
-        const Value count = adjoint({graph_, node, ones, place});
-        mask = node::not_equal(graph_, count, zero_like(count));
+        mask = is_counted(adjoint({graph_, node, ones, place}));
       }
       send(operand, {adjoint({graph_, node, cotangent.value, place}), mask});
     }
+  }
+
+  /// The adjoint of a mask counts how many elements that matter an element went to.
+  Value is_counted(Value count) { return node::not_equal(graph_, count, zero_like(count)); }
+
+  void visit_placement(Value node, const Cotangent& cotangent) {
+    const AdjointsFn adjoints = placement(node->op).adjoints;
+    std::vector<bool> wanted, masked;
+    for (const Value operand : node->operands) {
+      wanted.push_back(wants(operand));
+      masked.push_back(wanted.back() && cotangent.mask &&
+                       (keeps_masks_ || operand->family() != Family::source));
+    }
+    Values counts(wanted.size());
+    if (cotangent.mask)
+      counts = adjoints(graph_, node, cast(graph_, cotangent.mask, node->dtype()), masked);
+    const Values values = adjoints(graph_, node, cotangent.value, wanted);
+    for (size_t i = wanted.size(); i-- > 0;)
+      if (wanted[i])
+        send(node->operands[i], {values[i], counts[i] ? is_counted(counts[i]) : Value{}});
   }
 
   /// An element counts where it is a factor of one that does. A factor that is of none takes no
@@ -254,8 +289,9 @@ class Sweep {
   Graph& graph_;
   Session& session_;
   const bool keeps_masks_;      // of targets that are parameters
-  std::vector<bool> active_;    // by id: needs a target
-  std::vector<bool> constant_;  // by id: nothing flows through
+  const NeededNodes needed_;    // by the seeds: the places of what follows
+  std::vector<bool> active_;    // needs a target
+  std::vector<bool> constant_;  // nothing flows through
   std::vector<std::vector<Cotangent>> pending_;
   std::vector<Cotangent> arrived_;
   std::unordered_map<const Node*, std::vector<Cotangent>> results_;  // of nodes with several
@@ -309,7 +345,9 @@ std::vector<bool> dependents(const Graph& graph, std::span<const Value> sources,
   std::vector<bool> fixed(constants.empty() ? 0 : depends.size());
   for (Value constant : constants) fixed[static_cast<size_t>(constant->id)] = true;
   for (Value source : sources) depends[static_cast<size_t>(source->id)] = true;
-  for (int id = 0; id < graph.size(); ++id) {
+  int first = graph.size();  // users come later
+  for (Value source : sources) first = std::min(first, source->id);
+  for (int id = first; id < graph.size(); ++id) {
     if (!fixed.empty() && fixed[static_cast<size_t>(id)]) continue;
     for (Value operand : graph.at(id)->operands)
       if (depends[static_cast<size_t>(operand->id)]) depends[static_cast<size_t>(id)] = true;
@@ -319,8 +357,8 @@ std::vector<bool> dependents(const Graph& graph, std::span<const Value> sources,
 
 std::vector<Value> sweep(Graph& graph, std::span<const Seed> seeds, std::span<const Value> targets,
                          Session& session, std::span<const Value> constants) {
-  Sweep reverse(graph, targets, constants, session, false);
-  reverse.run(seeds);
+  Sweep reverse(graph, targets, constants, seeds, session, false);
+  reverse.run();
   std::vector<Value> cotangents;
   for (Value target : targets) cotangents.push_back(reverse.arrived(target).value);
   return cotangents;
@@ -328,8 +366,8 @@ std::vector<Value> sweep(Graph& graph, std::span<const Seed> seeds, std::span<co
 
 std::vector<Cotangent> sweep_masked(Graph& graph, std::span<const Seed> seeds,
                                     std::span<const Value> targets, Session& session) {
-  Sweep reverse(graph, targets, {}, session, true);
-  reverse.run(seeds);
+  Sweep reverse(graph, targets, {}, seeds, session, true);
+  reverse.run();
   std::vector<Cotangent> cotangents;
   for (Value target : targets) cotangents.push_back(reverse.arrived(target));
   return cotangents;

@@ -22,6 +22,15 @@ elif shape == "tests":
     print(f"dim N\ninput x : f32[N]\nlet y = {terms}")
     for i in range(count):
         print(f'test "{i}" {{ let x = [1, 2]\nexpect y[0] > 0 }}')
+elif shape == "costs":
+    print("dim N\ninput x : f32[N]\nlet y0 = x")
+    for i in range(count):
+        print(f"let y{i + 1} = sin(y{i})")
+    print("function f(x) -> (" + ", ".join(f"g{i} = grad(y{i}.sum(), x)" for i in range(count)) + ")")
+elif shape == "calls":
+    print(f"dim N\ninput x : f32[N]\ndef h(x) = {terms}")
+    calls = " + ".join(f"h(x + {i})" for i in range(count))
+    print(f"function f(x) -> y = {calls}")
 elif shape == "functions":
     print(f"dim N\ninput x : f32[N]\nlet y = {terms}")
     for i in range(count):

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ir/needed.h"
 #include "support/check.h"
 
 namespace thx {
@@ -182,6 +183,29 @@ TEST(Graph, OnlyWhatRootsReadIsNeeded) {
   const std::vector<int> counts = use_counts(graph, roots);
   EXPECT_EQ(counts[static_cast<size_t>(e->id)], 3);
   EXPECT_EQ(counts[static_cast<size_t>(dead->id)], 0);
+}
+
+TEST(Graph, NeededNodesHavePlacesOfTheirOwn) {
+  Graph graph;
+  const Value x = graph.parameter(kScalar, "x");
+  std::vector<Value> chain = {x};
+  for (int i = 0; i < 300; ++i) chain.push_back(unary(graph, Op::exp, chain.back()));
+  const Value y = graph.parameter(kScalar, "y");
+  const Value end = unary(graph, Op::log, x);
+  const Value sum = binary(graph, Op::add, end, y);
+  const Value roots[] = {sum};
+  const NeededNodes nodes(graph, roots);
+  EXPECT_EQ(nodes.in_order(), (std::vector<Value>{x, y, end, sum}));
+  for (size_t i = 0; i < nodes.in_order().size(); ++i) {
+    EXPECT_TRUE(nodes.has(nodes.in_order()[i]));
+    EXPECT_EQ(nodes.place(nodes.in_order()[i]), i);
+  }
+  EXPECT_FALSE(nodes.has(chain[1]));
+  EXPECT_FALSE(nodes.has(unary(graph, Op::exp, sum)));
+  const Value ends[] = {end};
+  EXPECT_EQ(NeededNodes(graph, roots, ends).in_order(), (std::vector<Value>{y, end, sum}));
+  const Value far[] = {chain.back()};
+  EXPECT_EQ(NeededNodes(graph, far).in_order(), chain);
 }
 
 }  // namespace

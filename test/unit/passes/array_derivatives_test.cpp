@@ -59,13 +59,19 @@ struct ArrayRule {
   BatchFn batch;
 };
 
+Value placement_adjoint(const Adjoint& a) {
+  std::vector<bool> wanted(a.node->operands.size());
+  wanted[static_cast<size_t>(a.operand)] = true;
+  const AdjointsFn adjoints = placement(a.node->op).adjoints;
+  return adjoints(a.graph, a.node, a.cotangent, wanted)[static_cast<size_t>(a.operand)];
+}
+
 ArrayRule rule_of(Op op) {
   switch (family_of(op)) {
     case Family::reduction:
       return {reduction(op).adjoint, reduction(op).tangent, reduction(op).batch};
     case Family::view: return {view(op).adjoint, view(op).tangent, view(op).batch};
-    case Family::placement:
-      return {placement(op).adjoint, placement(op).tangent, placement(op).batch};
+    case Family::placement: return {placement_adjoint, placement(op).tangent, placement(op).batch};
     case Family::cumulative:
       return {cumulative(op).adjoint, cumulative(op).tangent, cumulative(op).batch};
     default: return {array(op).adjoint, array(op).tangent, array(op).batch};
