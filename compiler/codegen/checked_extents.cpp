@@ -138,7 +138,12 @@ template <class Make>
 Value* CheckedExtents::once(int operation, Value* a, Value* b, bool check, Make make) {
   if (!check) {
     const auto known = operations_.find({operation, a, b});
-    return known != operations_.end() ? known->second : make();
+    if (known == operations_.end()) return make();
+    // At the function's entry only what stands there too comes before.
+    const auto* instruction = llvm::dyn_cast<llvm::Instruction>(known->second);
+    const bool is_before =
+        !hoists_ || instruction == nullptr || instruction->getParent() == builder_.GetInsertBlock();
+    return is_before ? known->second : make();
   }
   Value*& made = operations_[{operation, a, b}];
   if (made == nullptr) made = make();
@@ -259,11 +264,13 @@ Value* CheckedExtents::long_sum(const Extent& extent, std::span<const Extent::Te
     builder_.SetInsertPoint(last);
   else
     builder_.SetInsertPoint(&entry);
+  hoists_ = true;
   const auto& [before, value] = last_long_sum_;
   const std::vector<Extent::Term> more = (extent - before).terms();
   made = value != nullptr && more.size() < terms.size()
              ? builder_.CreateFreeze(builder_.CreateAdd(value, sum_of(more, false, false)))
              : sum_of(terms, false, true);
+  hoists_ = false;
   last_long_sum_ = {extent, made};
   return made;
 }

@@ -70,6 +70,7 @@ class CheckedExtents {
   std::set<Extent> not_negative_;
   std::map<Extent, llvm::Value*> long_sums_;  // where they stand at the function's entry
   std::pair<Extent, llvm::Value*> last_long_sum_;
+  bool hoists_ = false;                                  // while a long sum is made there
   std::vector<std::pair<Extent, llvm::Value*>> places_;  // the last few
   llvm::Value* fault_ = nullptr;
   llvm::Value* signs_ = nullptr;  // negative where a sum of what is not negative overflowed
