@@ -209,6 +209,7 @@ Value Rewriter::first_match(Graph& graph, Value value, std::span<const Pattern> 
     if (!pattern.admitted && !explains_) continue;
     if (of_integers && pattern.needs_floats) continue;
     if ((pattern.mentions & known_) != pattern.mentions) continue;
+    if (pattern.divides && (known_ & divisions()).none()) continue;
     Matcher matcher(graph, pattern, steps_left_ > 0 ? Matcher::kMostSteps : kStepsOfShortSearch);
     const std::optional<Match> match = matcher.at(value, view_);
     steps_left_ -= std::min(steps_left_, static_cast<size_t>(matcher.steps()));

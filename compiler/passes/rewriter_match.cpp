@@ -11,31 +11,6 @@
 namespace thx {
 namespace {
 
-constexpr int kMaxDepth = 8;  // of what a guard looks at
-
-/// One number for all elements that is known where the function is entered.
-bool is_number(Value value, int depth = 0) {
-  if (is_constant(*value) || is_extent(*value)) return true;
-  if (value->family() != Family::view && value->family() != Family::elementwise) return false;
-  return depth < kMaxDepth &&
-         std::ranges::all_of(
-             value->operands, [&](Value operand) { return is_number(operand, depth + 1); });
-}
-
-/// Whether `value` is a constant that has a reciprocal without overflow or underflow.
-bool has_reciprocal(Value value) {
-  const Scalar* constant = constant_of(value);
-  if (constant == nullptr || !is_float(constant->dtype)) return false;
-  const double number = std::fabs(constant->as_real());
-  return number > 1e-37 && number < 1e37;
-}
-
-/// Whether `value` is a constant whose logarithm is no large negative number.
-bool is_no_small_constant(Value value) {
-  const Scalar* constant = constant_of(value);
-  return constant != nullptr && constant->as_real() >= 0.25 && constant->as_real() <= 1e30;
-}
-
 /// Whether the squares of both are equal but for the rounding of the numbers that scale them.
 bool have_equal_squares(Value a, Value b, double scale_of_b) {
   const Scaled left = without_factor(a), right = without_factor(b);
@@ -43,45 +18,6 @@ bool have_equal_squares(Value a, Value b, double scale_of_b) {
   const double unit = a->dtype() == DType::f32 ? 0x1p-23 : 0x1p-52;
   const double ratio = std::fabs(left.factor / (right.factor * scale_of_b));
   return std::fabs(ratio - 1) <= 2 * unit;
-}
-
-/// Whether the constant `value` is an integer above 0 that leaves `rest` when divided by 2.
-bool is_power(Value value, double rest) {
-  const Scalar* constant = constant_of(value);
-  if (constant == nullptr) return false;
-  const double number = constant->as_real();
-  return number > 0 && std::fmod(number, 2) == rest;
-}
-
-/// Whether an operator's results are at least 0 (or NaN) for any operand, or for such operands.
-enum class Sign : uint8_t { any, nonnegative, kept };
-Sign sign_of(const Node& node) {
-  if (node.family() == Family::view || is_gather(node)) return Sign::kept;
-  if (node.family() == Family::reduction) return Sign::kept;
-  if (node.family() != Family::elementwise || !accepts(elementwise(node.op).types, DType::f64))
-    return Sign::any;
-  const ElementwiseDef& row = elementwise(node.op);
-  if (row.result != ResultDType::same) return Sign::any;
-  const bool is_unary = node.operands.size() == 1;
-  const auto at = [&](double number) {
-    const std::vector<Scalar> operands(node.operands.size(), Scalar::of(DType::f64, number));
-    return row.eval(operands, DType::f64).real;
-  };
-  // Monotone or even: what holds at -1e3, 0 and 1e3 holds between them.
-  const bool is_simple = is_unary && (row.traits & (kIncreasing | kEven)) != 0;
-  if (is_simple && at(-1e3) >= 0 && at(0) >= 0 && at(1e3) >= 0) return Sign::nonnegative;
-  const bool adds = (row.traits & kSum) != 0 && (row.traits & kNegated) == 0;
-  return adds || (row.traits & kProduct) != 0 ? Sign::kept : Sign::any;
-}
-bool is_nonnegative(Value value, int depth = 0) {
-  if (const Scalar* constant = constant_of(value)) return constant->as_real() >= 0;
-  const Sign sign = sign_of(*value);
-  if (sign != Sign::kept) return sign == Sign::nonnegative;
-  const size_t read = is_gather(*value) ? 1 : value->operands.size();
-  return depth < kMaxDepth &&
-         std::ranges::all_of(
-             std::span(value->operands).first(read),
-             [&](Value operand) { return is_nonnegative(operand, depth + 1); });
 }
 
 /// Whether `value` reads elements of op(u): exp(z)[i] is as good as exp(z[i]).
@@ -121,8 +57,7 @@ std::optional<Match> Matcher::at(Value value, const TermView& view) {
   }
   for (size_t i = 0; i < terms.taken.size(); ++i)
     if (terms.taken[i]) match_.taken.push_back(static_cast<int>(i));
-  match_.takes_all = std::ranges::all_of(
-      view.leaves(), [&](int leaf) { return terms.taken[static_cast<size_t>(leaf)]; });
+  match_.takes_all = match_.taken.size() == view.leaves().size();
   return done();
 }
 
@@ -137,28 +72,6 @@ std::optional<Match> Matcher::done() {
   failed_guard_ = !is_guarded();
   if (failed_guard_) return std::nullopt;
   return std::move(match_);
-}
-
-bool Matcher::is_guarded() const {
-  switch (pattern_.rule->guard) {
-    case Guard::none: return true;
-    case Guard::y_is_number: return is_number(match_.bound[1]);
-    case Guard::y_is_constant: return has_reciprocal(match_.bound[1]);
-    case Guard::y_is_no_small_constant: return is_no_small_constant(match_.bound[1]);
-    case Guard::y_is_even: return is_power(match_.bound[1], 0);
-    case Guard::y_is_odd: return is_power(match_.bound[1], 1);
-    case Guard::y_is_positive: {
-      const Scalar* number = constant_of(match_.bound[1]);
-      return number != nullptr && number->as_real() > 0;
-    }
-    case Guard::x_is_nonnegative: return is_nonnegative(match_.bound[0]);
-    case Guard::x_is_float: return is_float(match_.bound[0]->dtype());
-    case Guard::sum_cancels:
-      return match_.takes_all || cancels(match_.bound[0], match_.bound[1], 1);
-    case Guard::difference_cancels:
-      return match_.takes_all || cancels(match_.bound[0], match_.bound[1], -1);
-  }
-  return false;
 }
 
 bool Matcher::part(int index, Value value) {

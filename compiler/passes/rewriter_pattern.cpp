@@ -2,6 +2,7 @@
 // Prepares rules for matching.
 #include "passes/rewriter_pattern.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "ops/op_def.h"
@@ -140,13 +141,25 @@ std::optional<OpSet> roots_of(const Pattern::Part& part) {
 
 }  // namespace
 
+const OpSet& divisions() {
+  static const OpSet ops = ops_where([](Op op) {
+    const Traits traits = family_of(op) == Family::elementwise ? traits_of(op) : kNone;
+    return (traits & kProduct) != 0 && (traits & kNegated) != 0;
+  });
+  return ops;
+}
+
 Pattern pattern_of(const Rule& rule) {
   Pattern pattern;
   pattern.rule = &rule;
   PatternBuilder builder(rule.from, rule.matching == Matching::literal, pattern);
   pattern.root = builder.build(rule.from.root());
-  for (const Pattern::Part& part : pattern.parts)
+  for (const Pattern::Part& part : pattern.parts) {
     if (part.kind == Pattern::Kind::apply) pattern.mentions.set(static_cast<size_t>(part.op));
+    const bool is_product = part.kind == Pattern::Kind::product;
+    pattern.divides |=
+        is_product && std::ranges::any_of(part.signs, [](int sign) { return sign < 0; });
+  }
   for (const int operand : pattern.root_part().operands) {
     const Pattern::Part& part = pattern.part(operand);
     if (part.kind == Pattern::Kind::apply) pattern.needs.set(static_cast<size_t>(part.op));

@@ -30,6 +30,7 @@ struct Pattern {
   OpSet needs;                      // operators that stand among the terms or factors of the root
   std::vector<OpSet> needs_one_of;  // operators of each of which sets one stands there too
   OpSet mentions;                   // operators without which nothing matches
+  bool divides = false;             // something stands below a line
   bool needs_axes = false;          // the right side has a composite, which is over at least one
   bool needs_floats = false;        // the right side has an operator that integers lack
 
@@ -38,6 +39,9 @@ struct Pattern {
 };
 
 Pattern pattern_of(const Rule& rule);
+
+/// The operators that put something below a line.
+const OpSet& divisions();
 
 /// The rules of some tables, by the kind of their root, each with whether the mode admits it. The
 /// order in the tables is the order in which they are tried.

@@ -135,14 +135,16 @@ class BoundedEvaluator {
 
   // Those of the operators that it stands for, on operands without errors; and what the operands'
   // errors make of them, to the first order, which its tangent says. The expansion alone would
-  // leave undecided what compares an element with the largest one of its row.
+  // leave undecided what compares an element with the largest one of its row. In a tangent the
+  // operands but for directions have no errors, and another one may be of the same kind.
   std::vector<double> composite_errors(const Node& node,
                                        const std::vector<const Bounded*>& operands) {
     const auto has_error = [](const Bounded* operand) {
       return std::ranges::any_of(operand->error, [](double error) { return error != 0; });
     };
     const TangentFn tangent = array(node.op).tangent;
-    if (std::ranges::none_of(operands, has_error)) return expansion_errors(node, operands);
+    if (in_tangent_ || std::ranges::none_of(operands, has_error))
+      return expansion_errors(node, operands);
     std::vector<Bounded> known;
     for (const Bounded* operand : operands) known.push_back(exact(operand->value));
     std::vector<const Bounded*> pointers;
@@ -202,7 +204,9 @@ class BoundedEvaluator {
     const Value moved = tangent({body.graph, whole, directions});
     if (!moved) return std::nullopt;
     body.results = {moved};
+    in_tangent_ = true;
     const std::vector<Shared> results = run(body, std::move(parameters));
+    in_tangent_ = false;
     if (outcome_.status != Status::ok) return std::vector<double>();
     THX_CHECK(results.size() == 1, "the tangent of {} fails", name_of(node.op));
     return std::move(results[0]->error);
@@ -270,6 +274,7 @@ class BoundedEvaluator {
   const Arguments& arguments_;
   const BoundOptions& options_;
   BoundedOutcome& outcome_;
+  bool in_tangent_ = false;  // of a composite
   std::unordered_map<Region, std::vector<Step>> steps_;
 };
 
