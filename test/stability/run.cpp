@@ -228,6 +228,10 @@ std::vector<Verdict> run(const LoadedProgram& program, const std::string& functi
         continue;
       }
       const Formula* of = also ? formulas.find(each.spelling->also_formula) : nullptr;
+      if (also && of == nullptr) {
+        verdict.failure = format("no given file has the formula {}", each.spelling->also_formula);
+        continue;
+      }
       for (int64_t i = 0; i < got->count() && verdict.failure.empty(); ++i) {
         const Bound bound =
             also ? (*of->wanted[dtype == DType::f64].outputs.at("value"))[static_cast<size_t>(i)]
