@@ -13,9 +13,10 @@ namespace thx {
 namespace {
 
 constexpr int kMaxRounds = 32;
-// Rounds of large programs: fewer, but enough for formulas that do not grow with the program.
-constexpr int kLeastRounds = 8;
-constexpr int kMostVisits = 100'000;  // of nodes, over all further rounds
+// Nodes that the rounds of one function go through. Large programs have fewer rounds, but at least
+// a few, as long as they do not grow: formulas do not grow with the program.
+constexpr size_t kMostVisits = 100'000;
+constexpr size_t kLeastRounds = 2;
 // Steps of matching in one function, beside so many for each node. After them a search at one node
 // is short: what is found by trying sums and products of many terms against each other is not worth
 // more.
@@ -24,8 +25,9 @@ constexpr size_t kMostStepsPerNode = 64;
 constexpr int kStepsOfShortSearch = 512;
 // Rewrites at one node in one round: the longest chain of spellings in the tables is shorter.
 constexpr int kMaxRepeats = 16;
-// Rewrites per node of the program, over all rounds.
+// Rewrites in one function, over all rounds; a large one has about one for each node.
 constexpr size_t kMaxFiringsPerNode = 32;
+constexpr size_t kMostFirings = size_t{1} << 14;
 
 OpSet ops_of(std::span<const Value> nodes) {
   OpSet ops;
@@ -65,12 +67,18 @@ void Rewriter::run(Function& function) {
   firings_ = 0;
   steps_left_ = kMostSteps + kMostStepsPerNode * static_cast<size_t>(function.graph().size());
   function_ = function.name;
-  const size_t most = kMaxFiringsPerNode * static_cast<size_t>(function.graph().size() + 64);
-  const int rounds =
-      std::clamp(kMostVisits / (function.graph().size() + 1), kLeastRounds, kMaxRounds);
-  const auto is_spent = [&] { return firings_ >= most || (log_ != nullptr && log_->is_spent()); };
-  for (int i = 0; i < rounds && !is_spent(); ++i)
+  const auto size = static_cast<size_t>(function.graph().size());
+  const size_t most_firings = std::min(kMaxFiringsPerNode * (size + 64), kMostFirings + size);
+  const size_t most_visits = std::max(kMostVisits, kLeastRounds * size);
+  size_t visits = 0;
+  const auto is_spent = [&] {
+    return firings_ >= most_firings || visits > most_visits ||
+           (log_ != nullptr && log_->is_spent());
+  };
+  for (int i = 0; i < kMaxRounds && !is_spent(); ++i) {
     if (!may_fire(function) || !round(function)) break;
+    visits += static_cast<size_t>(function.graph().size());
+  }
   keep_refusals();
 }
 

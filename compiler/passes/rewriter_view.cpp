@@ -54,6 +54,7 @@ void TermView::read(ViewKind kind, Value root) {
   leaves_.reserve(16);
   constant_ = kind == ViewKind::sum ? 0 : 1;
   items_.push_back({.value = root});
+  const int most_leaves = root->graph->size() < kLargeGraph ? kMaxLeaves : kMaxLeavesOfLarge;
   std::vector<int> open = {0};
   int count = 1;  // of leaves, the open items counted as one each
   while (!open.empty()) {
@@ -62,7 +63,7 @@ void TermView::read(ViewKind kind, Value root) {
     const Item item = items_[static_cast<size_t>(index)];
     const Part part = part_of(*item.value, kind);
     const int operands = static_cast<int>(item.value->operands.size());
-    if (!part.inner || count + operands - 1 > kMaxLeaves) {
+    if (!part.inner || count + operands - 1 > most_leaves) {
       settle(index);
       continue;
     }

@@ -26,10 +26,13 @@ struct Part {
 Part part_of(const Node& node, ViewKind kind);
 
 /// A tree of sums (or products) above its leaves, at most kMaxLeaves of them: what lies deeper is a
-/// leaf, so that reading a view of every node of a long chain stays linear.
+/// leaf, so that reading a view of every node of a long chain stays linear. In a large graph there
+/// are fewer: formulas have few terms, long chains there cost much.
 class TermView {
  public:
   static constexpr int kMaxLeaves = 64;
+  static constexpr int kMaxLeavesOfLarge = 8;
+  static constexpr int kLargeGraph = 16'384;  // nodes
 
   struct Item {
     Value value;

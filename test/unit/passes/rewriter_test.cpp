@@ -82,6 +82,25 @@ TEST(TermView, StopsAtItsLimit) {
   for (int i = 0; i < 1000; ++i) sum = sum + (i % 2 == 0 ? in.b : in.c);
   EXPECT_EQ(TermView(ViewKind::sum, sum.value).leaves().size(),
             static_cast<size_t>(TermView::kMaxLeaves));
+  for (int i = 0; i < TermView::kLargeGraph; ++i) sum = sum + (i % 2 == 0 ? in.b : in.c);
+  EXPECT_EQ(TermView(ViewKind::sum, sum.value).leaves().size(),
+            static_cast<size_t>(TermView::kMaxLeavesOfLarge));
+}
+
+// Each round moves every logarithm one power down and leaves a product behind: what a tower of
+// powers grows by is bounded by what the rounds may go through.
+TEST(Rewriter, BoundsTheGrowthOfTowers) {
+  Inputs in;
+  constexpr int kPowers = 3000;
+  Expression tower = exp(in.a), logs = in.b;
+  for (int i = 0; i < kPowers; ++i) {
+    tower = tower.apply(node::pow.op, in.b);
+    logs = logs + log(tower);
+  }
+  in.test.output("r", logs);
+  stabilize(in.test.program(), FpMode::standard);
+  EXPECT_GT(in.graph().size(), 50'000);
+  EXPECT_LT(in.graph().size(), 150'000);
 }
 
 // What a rule takes from a sum stands where its first term stood; the rest keeps its order.
