@@ -30,9 +30,7 @@ constexpr NamedStep kSteps[] = {
     {"divide-by-norm", divide_by_norm, RuleClass::more_accurate,
      "an element times 1 over its norm is a quotient, also in the derivative of the norm", kRoots},
     {"two-pass-variance", two_pass_variance, RuleClass::more_accurate,
-     "`mean(x * y) - mean(x) * mean(y)`, also scaled and of squares, is the mean of the products "
-     "of "
-     "`x - mean(x)` and `y - mean(y)`"},
+     "`mean(x**2) - mean(x)**2`, also scaled, is the mean of the squares of `x - mean(x)`"},
 };
 constexpr NamedStep kValueSteps[] = {
     {"log-of-mean-with-one", log_of_mean_with_one, RuleClass::more_accurate,

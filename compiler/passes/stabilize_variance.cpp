@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mean of products less the product of the means, in two passes: the products are of what is
-// left after the means are taken off, so that nothing cancels. T. F. Chan, G. H. Golub,
-// R. J. LeVeque, "Algorithms for computing the sample variance" (The American Statistician 37,
-// 1983).
+// The mean of squares less the square of the mean, in two passes: the squares are of what is left
+// after the mean is taken off, so that nothing cancels. T. F. Chan, G. H. Golub, R. J. LeVeque,
+// "Algorithms for computing the sample variance" (The American Statistician 37, 1983).
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <optional>
 
 #include "ir/structure.h"
 #include "ops/axes.h"
@@ -57,12 +54,11 @@ bool take_number(Value value, int exponent, Number& number) {
   return true;
 }
 
-/// A product of numbers and of one or two sums.
-struct ScaledSums {
+/// A product of numbers and one sum, to a power.
+struct ScaledSum {
   Number number;
-  std::array<Value, 2> sums = {};
-  size_t count = 0;
-  int item = -1;  // the last one's, of the view
+  Value sum;
+  int item = -1;  // of the view
 };
 
 /// Takes the views off a value, the outer one first.
@@ -77,75 +73,25 @@ bool are_alike(std::span<const Value> views, std::span<const Value> others) {
   });
 }
 
-/// Reads numbers and at most `most` sums, all of them to the power `power`.
-bool read_factors(const TermView& view, int power, size_t most, ScaledSums& result) {
+bool read_factors(const TermView& view, int power, ScaledSum& result) {
   result.number.number *= std::pow(view.constant(), power);
   for (const int index : view.leaves()) {
     const TermView::Item& item = view.item(index);
     if (take_number(item.value, power * item.sign, result.number)) continue;
-    if (result.count == most || item.sign < 0) return false;
-    result.sums.at(result.count++) = item.value;
+    if (result.sum || item.sign < 0) return false;
+    result.sum = item.value;
     result.item = index;
   }
-  return result.count > 0;
+  return static_cast<bool>(result.sum);
 }
 
-/// Reads n * sum(x) * sum(y) and n * sum(x)**2 in their spellings.
-bool read_product_of_sums(Value value, ScaledSums& result) {
-  if (!read_factors(TermView(ViewKind::product, value), 1, 2, result)) return false;
-  if (result.count == 2) return true;
-  if (result.sums[0]->op != node::square.op) return false;
-  const Value base = result.sums[0]->operands[0];
-  result.count = 0;
-  if (!read_factors(TermView(ViewKind::product, base), 2, 1, result)) return false;
-  result.sums[1] = result.sums[0];
-  return true;
-}
-
-/// sum(x * y) over axes that x and y both have.
-struct SumOfProducts {
-  Value sum, x, y;
-  AxisList axes;
-
-  static std::optional<SumOfProducts> read(Value sum) {
-    if (sum->family() == Family::contraction) {
-      const Value x = sum->operands[0], y = sum->operands[1];
-      if (!sum->shape().empty() || x->shape().size() != 1 || x->shape() != y->shape()) return {};
-      return SumOfProducts{sum, x, y, {0}};
-    }
-    if (!is_sum(*sum)) return {};
-    const Value product = sum->operands[0];
-    const AxisList& axes = sum->attrs.ints("axes");
-    if (product->op == node::square.op)
-      return SumOfProducts{sum, product->operands[0], product->operands[0], axes};
-    const Part part = part_of(*product, ViewKind::product);
-    if (!part.inner || part.inverts || product->operands.size() != 2) return {};
-    return SumOfProducts{sum, product->operands[0], product->operands[1], axes};
-  }
-
-  /// Whether `one` is the sum of x over the same axes and `other` that of y.
-  bool is_of(Value one, Value other) const {
-    const auto is_sum_of = [&](Value total, Value of) {
-      return is_sum(*total) && total->operands[0] == of && total->attrs.ints("axes") == axes &&
-             (sum->family() == Family::contraction || total->attrs == sum->attrs);
-    };
-    return is_sum_of(one, x) && is_sum_of(other, y);
-  }
-
-  /// The same over other factors.
-  Value over(Graph& graph, Value one, Value other) const {
-    const NodeSpec spec{sum->op, sum->types, {one, other}, sum->attrs, {}};
-    if (sum->family() == Family::contraction) return graph.intern(spec);
-    const Value product = one == other ? node::square(graph, one) : node::mul(graph, one, other);
-    return graph.intern({spec.op, spec.types, {product}, spec.attrs, {}});
-  }
-};
-
-/// `x` less its mean; `sum` is its sum over `axes`.
-Value less_mean(Graph& graph, Value x, Value sum, const AxisList& axes, const Extent& count) {
-  const Value extent = cast(graph, extent_value(graph, count), sum->dtype());
-  const Value mean = node::div(graph, sum, broadcast(graph, extent, sum->shape(), {}));
-  return node::sub(graph, x, broadcast_reduced(graph, mean, x->shape(), axes));
+/// Reads n * sum(x)**2 in its spellings: the sum is left in `result`.
+bool read_square(Value value, ScaledSum& result) {
+  if (!read_factors(TermView(ViewKind::product, value), 1, result)) return false;
+  if (result.sum->op != node::square.op) return false;
+  const Value base = result.sum->operands[0];
+  result.sum = {};
+  return read_factors(TermView(ViewKind::product, base), 2, result);
 }
 
 }  // namespace
@@ -161,32 +107,34 @@ Value two_pass_variance(Graph& graph, Value node, const Uses&) {
   const TermView::Item& second = view.item(view.leaves()[1]);
   if (first.sign == second.sign) return {};
   for (const bool swapped : {false, true}) {
-    const TermView::Item& products_item = swapped ? second : first;
-    const TermView::Item& means_item = swapped ? first : second;
-    ScaledSums products, means;
-    const TermView product(ViewKind::product, products_item.value);
-    if (!read_factors(product, 1, 1, products)) continue;
-    if (!read_product_of_sums(means_item.value, means)) continue;
-    // All with the axes kept, for example.
-    const std::vector<Value> views = take_views(products.sums[0]);
-    if (!std::ranges::all_of(means.sums,
-                             [&](Value& sum) { return are_alike(views, take_views(sum)); }))
-      continue;
-    const auto found = SumOfProducts::read(products.sums[0]);
-    if (!found) continue;
-    auto [one, other] = means.sums;
-    if (!found->is_of(one, other)) std::swap(one, other);
-    if (!found->is_of(one, other)) continue;
-    const Extent count = element_count(select(found->x->shape(), found->axes));
-    if (!Number::are_apart_by(means.number, products.number, count)) continue;
-    Value total = found->over(graph, less_mean(graph, found->x, one, found->axes, count),
-                              less_mean(graph, found->y, other, found->axes, count));
+    const TermView::Item& squares_item = swapped ? second : first;
+    const TermView::Item& mean_item = swapped ? first : second;
+    ScaledSum squares, mean;
+    const TermView product(ViewKind::product, squares_item.value);
+    if (!read_factors(product, 1, squares) || !read_square(mean_item.value, mean)) continue;
+    // Both with the axes kept, for example.
+    const std::vector<Value> views = take_views(squares.sum);
+    if (!are_alike(views, take_views(mean.sum))) continue;
+    if (!is_sum(*squares.sum) || !is_sum(*mean.sum)) continue;
+    if (mean.sum->attrs != squares.sum->attrs) continue;
+    const Value square = squares.sum->operands[0];
+    const Value x = mean.sum->operands[0];
+    if (square->op != node::square.op || square->operands[0] != x) continue;
+    const AxisList& axes = mean.sum->attrs.ints("axes");
+    const Extent count = element_count(select(x->shape(), axes));
+    if (!Number::are_apart_by(mean.number, squares.number, count)) continue;
+    const Value extent = cast(graph, extent_value(graph, count), node->dtype());
+    const Value average =
+        node::div(graph, mean.sum, broadcast(graph, extent, mean.sum->shape(), {}));
+    const Value rest = node::sub(graph, x, broadcast_reduced(graph, average, x->shape(), axes));
+    Value total = graph.intern(
+        {squares.sum->op, squares.sum->types, {node::square(graph, rest)}, squares.sum->attrs, {}});
     for (size_t i = views.size(); i-- > 0;)
       total = graph.intern({views[i]->op, views[i]->types, {total}, views[i]->attrs, {}});
     std::vector<LeafEdit> edits(product.items().size());
-    edits[static_cast<size_t>(products.item)] = {LeafEdit::Kind::replace, total, 1};
+    edits[static_cast<size_t>(squares.item)] = {LeafEdit::Kind::replace, total, 1};
     const Value result = write_back(graph, product, edits);
-    return products_item.sign > 0 ? result : negated(graph, result);
+    return squares_item.sign > 0 ? result : negated(graph, result);
   }
   return {};
 }
