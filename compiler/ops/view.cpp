@@ -51,8 +51,13 @@ Value broadcast_adjoint(const Adjoint& a) {
     kept.push_back(axes[i]);
     places.push_back(static_cast<int64_t>(i));
   }
-  const Value sum = reduce(a.graph, Op::sum, a.cotangent, kept_axes(a.node->type().rank(), kept));
-  return broadcast(a.graph, sum, operand->shape(), places);
+  // Along an axis of extent 1 nothing is repeated: it is left out without a sum.
+  AxisList repeated = kept_axes(a.node->type().rank(), kept);
+  std::erase_if(repeated,
+                [&](int64_t axis) { return a.node->shape()[static_cast<size_t>(axis)].is(1); });
+  const Value sum = reduce(a.graph, Op::sum, a.cotangent, repeated);
+  return broadcast(a.graph, reshape(a.graph, sum, select(a.node->shape(), kept)), operand->shape(),
+                   places);
 }
 
 Value broadcast_batch(const Batch& b) {

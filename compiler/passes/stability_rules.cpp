@@ -39,6 +39,9 @@ constexpr Formula bell_over_erfc(const Formula& at) {
                where(greater(at, 1e8), 1.7724538509055160273 * at, 1 / erfcx(at)));
 }
 
+// x - y, also of two equal infinities.
+constexpr Formula kApart = where(equal(x, y), 0, x - y);
+
 constexpr double kLog2 = 0.69314718055994530942;
 
 // log(1 - softmax(x)): the one element that has more than half is 1 less all others.
@@ -61,6 +64,7 @@ constexpr Rule kStability[] = {
     {.name = "log1mexp",             .from = log(-expm1(x)),             .to = log1mexp(x),       .cls = kBetter, .breaks_at = -30},
     {.name = "log1p-of-neg-exp",     .from = log1p(-exp(x)),             .to = log1mexp(x),       .cls = kBetter, .breaks_at = -1e-10},
     {.name = "log-of-expm1",         .from = log(expm1(x)),              .to = x + log1mexp(-x),  .cls = kBetter, .breaks_at = 1000},
+    {.name = "log-of-one-over-expm1", .from = log(1 / expm1(x)),         .to = -x - log1mexp(-x), .cls = kBetter, .breaks_at = 100},
     {.name = "one-minus-cos",        .from = 1 - cos(x),                 .to = 2 * square(sin(0.5 * x)),
                                                                                                   .cls = kBetter, .breaks_at = 1e-5},
     {.name = "log-of-exp",           .from = log(exp(x)),                .to = x,                 .cls = kBetter, .breaks_at = 1000},
@@ -73,6 +77,9 @@ constexpr Rule kStability[] = {
     {.name = "softplus",             .from = log1p(exp(x)),              .to = softplus(x),       .cls = kBetter, .breaks_at = 1000},
     {.name = "log-of-sigmoid",       .from = log(sigmoid(x)),            .to = -softplus(-x),     .cls = kBetter, .breaks_at = -1000},
     {.name = "log1p-of-neg-sigmoid", .from = log1p(-sigmoid(x)),         .to = -softplus(x),      .cls = kBetter, .breaks_at = 1000},
+    {.name = "log-of-difference-of-sigmoids", .from = log(sigmoid(x) - sigmoid(y)),
+                                                                         .to = log1mexp(-kApart) - softplus(-x) - softplus(y), .cls = kBetter, .breaks_at = 50},
+    {.name = "one-minus-square-of-sigmoid", .from = 1 - square(sigmoid(x)), .to = sigmoid(-x) * (1 + sigmoid(x)), .cls = kBetter, .breaks_at = 50},
     {.name = "sigmoid-of-difference", .from = exp(x) / (exp(x) + exp(y)), .to = sigmoid(x - y),   .cls = kBetter, .breaks_at = 1000},
     {.name = "log-of-odds",          .from = log(sigmoid(x) / sigmoid(-x)), .to = x,              .cls = kBetter, .breaks_at = 1e-10},
     {.name = "logit-of-sigmoid",     .from = softplus(x) - softplus(-x), .to = x,                 .cls = kBetter, .breaks_at = 1e-10},
@@ -84,6 +91,11 @@ constexpr Rule kStability[] = {
     // The hyperbolic tangent.
     {.name = "tanh-of-exps",         .from = (exp(x) - exp(-x)) / (exp(x) + exp(-x)),
                                                                          .to = tanh(x),           .cls = kBetter, .breaks_at = 1000},
+    {.name = "tanh-of-two-exps",     .from = (exp(x) - exp(y)) / (exp(x) + exp(y)), .to = tanh(0.5 * (x - y)),
+                                                                                                  .cls = kBetter, .breaks_at = 1000},
+    {.name = "coth-of-two-exps",     .from = (exp(x) + exp(y)) / (exp(x) - exp(y)), .to = 1 / tanh(0.5 * (x - y)),
+                                                                                                  .cls = kBetter, .breaks_at = 1000},
+    {.name = "coth-of-cosh",         .from = cosh(x) / sinh(x),          .to = 1 / tanh(x),       .cls = kBetter, .breaks_at = 1000},
     {.name = "tanh-of-expm1",        .from = expm1(x) * sigmoid(-x),     .to = tanh(0.5 * x),     .cls = kBetter, .breaks_at = 1000},
     {.name = "tanh-of-sigmoid",      .from = 2 * sigmoid(x) - 1,         .to = tanh(0.5 * x),     .cls = kBetter, .breaks_at = 1e-10},
     {.name = "tanh-of-sigmoids",     .from = sigmoid(x) - sigmoid(-x),   .to = tanh(0.5 * x),     .cls = kBetter, .breaks_at = 1e-10},
@@ -94,8 +106,6 @@ constexpr Rule kStability[] = {
     {.name = "arccosh-of-shifted",   .from = arccosh(1 + x),             .to = 2 * arcsinh(0.70710678118654752440 * sqrt(x)), .cls = kBetter, .breaks_at = 1e-10},
     {.name = "mean-by-two-exps",     .from = (y * exp(x) + w * exp(z)) / (exp(x) + exp(z)), .to = y * sigmoid(x - z) + w * sigmoid(z - x),
                                                                                                   .cls = kBetter, .breaks_at = 1000},
-    {.name = "slope-of-share",       .from = 1 / (1 + x) - x / (1 + x) / (1 + x), .to = 1 / (1 + x) / (1 + x), .cls = kBetter, .breaks_at = 1e10},
-    {.name = "weighed-slope-of-share", .from = y / (1 + x) - y * x / (1 + x) / (1 + x), .to = y / (1 + x) / (1 + x), .cls = kBetter, .breaks_at = 1e10},
     {.name = "slope-of-sine",        .from = 1 / kHypotenuse - x * x / kHypotenuse / kHypotenuse / kHypotenuse,
                                                                          .to = 1 / kHypotenuse / kHypotenuse / kHypotenuse, .cls = kBetter, .breaks_at = 1e5},
     {.name = "weighed-slope-of-sine", .from = y / kHypotenuse - y * x * x / kHypotenuse / kHypotenuse / kHypotenuse,
@@ -173,8 +183,6 @@ constexpr Rule kStability[] = {
                                                                          .to = sigmoid(logsumexp(x, k) - logsumexp(w, k)), .cls = kBetter, .breaks_at = 1000},
     {.name = "sum-of-squares-of-softmax", .from = square(sum(exp(x), k)) / sum(exp(2 * x), k),
                                                                          .to = 1 / sum(square(softmax(x, k)), k), .cls = kBetter, .breaks_at = 1000},
-    {.name = "root-of-two-sums-of-squares", .from = sqrt(sum(square(x), k) * sum(square(w), k)),
-                                                                         .to = sqrt(sum(square(x), k)) * sqrt(sum(square(w), k)), .cls = kBetter, .breaks_at = 1e15},
     {.name = "softmax-beside-one",   .from = exp(x) / keep(1 + sum(exp(x), k), k),
                                                                          .to = softmax(x, k) * keep(sigmoid(logsumexp(x, k)), k),
                                                                                                   .cls = kBetter, .breaks_at = 1000},
@@ -224,7 +232,6 @@ constexpr Rule kInverse[] = {
 };
 
 // exp(x) - exp(y) by the larger one, where their distance is exact as long as it matters.
-constexpr Formula kApart = where(equal(x, y), 0, x - y);
 constexpr Formula kDifferenceOfExps =
     where(greater(x, y), exp(x) * -expm1(-kApart), exp(y) * expm1(kApart));
 

@@ -11,6 +11,7 @@ namespace {
 
 constexpr Op kExponentials[] = {node::exp.op, node::exp2.op};
 constexpr Op kRoots[] = {node::sqrt.op};
+constexpr Op kDivisions[] = {node::div.op, node::reciprocal.op};
 
 constexpr NamedStep kSteps[] = {
     {"log-of-exponentials", log_of_exponentials, RuleClass::more_accurate,
@@ -29,6 +30,10 @@ constexpr NamedStep kSteps[] = {
      "`log` of a product of powers of one value is a multiple of its logarithm"},
     {"divide-by-norm", divide_by_norm, RuleClass::more_accurate,
      "an element times 1 over its norm is a quotient, also in the derivative of the norm", kRoots},
+    {"slope-of-share", slope_of_share, RuleClass::more_accurate,
+     "`y / (a + x) - y * x / (a + x)**2` is `y / (a + x) * (a / (a + x))`", kDivisions},
+    {"split-root", split_root, RuleClass::more_accurate,
+     "the root of a product of sums of squares is the product of their roots", kRoots},
     {"two-pass-variance", two_pass_variance, RuleClass::more_accurate,
      "`mean(x**2) - mean(x)**2`, also scaled, is the mean of the squares of `x - mean(x)`"},
 };

@@ -29,7 +29,8 @@ inline bool is_in_any_order(const Node& reduction) {
 bool is_sum_of_exponentials(Graph& graph, Value value);
 
 // The steps that no formula expresses, by file: stabilize_exponentials.cpp, stabilize_products.cpp,
-// stabilize_bases.cpp, stabilize_powers.cpp, stabilize_variance.cpp, stabilize_norms.cpp.
+// stabilize_bases.cpp, stabilize_powers.cpp, stabilize_variance.cpp, stabilize_norms.cpp,
+// stabilize_slopes.cpp, stabilize_shares.cpp.
 Value log_in_other_base(Graph& graph, Value node, const Uses& uses);
 Value share_of_two_exponentials(Graph& graph, Value node, const Uses& uses);
 Value log_of_mean_with_one(Graph& graph, Value node, const Uses& uses);
@@ -37,6 +38,8 @@ Value log_of_exponentials(Graph& graph, Value node, const Uses& uses);
 Value log_of_product(Graph& graph, Value node, const Uses& uses);
 Value log_of_power(Graph& graph, Value node, const Uses& uses);
 Value divide_by_norm(Graph& graph, Value node, const Uses& uses);
+Value slope_of_share(Graph& graph, Value node, const Uses& uses);
+Value split_root(Graph& graph, Value node, const Uses& uses);
 Value two_pass_variance(Graph& graph, Value node, const Uses& uses);
 Value scale_norms(Graph& graph, Value node, const Uses& uses);
 Value scale_slopes(Graph& graph, Value node, const Uses& uses);

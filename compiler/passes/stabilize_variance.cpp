@@ -8,6 +8,7 @@
 #include "ir/structure.h"
 #include "ops/axes.h"
 #include "ops/build.h"
+#include "passes/squares.h"
 #include "passes/stabilize.h"
 
 namespace thx {
@@ -15,10 +16,6 @@ namespace {
 
 bool is_sum_of_two(Value value) {
   return value->operands.size() == 2 && part_of(*value, ViewKind::sum).inner;
-}
-
-bool is_sum(const Node& node) {
-  return node.family() == Family::reduction && (traits_of(reduction(node.op).combine) & kSum) != 0;
 }
 
 /// A product of numbers: number * the extents above the line / those below it.
