@@ -28,7 +28,7 @@ constexpr const char* kUsage =
     "  --verbose        all that fails, not the first of a group\n"
     "  --programs       print the program of each failure\n";
 
-constexpr uint64_t kEach = 8;  // of so many spellings the sample takes one
+constexpr uint64_t kEach = 12;  // of so many spellings the sample takes one
 
 struct Options {
   bool all = false, strict = false, verbose = false, programs = false;
