@@ -75,27 +75,30 @@ Value decided(Graph& graph, Value value, const Condition& by, const Uses& uses, 
 
 /// A choice below negations.
 struct Term {
-  Value choice;  // null where there is none
+  Value choice;
   bool negated = false;
+  bool is_single = true;  // nothing else reads it
 };
 
-/// The choice that `value` is up to its sign, where nothing else reads it.
 Term term_of(Value value, const Uses& uses) {
   Term term{value};
-  while (term.choice->op == node::neg.op && uses.is_single(term.choice))
-    term = {term.choice->operands[0], !term.negated};
-  return is_choice(term.choice) && uses.is_single(term.choice) ? term : Term{};
+  for (;; term.choice = term.choice->operands[0], term.negated = !term.negated) {
+    term.is_single = term.is_single && uses.is_single(term.choice);
+    if (term.choice->op != node::neg.op) return term;
+  }
 }
 
 }  // namespace
 
 // where(c, a, 1) - where(c, b, 2) is where(c, a - b, 1 - 2): the terms of a masked sum stand beside
-// each other, as the rules that know their difference need them.
+// each other, as the rules that know their difference need them. One of them may be read elsewhere
+// too: there are as many operators then as before.
 Value merge_choices(Graph& graph, Value node, const Uses& uses) {
   const bool adds = node->op == node::add.op || node->op == node::sub.op;
   if (!adds) return {};
   const Term terms[] = {term_of(node->operands[0], uses), term_of(node->operands[1], uses)};
-  if (!terms[0].choice || !terms[1].choice) return {};
+  if (!is_choice(terms[0].choice) || !is_choice(terms[1].choice)) return {};
+  if (!terms[0].is_single && !terms[1].is_single) return {};
   const Value condition = terms[0].choice->operands[0];
   if (condition != terms[1].choice->operands[0]) return {};
   const auto is_number = [&](size_t side) {

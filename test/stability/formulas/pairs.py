@@ -156,6 +156,31 @@ Formula("log_quotient", ["x", "y"], log(div(exp(X), exp(Y))),
         [constant(1), constant(-1)], LINES, limit=24)
 
 
+# Without denormal results.
+NORMAL = columns("xy", [1e-30, 1e-8, 0.1, 0.7, 1, 3.3, 20, 35], [(a + d, a) for a in (-35, -3, 0.5, 30) for d in (1e-6, 0.25, 5)]
+                 + [(90, 88), (800, 750), (-40, -60)])
+
+
+def log_share_between(x, y):
+    if mp.isinf(x) or mp.isinf(y):
+        return FREE
+    if x <= y:
+        return -INF if x == y else FREE if x < -80 or y > 15 else NAN
+    return fn.log1mexp(y - x) - fn.softplus(-x) - fn.softplus(y)
+
+
+Formula("log_difference_of_sigmoids", ["x", "y"], log(sub(sigmoid(X), sigmoid(Y))), log_share_between,
+        [lambda x, y: 1 / mp.expm1(x - y) + fn.sigmoid(-x), lambda x, y: -1 / mp.expm1(x - y) - fn.sigmoid(y)],
+        NORMAL, terms=3, limit=24)
+Formula("tanh_of_two_exps", ["x", "y"], div(sub(exp(X), exp(Y)), add(exp(X), exp(Y))),
+        lambda x, y: FREE if mp.isinf(x) or mp.isinf(y) else fn.tanh((x - y) / 2),
+        [lambda x, y: fn.sech2((x - y) / 2) / 2, lambda x, y: -fn.sech2((x - y) / 2) / 2], NORMAL, limit=24)
+Formula("part_of_sum", ["x", "y"], div(X, add(X, Y)),
+        lambda x, y: FREE if mp.isinf(x) or mp.isinf(y) or x + y == 0 else x / (x + y),
+        [lambda x, y: y / (x + y)**2, lambda x, y: -x / (x + y)**2],
+        columns("xy", [1e-12, 1e-7, 0.1, 0.7, 1, 3.3, 20, 1000, 1e6, 1e12]), limit=24)
+
+
 # --- roots of squares -----------------------------------------------------------------------------
 def hypot(x, y):
     return INF if mp.isinf(x) or mp.isinf(y) else mp.sqrt(x * x + y * y)
