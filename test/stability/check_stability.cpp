@@ -54,8 +54,8 @@ std::vector<Case> product(const Formula& formula) {
   return result;
 }
 
-// A fixed choice that looks random: some spellings in one context and dtype each, and half of the
-// contexts.
+// A fixed choice that looks random: some spellings in one context and dtype each, and a third of
+// the contexts.
 std::vector<Case> sample(const Formula& formula, uint64_t seed) {
   const std::vector<Case> all = product(formula);
   std::vector<std::pair<uint64_t, size_t>> order;
@@ -66,7 +66,7 @@ std::vector<Case> sample(const Formula& formula, uint64_t seed) {
   for (const auto& [key, i] : order) {
     const bool spelling = spellings.insert(all[i].spelling).second;
     const bool context = contexts.insert(all[i].context).second;
-    if ((spelling && key % kEach == 0) || (context && key / 8 % 2 == 0)) result.push_back(all[i]);
+    if ((spelling && key % kEach == 0) || (context && key / 8 % 3 == 0)) result.push_back(all[i]);
   }
   return result;
 }
