@@ -51,6 +51,7 @@ Sign sign_of(const Node& node) {
   if (node.family() != Family::elementwise || !accepts(elementwise(node.op).types, DType::f64))
     return Sign::any;
   const ElementwiseDef& row = elementwise(node.op);
+  if (row.result == ResultDType::given) return Sign::kept;  // a cast
   if (row.result != ResultDType::same) return Sign::any;
   const bool is_unary = node.operands.size() == 1;
   const auto at = [&](double number) {
@@ -65,12 +66,15 @@ Sign sign_of(const Node& node) {
 }
 bool is_nonnegative(Value value, int depth = 0) {
   if (const Scalar* constant = constant_of(value)) return constant->as_real() >= 0;
-  const Sign sign = sign_of(*value);
+  if (value->dtype() == DType::boolean) return true;
+  const bool chooses = is_choice(value);
+  const Sign sign = chooses ? Sign::kept : sign_of(*value);
   if (sign != Sign::kept) return sign == Sign::nonnegative;
-  const size_t read = is_gather(*value) ? 1 : value->operands.size();
+  const size_t first = chooses ? 1 : 0;
+  const size_t last = is_gather(*value) ? 1 : value->operands.size();
   return depth < kMaxDepth &&
          std::ranges::all_of(
-             std::span(value->operands).first(read),
+             std::span(value->operands).subspan(first, last - first),
              [&](Value operand) { return is_nonnegative(operand, depth + 1); });
 }
 
@@ -89,6 +93,7 @@ bool Matcher::is_guarded() const {
       return number != nullptr && number->as_real() > 0;
     }
     case Guard::x_is_nonnegative: return is_nonnegative(match_.bound[0]);
+    case Guard::y_is_nonnegative: return is_nonnegative(match_.bound[1]);
     case Guard::x_is_float: return is_float(match_.bound[0]->dtype());
     case Guard::sum_cancels:
       return match_.takes_all || cancels(match_.bound[0], match_.bound[1], 1);

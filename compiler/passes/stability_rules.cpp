@@ -39,6 +39,10 @@ constexpr Formula bell_over_erfc(const Formula& at) {
                where(greater(at, 1e8), 1.7724538509055160273 * at, 1 / erfcx(at)));
 }
 
+// The logarithm of a weighted sum, NaN where the sum is below 0.
+constexpr Formula kLogOfWeighted = weighted_logsumexp(x, y, k);
+constexpr Formula kIsBelow = isnan(kLogOfWeighted);
+
 // x - y, also of two equal infinities.
 constexpr Formula kApart = where(equal(x, y), 0, x - y);
 
@@ -178,6 +182,10 @@ constexpr Rule kStability[] = {
                                                                          .to = weighted_softmax(x, y, 1, k), .cls = kBetter, .breaks_at = 1000},
     {.name = "log-of-weighted-softmax", .from = log(weighted_softmax(x, y, w, k)),
                                                                          .to = x - keep(weighted_logsumexp(x, y, k), k) + log(w),
+                                                                                                  .cls = kBetter, .breaks_at = -1000, .guard = Guard::y_is_nonnegative},
+    {.name = "log-of-weighted-softmax-of-any-sign", .from = log(weighted_softmax(x, y, w, k)),
+                                                                         .to = x - keep(where(kIsBelow, weighted_logsumexp(x, -y, k), kLogOfWeighted), k) +
+                                                                               log(where(keep(kIsBelow, k), -w, w)),
                                                                                                   .cls = kBetter, .breaks_at = -1000},
     {.name = "share-of-two-sums",    .from = sum(exp(x), k) / (sum(exp(x), k) + sum(exp(w), k)),
                                                                          .to = sigmoid(logsumexp(x, k) - logsumexp(w, k)), .cls = kBetter, .breaks_at = 1000},

@@ -41,6 +41,7 @@ std::string_view words(Guard guard) {
     case Guard::y_is_odd: return "y is an odd constant above 0";
     case Guard::y_is_positive: return "y is a constant above 0";
     case Guard::x_is_nonnegative: return "x is never below 0";
+    case Guard::y_is_nonnegative: return "y is never below 0";
     case Guard::x_is_float: return "x is float";
   }
   THX_UNREACHABLE("a guard without words");

@@ -144,7 +144,7 @@ std::vector<std::vector<double>> variables(const Rule& rule, double point) {
   if (rule.name.starts_with("log-of-prod") || rule.name == "log-of-square-of-prod")
     return {{point, second, 0.5}};
   if (rule.name == "log-of-weighed-softmax") return {row, {0, 0, 1}};
-  if (rule.name == "log-of-weighted-softmax") return {row, {0.5, 2, 1}, {3, 1, 2}};
+  if (rule.name.starts_with("log-of-weighted-softmax")) return {row, {0.5, 2, 1}, {3, 1, 2}};
   if (rule.name == "log-of-share") return {{0.5 * point}, {1}, row};  // x has the sum's shape
   return {row, {0.5}, row};
 }
