@@ -105,9 +105,7 @@ class TestRun {
     }
   }
 
-  bool differentiate(Program& program) {
-    return thx::differentiate(program, options_, diagnostics_);
-  }
+  bool stabilize(Program& program) { return thx::stabilize(program, options_, diagnostics_); }
 
   // False after a report.
   bool draw_data() {
@@ -127,7 +125,7 @@ class TestRun {
   bool compute_data() {
     const size_t last = test_.program.functions.size() - 1;
     Program program = Copier().copy_functions(test_.program, last, 1);
-    const bool good = differentiate(program);
+    const bool good = stabilize(program);
     const Run run =
         good ? evaluate(program.functions[0], false) : Run{{}, "its data cannot be computed"};
     if (!run.why.empty()) {
@@ -159,7 +157,7 @@ class TestRun {
 
   Run interpret() {
     Program program = Copier().copy_functions(test_.program, 0, 1);
-    if (!differentiate(program)) return {{}, "its gradients cannot be computed"};
+    if (!stabilize(program)) return {{}, "its gradients cannot be computed"};
     return evaluate(program.functions[0], false);
   }
 
@@ -169,7 +167,7 @@ class TestRun {
     if (!any || !failed_.empty()) return;
     Program wide =
         Copier::widening().copy_functions(test_.program, 0, test_.program.functions.size() - 1);
-    if (!differentiate(wide)) return stop("its gradients cannot be computed", "");
+    if (!stabilize(wide)) return stop("its gradients cannot be computed", "");
     const Run run = evaluate(wide.functions[0], true);
     if (!run.why.empty()) return stop(run.why, "");
     for (const Expectation& each : test_.expectations) {

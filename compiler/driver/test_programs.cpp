@@ -31,9 +31,9 @@ reference::Array converted(const HostArray& array, DType dtype) {
   return made;
 }
 
-}  // namespace
-
-bool differentiate(Program& program, const CompileOptions& options, Diagnostics& diagnostics) {
+/// `last`: a pass that follows where nothing is left to differentiate.
+bool run_passes(Program& program, const CompileOptions& options, Diagnostics& diagnostics,
+                const TensorPass* last) {
   Diagnostics inner;
   PassContext context{.diagnostics = inner, .fp = options.fp};
   RunnerOptions runner_options;
@@ -42,8 +42,19 @@ bool differentiate(Program& program, const CompileOptions& options, Diagnostics&
   const auto run = [&](const TensorPass& pass) { return runner.run(pass, program); };
   bool good = std::ranges::all_of(opening_passes(), run);
   while (good && has_grad(program)) good = std::ranges::all_of(differentiation_passes(), run);
+  if (last != nullptr) good = good && run(*last);
   for (const Diagnostic& each : inner.all()) diagnostics.report(each);
   return good;
+}
+
+}  // namespace
+
+bool differentiate(Program& program, const CompileOptions& options, Diagnostics& diagnostics) {
+  return run_passes(program, options, diagnostics, nullptr);
+}
+
+bool stabilize(Program& program, const CompileOptions& options, Diagnostics& diagnostics) {
+  return run_passes(program, options, diagnostics, find_tensor_pass("stabilize-values"));
 }
 
 HostArray draw(const TestDraw& wanted, const Extent::Values& dims) {

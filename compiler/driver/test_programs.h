@@ -14,6 +14,10 @@ namespace thx {
 /// Runs the passes up to where nothing is left to differentiate. False after a report.
 bool differentiate(Program& program, const CompileOptions& options, Diagnostics& diagnostics);
 
+/// The same, and then replaces what overflows or loses digits on the way to a value, as it is done
+/// in objects. False after a report.
+bool stabilize(Program& program, const CompileOptions& options, Diagnostics& diagnostics);
+
 /// The numbers of a draw, by the generator of the runtime.
 HostArray draw(const TestDraw& wanted, const Extent::Values& dims);
 
