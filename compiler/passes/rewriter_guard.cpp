@@ -66,7 +66,8 @@ Sign sign_of(const Node& node) {
 }
 bool is_nonnegative(Value value, int depth = 0) {
   if (const Scalar* constant = constant_of(value)) return constant->as_real() >= 0;
-  if (value->dtype() == DType::boolean) return true;
+  if (value->dtype() == DType::boolean || is_extent(*value)) return true;
+  if (!is_float(value->dtype())) return false;  // integers wrap
   const bool chooses = is_choice(value);
   const Sign sign = chooses ? Sign::kept : sign_of(*value);
   if (sign != Sign::kept) return sign == Sign::nonnegative;
