@@ -50,7 +50,7 @@ enum class Guard : uint8_t {
   y_is_even,               // y is an even integer above 0
   y_is_odd,                // y is an odd integer above 0
   x_is_nonnegative,        // x is at least 0, or NaN, whatever the inputs are
-  y_is_nonnegative,        // y is
+  y_is_nonnegative,        // the same of y
   x_is_float,              // integers wrap
   sum_cancels,             // x + y is smaller than both, or nothing else stands in the product
   difference_cancels,      // x - y is smaller than both, or nothing else stands in the product

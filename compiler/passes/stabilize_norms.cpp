@@ -5,8 +5,6 @@
 #include <cmath>
 #include <optional>
 
-#include "ir/structure.h"
-#include "ops/axes.h"
 #include "ops/build.h"
 #include "passes/squares.h"
 #include "passes/stabilize.h"
