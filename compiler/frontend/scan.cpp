@@ -320,7 +320,8 @@ Draft lower_body(Lowering& l, const ast::Scan& scan, const Inputs& inputs) {
 }
 
 Operand make_scan(Lowering& l, const ast::Node& node, const Inputs& inputs, const Draft& draft) {
-  NodeSpec spec{.op = Op::scan, .types = draft.carries};
+  std::vector<Type> types = draft.carries;
+  NodeSpec spec{.op = Op::scan, .types = {}};
   for (size_t i = 0; i < inputs.carries.size(); ++i) {
     const Value value = to_value(l, inputs.carries[i], draft.carries[i].dtype);
     if (!value) return {};
@@ -331,8 +332,9 @@ Operand make_scan(Lowering& l, const ast::Node& node, const Inputs& inputs, cons
   for (size_t i = draft.carries.size(); i < draft.body->results.size(); ++i) {
     Type type = draft.body->results[i]->type();
     type.shape.insert(type.shape.begin(), inputs.length);
-    spec.types.push_back(std::move(type));
+    types.push_back(std::move(type));
   }
+  spec.types = std::move(types);
   spec.attrs = {{"carries", static_cast<int64_t>(inputs.carries.size())},
                 {"sequences", static_cast<int64_t>(inputs.sequences.size())},
                 {"captures", static_cast<int64_t>(draft.captures.size())},

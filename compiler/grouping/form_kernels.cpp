@@ -136,10 +136,8 @@ class Former {
           region->graph.intern(std::move(copy), from.spans(value), from.name(value));
       spans.insert(from.spans(value));
     }
-    for (Value result : contents.results) {
-      region->results.push_back(inside.at(result->id));
-      kernel.types.push_back(result->type());
-    }
+    for (Value result : contents.results) region->results.push_back(inside.at(result->id));
+    kernel.types = types_of(contents.results);
     kernel.attrs = {{"kind", std::string(to_string(group.kind))}, {"name", spec_.next_name()}};
     kernel.regions.push_back(std::move(region));
     const Value node = body_.graph.intern(std::move(kernel), spans);

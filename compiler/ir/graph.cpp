@@ -12,6 +12,17 @@ namespace {
 
 bool is_interned(Op op) { return op != Op::parameter && op != Op::mark; }
 
+bool are_equal(const Region& a, const Region& b) {
+  if (a == b) return true;
+  return Graph::hash_attached(a) == Graph::hash_attached(b) && equal(*a, *b);
+}
+
+bool is_node_of(const NodeSpec& spec, const Node& node) {
+  return spec.op == node.op && spec.types == node.types &&
+         std::ranges::equal(spec.operands, node.operands) && spec.attrs == node.attrs &&
+         std::ranges::equal(spec.regions, node.regions, are_equal);
+}
+
 }  // namespace
 
 size_t Graph::hash_attached(const Region& region) {
@@ -22,9 +33,9 @@ size_t Graph::hash_attached(const Region& region) {
   return h;
 }
 
-// The node that `spec` asks for, as if it were the next one, and of no graph yet.
-Node Graph::described(NodeSpec spec) const {
-  THX_CHECK(spec.op != Op::parameter, "parameters are made by Graph::parameter");
+bool operator==(const Operands& a, const Operands& b) { return std::ranges::equal(a, b); }
+
+size_t Graph::hash_for(const NodeSpec& spec) const {
   size_t h = mix(static_cast<size_t>(spec.op), spec.operands.size());
   for (const Type& type : spec.types) h = mix(h, hash_of(type));
   for (const Value operand : spec.operands) {
@@ -34,58 +45,79 @@ Node Graph::described(NodeSpec spec) const {
   }
   h = mix(h, spec.attrs.hash());
   for (const Region& region : spec.regions) h = mix(h, hash_attached(region));
-  return {spec.op,
-          std::move(spec.types),
-          std::move(spec.operands),
-          std::move(spec.attrs),
-          std::move(spec.regions),
-          size(),
-          nullptr,
-          h};
+  return h;
 }
 
-Value Graph::find(NodeSpec spec) const {
-  const Node node = described(std::move(spec));
-  const auto found = interned_.find(&node);
-  return found == interned_.end() ? Value{} : Value{*found};
+size_t Graph::slot_of(const NodeSpec& spec, size_t hash) const {
+  const size_t mask = slots_.size() - 1;
+  size_t slot = hash & mask;
+  for (; slots_[slot].id >= 0; slot = (slot + 1) & mask) {
+    if (slots_[slot].tag != static_cast<uint32_t>(hash)) continue;
+    const Node& node = nodes_[static_cast<size_t>(slots_[slot].id)];
+    if (node.hash == hash && is_node_of(spec, node)) return slot;
+  }
+  return slot;
+}
+
+void Graph::grow() {
+  std::vector<Slot> slots(std::max<size_t>(32, 2 * slots_.size()));
+  const size_t mask = slots.size() - 1;
+  for (const Slot& taken : slots_) {
+    if (taken.id < 0) continue;
+    size_t slot = taken.tag & mask;
+    while (slots[slot].id >= 0) slot = (slot + 1) & mask;
+    slots[slot] = taken;
+  }
+  slots_ = std::move(slots);
+}
+
+Value Graph::find(const NodeSpec& spec) const {
+  if (slots_.empty()) return {};
+  const Slot& found = slots_[slot_of(spec, hash_for(spec))];
+  return found.id < 0 ? Value{} : at(found.id);
 }
 
 Value Graph::intern(NodeSpec spec, const SpanSet& spans, std::string_view name) {
-  Node node = described(std::move(spec));
-  node.graph = this;
-  if (!is_interned(node.op)) return append(std::move(node), spans, name);
-  if (const auto found = interned_.find(&node); found != interned_.end()) {
-    const Value value{*found};
+  THX_CHECK(spec.op != Op::parameter, "parameters are made by Graph::parameter");
+  const size_t hash = hash_for(spec);
+  if (!is_interned(spec.op)) return append(std::move(spec), hash, spans, name);
+  if (4 * interned_ >= 3 * slots_.size()) grow();
+  Slot& slot = slots_[slot_of(spec, hash)];
+  if (slot.id >= 0) {
+    const Value value = at(slot.id);
     add_spans(value, spans);
-    if (names_[static_cast<size_t>(value->id)].empty()) set_name(value, name);
+    if (!name.empty() && this->name(value).empty()) set_name(value, name);
     return value;
   }
-  const Value value = append(std::move(node), spans, name);
-  interned_.insert(value.node);
-  return value;
+  slot = {static_cast<uint32_t>(hash), size()};
+  ++interned_;
+  return append(std::move(spec), hash, spans, name);
 }
 
 Value Graph::parameter(Type type, std::string_view name, const SpanSet& spans) {
-  return append(Node{Op::parameter, {std::move(type)}, {}, {}, {}, size(), this, 0}, spans, name);
+  return append({Op::parameter, std::move(type)}, 0, spans, name);
 }
 
-Value Graph::append(Node node, const SpanSet& spans, std::string_view name) {
-  nodes_.push_back(std::move(node));
-  spans_.push_back(spans);
+Value Graph::append(NodeSpec spec, size_t hash, const SpanSet& spans, std::string_view name) {
+  const Node& node =
+      nodes_.emplace_back(spec.op, std::move(spec.types), hold(spec.operands),
+                          std::move(spec.attrs), std::move(spec.regions), size(), this, hash);
+  spans_.emplace_back(spans);
   names_.emplace_back(name);
-  return {&nodes_.back()};
+  return {&node};
 }
 
-bool Graph::Equal::operator()(const Node* a, const Node* b) const {
-  if (a->hash != b->hash || a->op != b->op || a->operands != b->operands || a->types != b->types ||
-      a->attrs != b->attrs || a->regions.size() != b->regions.size())
-    return false;
-  for (size_t i = 0; i < a->regions.size(); ++i) {
-    if (a->regions[i] == b->regions[i]) continue;
-    if (hash_attached(a->regions[i]) != hash_attached(b->regions[i])) return false;
-    if (!equal(*a->regions[i], *b->regions[i])) return false;
+Operands Graph::hold(std::span<const Value> operands) {
+  if (operands.size() > free_operands_.size()) {
+    // As long as all blocks together are, about.
+    const size_t length = std::max(operands.size(), 2 * nodes_.size() + 8);
+    operands_.push_back(std::make_unique_for_overwrite<Value[]>(length));
+    free_operands_ = {operands_.back().get(), length};
   }
-  return true;
+  const std::span<Value> held = free_operands_.first(operands.size());
+  free_operands_ = free_operands_.subspan(operands.size());
+  std::ranges::copy(operands, held.begin());
+  return {held.begin(), held.end()};
 }
 
 const SpanSet& Graph::spans(Value value) const { return spans_[static_cast<size_t>(value->id)]; }
@@ -102,6 +134,13 @@ const std::string& Graph::name(Value value) const { return names_[static_cast<si
 
 void Graph::set_name(Value value, std::string_view name) {
   names_[static_cast<size_t>(value->id)] = name;
+}
+
+std::vector<Type> types_of(std::span<const Value> values) {
+  std::vector<Type> types;
+  types.reserve(values.size());
+  for (const Value value : values) types.push_back(value->type());
+  return types;
 }
 
 std::vector<int> use_counts(const Graph& graph, std::span<const Value> roots) {

@@ -8,18 +8,17 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "ir/attrs.h"
 #include "ir/op.h"
 #include "ir/type.h"
 #include "support/source.h"
+#include "support/stable_vector.h"
 
 namespace thx {
 
@@ -42,11 +41,18 @@ struct Value {
 /// of the body. Immutable once attached to a node.
 using Region = std::shared_ptr<const Body>;
 
+/// What a node reads, in order: a view of what its graph holds.
+class Operands : public std::span<const Value> {
+ public:
+  using std::span<const Value>::span;
+  operator std::vector<Value>() const { return {begin(), end()}; }  // NOLINT: to change a copy
+  friend bool operator==(const Operands& a, const Operands& b);
+};
+
 struct Node {
   Op op;
-  std::vector<Type>
-      types;  // one per result; exactly one unless the operator has regions or is grad
-  std::vector<Value> operands;
+  TypeList types;  // one per result; exactly one unless the operator has regions or is grad
+  Operands operands;
   Attrs attrs;
   std::vector<Region> regions;
   int id;
@@ -62,7 +68,7 @@ struct Node {
 /// What a node is made from.
 struct NodeSpec {
   Op op;
-  std::vector<Type> types;
+  TypeList types;
   std::vector<Value> operands = {};
   Attrs attrs = {};
   std::vector<Region> regions = {};
@@ -81,7 +87,7 @@ class Graph {
   /// first name stays.
   Value intern(NodeSpec spec, const SpanSet& spans = {}, std::string_view name = {});
   /// The interned node for `spec`; null where there is none.
-  Value find(NodeSpec spec) const;
+  Value find(const NodeSpec& spec) const;
   /// A new parameter, never merged.
   Value parameter(Type type, std::string_view name, const SpanSet& spans = {});
 
@@ -99,21 +105,27 @@ class Graph {
   void set_name(Value value, std::string_view name);
 
  private:
-  // Not noexcept: then the table keeps the hashes itself, and a search that passes other nodes, or
-  // a table that grows, need not read them.
-  struct Hash {
-    size_t operator()(const Node* node) const { return node->hash; }
+  // An interned node, by what its hash ends in and its id, in a table with open addressing: a
+  // search reads few nodes but the one it finds, and growing reads none.
+  struct Slot {
+    uint32_t tag = 0;
+    int32_t id = -1;  // none
   };
-  struct Equal {
-    bool operator()(const Node* a, const Node* b) const;
-  };
-  Node described(NodeSpec spec) const;
-  Value append(Node node, const SpanSet& spans, std::string_view name);
+  size_t hash_for(const NodeSpec& spec) const;
+  // The place of the node for `spec`, or the free one where it belongs.
+  size_t slot_of(const NodeSpec& spec, size_t hash) const;
+  void grow();
+  Value append(NodeSpec spec, size_t hash, const SpanSet& spans, std::string_view name);
+  Operands hold(std::span<const Value> operands);
 
-  std::deque<Node> nodes_;
-  std::unordered_set<const Node*, Hash, Equal> interned_;
-  std::deque<SpanSet> spans_;  // deques: callers hold references while they make nodes
-  std::deque<std::string> names_;
+  // Callers hold references to nodes, places and names while they make other nodes.
+  StableVector<Node> nodes_;
+  StableVector<SpanSet> spans_;
+  StableVector<std::string> names_;
+  std::vector<Slot> slots_;  // a power of two of them
+  size_t interned_ = 0;      // of the slots, how many are taken
+  std::vector<std::unique_ptr<Value[]>> operands_;
+  std::span<Value> free_operands_;  // the end of the last block
 };
 
 /// A graph with its parameters, in order, and its results: a function's or a region's.
@@ -134,6 +146,8 @@ struct Body {
 size_t hash_of(const Body& body);
 bool equal(const Body& a, const Body& b);
 
+/// The type of each of `values`, which have one.
+std::vector<Type> types_of(std::span<const Value> values);
 /// The nodes that `roots` need, operands before users, by id. Iterative.
 std::vector<Value> needed(const Graph& graph, std::span<const Value> roots);
 /// How many operand positions and roots read each node, by id, counting only needed nodes.

@@ -246,9 +246,11 @@ class Parser {
     }
     braces(spec);
     in_.expect(":");
+    std::vector<Type> types;
     do {
-      spec.types.push_back(in_.type());
+      types.push_back(in_.type());
     } while (in_.take(","));
+    spec.types = std::move(types);
     if (*op == Op::constant) read_constant(constant, spec);
     if (*op == Op::cast && !spec.attrs.has("dtype")) spec.attrs.set("dtype", spec.types[0].dtype);
     if (!in_.failed()) define(scope, std::move(spec), names, begin);
@@ -326,7 +328,7 @@ class Parser {
 
   void define(Scope& scope, NodeSpec spec, const std::vector<std::string>& names, size_t begin) {
     const bool list = has_result_list(spec.op);
-    const std::vector<Type> types = spec.types;
+    const TypeList types = spec.types;
     if (names.size() != types.size() || (!list && (types.size() != 1 || names[0] == "_"))) {
       in_.fail_at(begin, format("{} names and {} types", names.size(), types.size()));
       return;

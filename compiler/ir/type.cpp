@@ -2,6 +2,10 @@
 // Text of types, and the arithmetic of shapes.
 #include "ir/type.h"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "ir/hash.h"
 #include "support/text.h"
 
@@ -48,6 +52,38 @@ Shape row_major_strides(const Shape& shape) {
   Shape strides(shape.size(), 1);
   for (size_t i = shape.size(); i-- > 1;) strides[i - 1] = strides[i] * shape[i];
   return strides;
+}
+
+TypeList::TypeList(Type type) : size_(1) {
+  if (!type.is_scalar()) {
+    types_ = std::make_shared<const Type>(std::move(type));
+    return;
+  }
+  // Scalars are so frequent that all of a dtype share one list.
+  static const auto scalars = [] {
+    std::array<std::shared_ptr<const Type>, std::size(kDTypes)> made;
+    for (size_t i = 0; i < made.size(); ++i)
+      made[i] = std::make_shared<const Type>(static_cast<DType>(i), Shape());
+    return made;
+  }();
+  types_ = scalars[static_cast<size_t>(type.dtype)];
+}
+
+TypeList::TypeList(std::initializer_list<Type> types)
+    : TypeList(types.size() == 1 ? TypeList(*types.begin()) : TypeList(std::vector<Type>(types))) {}
+
+TypeList::TypeList(std::vector<Type> types) {
+  if (types.size() == 1) {
+    *this = TypeList(std::move(types[0]));
+  } else if (!types.empty()) {
+    const auto held = std::make_shared<const std::vector<Type>>(std::move(types));
+    types_ = {held, held->data()};
+    size_ = held->size();
+  }
+}
+
+bool operator==(const TypeList& a, const TypeList& b) {
+  return a.types_ == b.types_ || std::ranges::equal(a, b);
 }
 
 size_t hash_of(const Type& type) {

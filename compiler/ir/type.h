@@ -2,6 +2,8 @@
 // The type of a value: an element type and a shape of extents, `f32[N, 784]`.
 #pragma once
 
+#include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +25,28 @@ struct Type {
   Type with(DType other) const { return {other, shape}; }
   Type with(Shape other) const { return {dtype, std::move(other)}; }
   friend bool operator==(const Type&, const Type&) = default;
+};
+
+/// The types of the results of a node, in order. Copies share one list, which never changes.
+class TypeList {
+ public:
+  TypeList() = default;               // of no results
+  TypeList(Type type);                // NOLINT: of one result
+  TypeList(std::vector<Type> types);  // NOLINT: a list is a list
+  TypeList(std::initializer_list<Type> types);
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  const Type* begin() const { return types_.get(); }
+  const Type* end() const { return types_.get() + size_; }
+  const Type& operator[](size_t i) const { return types_.get()[i]; }
+  const Type& front() const { return *types_; }
+  operator std::vector<Type>() const { return {begin(), end()}; }  // NOLINT: to change a copy
+  friend bool operator==(const TypeList& a, const TypeList& b);
+
+ private:
+  std::shared_ptr<const Type> types_;  // the first, with those that follow it
+  size_t size_ = 0;
 };
 
 /// `f32[N, 784]`; a scalar is `f32`.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_set>
 
 #include "ir/structure.h"
 #include "ir/verify_node.h"
@@ -54,11 +55,16 @@ class Verifier {
   }
 
   void extent(const Extent& extent) {
-    if (extent.is_known()) return;
+    if (extent.is_known() || good_extents_.contains(extent)) return;
     std::set<std::string> symbols;
     extent.collect_symbols(symbols);
-    for (const std::string& symbol : symbols)
-      if (!symbols_.contains(symbol)) report(format("there is no dim {}", symbol));
+    bool good = true;
+    for (const std::string& symbol : symbols) {
+      if (symbols_.contains(symbol)) continue;
+      report(format("there is no dim {}", symbol));
+      good = false;
+    }
+    if (good) good_extents_.insert(extent);
   }
 
   void type(const Type& type) {
@@ -169,6 +175,7 @@ class Verifier {
 
   const Program& program_;
   std::set<std::string> symbols_;
+  std::unordered_set<Extent> good_extents_;  // whose symbols are dims
   std::vector<std::string> problems_;
   std::string where_;
   bool in_init_ = false;

@@ -10,12 +10,6 @@ namespace {
 
 using Types = std::vector<Type>;
 
-Types types_of(std::span<const Value> values) {
-  Types types;
-  for (const Value value : values) types.push_back(value->type());
-  return types;
-}
-
 std::string list(const Types& types) {
   return types.empty() ? "nothing" : join(types, ", ", [](const Type& type) { return text(type); });
 }

@@ -75,8 +75,11 @@ void verify_word(const Node& node, std::string_view key, const Words& words,
 }
 
 bool lists(std::string_view keys, std::string_view key) {
-  const std::vector<std::string_view> all = split(keys, ' ');
-  return std::ranges::find(all, key) != all.end();
+  for (size_t at = keys.find(key); at != keys.npos; at = keys.find(key, at + 1)) {
+    const size_t end = at + key.size();
+    if ((at == 0 || keys[at - 1] == ' ') && (end == keys.size() || keys[end] == ' ')) return true;
+  }
+  return false;
 }
 
 void verify_attrs(const Node& node, std::vector<std::string>& problems) {
@@ -89,6 +92,7 @@ void verify_attrs(const Node& node, std::vector<std::string>& problems) {
       problems.push_back(format("the attribute {} is of another kind", key));
     }
   }
+  if (node.attrs.empty() && rule.required.empty()) return;
   for (const std::string_view key : split(rule.required, ' '))
     if (!key.empty() && !node.attrs.has(key))
       problems.push_back(format("{} needs the attribute {}", name_of(node.op), key));

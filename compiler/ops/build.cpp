@@ -34,16 +34,13 @@ Value make(Graph& graph, Op op, std::initializer_list<Value> operands, Attrs att
 
 Value make(Graph& graph, Op op, std::span<const Value> operands, Attrs attrs,
            const SpanSet& spans) {
-  std::vector<Type> types;
-  for (Value operand : operands) {
+  for (Value operand : operands)
     THX_CHECK(operand && operand->graph == &graph, "an operand of {} is of another graph",
               name_of(op));
-    types.push_back(operand->type());
-  }
-  Result<Type> type = infer_type(op, types, attrs);
+  Result<Type> type = infer_type(op, types_of(operands), attrs);
   THX_CHECK(type.ok(), "{}", type.error().message());
   return graph.intern({.op = op,
-                       .types = {std::move(*type)},
+                       .types = std::move(*type),
                        .operands = {operands.begin(), operands.end()},
                        .attrs = canonical(op, std::move(attrs))},
                       spans);

@@ -95,8 +95,7 @@ Value make_mark(Graph& graph, Value value, std::string_view name, const SpanSet&
 }
 
 Value make_grad(Graph& graph, const GradParts& parts, const SpanSet& spans) {
-  NodeSpec spec{.op = Op::grad, .types = {}, .operands = {parts.cost}};
-  for (Value target : parts.targets) spec.types.push_back(target->type());
+  NodeSpec spec{.op = Op::grad, .types = types_of(parts.targets), .operands = {parts.cost}};
   append(spec.operands, parts.targets);
   append(spec.operands, parts.constants);
   if (!parts.constants.empty()) spec.attrs.set("constants", number(parts.constants.size()));
@@ -110,8 +109,8 @@ Value make_grad(Graph& graph, Value cost, std::span<const Value> targets, const 
 
 Value make_jvp(Graph& graph, std::span<const Value> outputs, std::span<const Value> targets,
                std::span<const Value> directions, const SpanSet& spans) {
-  NodeSpec spec{.op = Op::jvp, .types = {}, .attrs = {{"outputs", number(outputs.size())}}};
-  for (Value output : outputs) spec.types.push_back(output->type());
+  NodeSpec spec{
+      .op = Op::jvp, .types = types_of(outputs), .attrs = {{"outputs", number(outputs.size())}}};
   append(spec.operands, outputs);
   append(spec.operands, targets);
   append(spec.operands, directions);
@@ -120,25 +119,24 @@ Value make_jvp(Graph& graph, std::span<const Value> outputs, std::span<const Val
 
 Value make_jacobian(Graph& graph, Value output, std::span<const Value> targets,
                     const SpanSet& spans) {
-  NodeSpec spec{.op = Op::jacobian, .types = {}, .operands = {output}};
+  std::vector<Type> types;
   for (Value target : targets) {
     Type type = target->type().with(output->shape());
     type.shape.insert(type.shape.end(), target->shape().begin(), target->shape().end());
-    spec.types.push_back(std::move(type));
+    types.push_back(std::move(type));
   }
+  NodeSpec spec{.op = Op::jacobian, .types = std::move(types), .operands = {output}};
   append(spec.operands, targets);
   return graph.intern(std::move(spec), spans);
 }
 
 Value make_vmap(Graph& graph, std::span<const Value> mapped, std::span<const Value> captures,
                 const Extent& extent, Region body, const SpanSet& spans) {
+  std::vector<Type> types = types_of(body->results);
+  for (Type& type : types) type.shape = with_leading(extent, type.shape);
   NodeSpec spec{.op = Op::vmap,
-                .types = {},
+                .types = std::move(types),
                 .attrs = {{"mapped", number(mapped.size())}, {"extent", extent}}};
-  for (Value result : body->results) {
-    const Type& type = result->type();
-    spec.types.push_back(type.with(with_leading(extent, type.shape)));
-  }
   append(spec.operands, mapped);
   append(spec.operands, captures);
   spec.regions = {std::move(body)};
@@ -146,9 +144,10 @@ Value make_vmap(Graph& graph, std::span<const Value> mapped, std::span<const Val
 }
 
 Value make_call(Graph& graph, CallParts parts, const SpanSet& spans) {
-  NodeSpec spec{.op = Op::call, .types = {}, .attrs = {{"gradients", std::move(parts.gradients)}}};
+  NodeSpec spec{.op = Op::call,
+                .types = types_of(parts.body->results),
+                .attrs = {{"gradients", std::move(parts.gradients)}}};
   if (!parts.name.empty()) spec.attrs.set("name", std::string(parts.name));
-  for (Value result : parts.body->results) spec.types.push_back(result->type());
   append(spec.operands, parts.operands);
   spec.regions = {std::move(parts.body), std::move(parts.gradient)};
   return graph.intern(std::move(spec), spans);
@@ -156,26 +155,23 @@ Value make_call(Graph& graph, CallParts parts, const SpanSet& spans) {
 
 Value make_cond(Graph& graph, Value condition, std::span<const Value> captures, Region then_region,
                 Region else_region, const SpanSet& spans) {
-  NodeSpec spec{.op = Op::cond, .types = {}, .operands = {condition}};
-  for (Value result : then_region->results) spec.types.push_back(result->type());
+  NodeSpec spec{.op = Op::cond, .types = types_of(then_region->results), .operands = {condition}};
   append(spec.operands, captures);
   spec.regions = {std::move(then_region), std::move(else_region)};
   return graph.intern(std::move(spec), spans);
 }
 
 Value make_scan(Graph& graph, const ScanParts& parts, const SpanSet& spans) {
+  std::vector<Type> types = types_of(parts.body->results);
+  for (size_t i = parts.initial.size(); i < types.size(); ++i)
+    types[i].shape = with_leading(parts.length, types[i].shape);
   NodeSpec spec{.op = Op::scan,
-                .types = {},
+                .types = std::move(types),
                 .attrs = {{"carries", number(parts.initial.size())},
                           {"sequences", number(parts.sequences.size())},
                           {"captures", number(parts.captures.size())},
                           {"length", parts.length}}};
   if (parts.reverse) spec.attrs.set("reverse", true);
-  for (size_t i = 0; i < parts.body->results.size(); ++i) {
-    const Type& type = parts.body->results[i]->type();
-    spec.types.push_back(
-        i < parts.initial.size() ? type : type.with(with_leading(parts.length, type.shape)));
-  }
   append(spec.operands, parts.initial);
   append(spec.operands, parts.sequences);
   append(spec.operands, parts.captures);

@@ -91,8 +91,10 @@ std::vector<Value> copy_retyped(Body& body, const Body& old, std::span<const Val
   for (Value value : needed(old.graph, roots)) {
     Value& copy = copies[static_cast<size_t>(value->id)];
     if (copy) continue;
-    NodeSpec spec{value->op, {}, mapped(copies, value->operands), retyping.attrs(value->attrs), {}};
-    for (const Type& type : value->types) spec.types.push_back(retyping.type(type));
+    std::vector<Type> types;
+    for (const Type& type : value->types) types.push_back(retyping.type(type));
+    NodeSpec spec{value->op, std::move(types), mapped(copies, value->operands),
+                  retyping.attrs(value->attrs)};
     if (is_conversion(*value) && spec.operands[0]->type() == spec.types[0]) {
       copy = spec.operands[0];
       continue;

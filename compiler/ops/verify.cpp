@@ -13,14 +13,13 @@ namespace {
 
 void verify_type(const std::string& function, Value value, std::vector<std::string>& problems) {
   if (value->op == Op::parameter || value->family() == Family::control) return;
-  std::vector<Type> operands;
-  for (const Value operand : value->operands) operands.push_back(operand->type());
-  const Result<Type> type = infer_type(value->op, operands, value->attrs);
+  const Result<Type> type = infer_type(value->op, types_of(value->operands), value->attrs);
+  if (type.ok() && *type == value->type()) return;
   const std::string& name = value->graph->name(value);
   const std::string place = function + (name.empty() ? "" : ": %" + name);
   if (!type) {
     problems.push_back(format("{}: {}", place, type.error().message()));
-  } else if (*type != value->type()) {
+  } else {
     problems.push_back(format("{}: {} gives {}, not {}", place, name_of(value->op), text(*type),
                               text(value->type())));
   }

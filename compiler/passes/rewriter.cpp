@@ -23,17 +23,25 @@ constexpr size_t kLeastRounds = 2;
 constexpr size_t kMostSteps = size_t{1} << 19;
 constexpr size_t kMostStepsPerNode = 64;
 constexpr int kStepsOfShortSearch = 512;
-// Rewrites at one node in one round: the longest chain of spellings in the tables is shorter.
+// Rewrites at one node in one round: the longest chain of spellings in the tables is shorter. In a
+// large graph the next round goes on after a few.
 constexpr int kMaxRepeats = 16;
+constexpr int kMaxRepeatsOfLarge = 4;
 // Rewrites in one function, over all rounds; a large one has about one for each node.
 constexpr size_t kMaxFiringsPerNode = 32;
 constexpr size_t kMostFirings = size_t{1} << 14;
+// Nodes that one round makes beside so many for each node it goes through: in a long chain of
+// formulas that write themselves down in each other, nothing fires from there on.
+constexpr int kMostMade = 1 << 14;
+constexpr int kMostMadePerNode = 2;
 
 OpSet ops_of(std::span<const Value> nodes) {
   OpSet ops;
   for (const Value node : nodes) ops.set(static_cast<size_t>(node->op));
   return ops;
 }
+
+int most_nodes_of(const Graph& graph) { return kMostMade + kMostMadePerNode * graph.size(); }
 
 }  // namespace
 
@@ -90,6 +98,7 @@ bool Rewriter::may_fire(Function& function) {
   const std::vector<Value> nodes = needed(graph, roots);
   const std::vector<int> counts = use_counts(graph, roots);
   present_ = ops_of(nodes);
+  most_nodes_ = most_nodes_of(graph);
   known_of_ = nullptr;
   Uses uses;
   for (const Value node : nodes) uses.add(node, counts[static_cast<size_t>(node->id)]);
@@ -105,6 +114,7 @@ bool Rewriter::may_fire(Function& function) {
 
 bool Rewriter::round(Function& function) {
   fired_ = false;
+  most_nodes_ = most_nodes_of(function.graph());
   refused_.clear();
   const std::vector<Value> roots = function.roots();
   const std::vector<int> old_uses = use_counts(function.graph(), roots);
@@ -120,7 +130,9 @@ bool Rewriter::round(Function& function) {
 Region Rewriter::rewritten(const Region& region) {
   const bool fired_outside = fired_;
   const OpSet present_outside = present_;
+  const int most_nodes_outside = most_nodes_;
   fired_ = false;
+  most_nodes_ = most_nodes_of(region->graph);
   const std::vector<int> old_uses = use_counts(region->graph, region->results);
   present_ = ops_of(needed(region->graph, region->results));
   Uses uses;
@@ -133,6 +145,7 @@ Region Rewriter::rewritten(const Region& region) {
   if (!fired_) made = region;
   fired_ = fired_ || fired_outside;
   present_ = present_outside;
+  most_nodes_ = most_nodes_outside;
   return made;
 }
 
@@ -144,7 +157,8 @@ Value Rewriter::map(Value old, Graph& graph, std::span<const Value> operands,
     uses.add(value, count);
     return value;
   }
-  for (int i = 0; i < kMaxRepeats; ++i) {
+  const int most = old->graph->size() < TermView::kLargeGraph ? kMaxRepeats : kMaxRepeatsOfLarge;
+  for (int i = 0; i < most; ++i) {
     const Value next = once(graph, value, uses);
     if (!next) break;
     value = next;
@@ -170,7 +184,7 @@ void Rewriter::learn_operators(const Graph& graph) {
 }
 
 Value Rewriter::once(Graph& graph, Value value, const Uses& uses) {
-  if (log_ != nullptr && log_->is_spent()) return {};
+  if ((log_ != nullptr && log_->is_spent()) || graph.size() > most_nodes_) return {};
   learn_operators(graph);
   for (const NamedStep& step : steps_) {
     if (!step.admitted && !explains_) continue;
@@ -252,6 +266,7 @@ Value Rewriter::below_gather(Graph& graph, Value value) {
   if (!reads && !is_dynamic_slice(*gather)) return {};
   for (const Pattern& pattern : rules_.at(value->op)) {
     if (!pattern.admitted || pattern.rule->matching == Matching::literal) continue;
+    if ((pattern.mentions & known_) != pattern.mentions) continue;
     const Value data = gather->operands[0];
     const std::optional<Match> match = Matcher(graph, pattern).below_root(data);
     if (!match) continue;
@@ -273,17 +288,23 @@ Value Rewriter::below_choice(Graph& graph, Value value, const Uses& uses) {
   if (!is_choice(choice) || !is_float(choice->dtype()) || !uses.is_single(choice)) return {};
   for (const Pattern& pattern : rules_.at(value->op)) {
     if (!pattern.admitted || pattern.rule->matching == Matching::literal) continue;
-    Value branches[] = {choice->operands[1], choice->operands[2]};
+    if ((pattern.mentions & known_) != pattern.mentions) continue;
+    const Value branches[] = {choice->operands[1], choice->operands[2]};
+    std::optional<Match> matches[2];
     std::vector<Value> matched;
-    for (Value& branch : branches) {
-      const std::optional<Match> match = Matcher(graph, pattern).below_root(branch);
-      if (match) matched.insert(matched.end(), match->nodes.begin(), match->nodes.end());
-      branch = match ? build_right_side(graph, *pattern.rule, *match, branch->type())
-                     : graph.intern({value->op, value->types, {branch}, value->attrs, {}});
+    for (const int i : {0, 1}) {
+      matches[i] = Matcher(graph, pattern).below_root(branches[i]);
+      if (matches[i])
+        matched.insert(matched.end(), matches[i]->nodes.begin(), matches[i]->nodes.end());
     }
     if (matched.empty()) continue;
+    const auto moved = [&](int i) {
+      return matches[i] ? build_right_side(graph, *pattern.rule, *matches[i], branches[i]->type())
+                        : graph.intern({value->op, value->types, {branches[i]}, value->attrs, {}});
+    };
     const SpanSet spans = graph.spans(value);
-    const Value next = node::where(graph, choice->operands[0], branches[0], branches[1]);
+    const Value first = moved(0), second = moved(1);
+    const Value next = node::where(graph, choice->operands[0], first, second);
     graph.add_spans(next, spans);
     record(pattern.rule->name, spans, value, next, matched);
     return next;

@@ -87,6 +87,7 @@ class Rewriter {
   OpSet known_;
   const Graph* known_of_ = nullptr;
   int known_size_ = 0;
+  int most_nodes_ = 0;     // of the graph that this round makes
   size_t firings_ = 0;     // in this function
   size_t steps_left_ = 0;  // of matching in this function
   TermView view_;          // kept, so that reading views allocates once

@@ -145,9 +145,9 @@ bool Matcher::application(const Pattern::Part& part, Value value) {
   if (binds && !bind_axes(value)) return false;
   const bool commutes = value->operands.size() == 2 && (traits_of(value->op) & kCommutative) != 0;
   if (!commutes) return operands(part, value, false);
-  const Match before = match_;
+  const Mark before = mark();
   if (operands(part, value, false)) return true;
-  match_ = before;
+  return_to(before);
   return operands(part, value, true);
 }
 
@@ -234,7 +234,7 @@ bool Matcher::factors(Terms& terms, size_t next) {
     const Scaled reduced = keep ? without_factor_or_line(item.value->operands[0]) : Scaled{};
     if (item.sign * reduced.exponent != terms.part.signs[next]) continue;
     if (!may_go_on(kStepsOfTrial)) return false;
-    const Match before = match_;
+    const Mark before = mark();
     const double factor_before = terms.factor;
     double scale = reduced.factor;
     if (keep ? kept(part, item.value, reduced) : factor(index, item.value, scale)) {
@@ -244,7 +244,7 @@ bool Matcher::factors(Terms& terms, size_t next) {
       terms.taken[static_cast<size_t>(leaf)] = false;
     }
     terms.factor = factor_before;
-    match_ = before;
+    return_to(before);
   }
   return false;
 }
@@ -266,13 +266,13 @@ bool Matcher::factor_variable(Terms& terms, size_t next) {
     const TermView::Item& item = terms.view.item(leaf);
     if (terms.taken[static_cast<size_t>(leaf)] || item.sign != terms.part.signs[next]) continue;
     if (!may_go_on(kStepsOfTrial)) return false;
-    const Match before = match_;
+    const Mark before = mark();
     if (variable(part, item.value)) {
       terms.taken[static_cast<size_t>(leaf)] = true;
       if (factors(terms, next + 1)) return true;
       terms.taken[static_cast<size_t>(leaf)] = false;
     }
-    match_ = before;
+    return_to(before);
   }
   return bound && !terms.is_root && terms.part.signs[next] > 0 &&
          take_bound_rest(terms, match_.bound[static_cast<size_t>(part.index)]) &&

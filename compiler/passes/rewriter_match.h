@@ -96,6 +96,23 @@ class Matcher {
   Graph& graph_;
   const Pattern& pattern_;
   Match match_;
+  // What was found up to a point of the search, to return to.
+  struct Mark {
+    std::array<Value, 4> bound;
+    std::array<double, 4> root_scale;
+    bool has_axes;
+    size_t nodes;
+  };
+  Mark mark() const {
+    return {match_.bound, match_.root_scale, match_.has_axes, match_.nodes.size()};
+  }
+  void return_to(const Mark& mark) {
+    match_.bound = mark.bound;
+    match_.root_scale = mark.root_scale;
+    match_.has_axes = mark.has_axes;
+    match_.nodes.resize(mark.nodes);
+  }
+
   static constexpr int kStepsOfTrial = 16;  // of matching what stands below a term
   /// False where the search has to end.
   bool may_go_on(int steps) {

@@ -60,12 +60,12 @@ bool Matcher::sum_terms(Terms& terms, size_t next) {
     if (terms.taken[static_cast<size_t>(leaf)] || !(has_factor || is_possible(part, value)))
       continue;
     if (!may_go_on(kStepsOfTrial)) return false;
-    const Match before = match_;
+    const Mark before = mark();
     const double scale_before = terms.scale;
     if (sum_term(terms, next, leaf)) return true;
     terms.taken[static_cast<size_t>(leaf)] = false;
     terms.scale = scale_before;
-    match_ = before;
+    return_to(before);
   }
   return false;
 }

@@ -55,11 +55,11 @@ void TermView::read(ViewKind kind, Value root) {
   constant_ = kind == ViewKind::sum ? 0 : 1;
   items_.push_back({.value = root});
   const int most_leaves = root->graph->size() < kLargeGraph ? kMaxLeaves : kMaxLeavesOfLarge;
-  std::vector<int> open = {0};
+  std::array<int, kMaxLeaves> open = {0};
+  size_t opened = 1;
   int count = 1;  // of leaves, the open items counted as one each
-  while (!open.empty()) {
-    const int index = open.back();
-    open.pop_back();
+  while (opened > 0) {
+    const int index = open[--opened];
     const Item item = items_[static_cast<size_t>(index)];
     const Part part = part_of(*item.value, kind);
     const int operands = static_cast<int>(item.value->operands.size());
@@ -68,11 +68,14 @@ void TermView::read(ViewKind kind, Value root) {
       continue;
     }
     count += operands - 1;
-    expand(index, open);
+    expand(index);
+    const Item& expanded = items_[static_cast<size_t>(index)];
+    if (expanded.right >= 0) open[opened++] = expanded.right;
+    open[opened++] = expanded.left;
   }
 }
 
-void TermView::expand(int index, std::vector<int>& open) {
+void TermView::expand(int index) {
   const Value value = items_[static_cast<size_t>(index)].value;
   const int8_t sign = items_[static_cast<size_t>(index)].sign;
   const Part part = part_of(*value, kind_);
@@ -88,8 +91,6 @@ void TermView::expand(int index, std::vector<int>& open) {
   if (part.flips) constant_ = -constant_;
   item.left = first;
   item.right = count == 2 ? first + 1 : -1;
-  if (count == 2) open.push_back(first + 1);
-  open.push_back(first);
 }
 
 const OpSet& TermView::ops() const {

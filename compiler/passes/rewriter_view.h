@@ -58,7 +58,7 @@ class TermView {
   double constant() const { return constant_; }
 
  private:
-  void expand(int index, std::vector<int>& open);
+  void expand(int index);
   void settle(int index);
 
   ViewKind kind_ = ViewKind::sum;

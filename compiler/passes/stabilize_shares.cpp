@@ -39,6 +39,14 @@ std::vector<Term> terms_of(const TermView& sum) {
   return terms;
 }
 
+/// Whether `term` is over the square of `total`, or over a higher power.
+bool is_over_square(const Term& term, Value total) {
+  return std::ranges::count_if(term.product.leaves(), [&](int leaf) {
+           const TermView::Item& item = term.product.item(leaf);
+           return item.value == total && item.sign < 0;
+         }) > 1;
+}
+
 /// Whether `term` is -w * part / total**2 where `first` is w / total.
 bool takes_part(const Term& term, const Term& first, Value total, const Term& part) {
   if (term.number != -first.number * part.number) return false;
@@ -72,6 +80,8 @@ Value slope_of_share(Graph& graph, Value node, const Uses&) {
     for (const int below : first.product.leaves()) {
       const TermView::Item& divisor = first.product.item(below);
       if (divisor.sign > 0 || !part_of(*divisor.value, ViewKind::sum).inner) continue;
+      const auto may_take = [&](const Term& term) { return is_over_square(term, divisor.value); };
+      if (std::ranges::none_of(terms, may_take)) continue;
       const TermView total(ViewKind::sum, divisor.value);
       if (total.leaves().size() > kMaxTerms) continue;
       const std::vector<Term> parts = terms_of(total);

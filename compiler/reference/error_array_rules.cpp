@@ -16,7 +16,7 @@ namespace {
 class Stand {
  public:
   explicit Stand(const BoundedSite& site) : site_(site), node_(site.site.node) {
-    node_.types[0].dtype = DType::f64;
+    node_.types = node_.type().with(DType::f64);
     node_.attrs.erase("order");
     node_.attrs.erase("fused");
   }

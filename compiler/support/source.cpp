@@ -23,19 +23,24 @@ SpanSet::SpanSet(std::initializer_list<Span> spans) {
 
 void SpanSet::insert(Span span) {
   if (span.empty()) return;
-  const auto at = std::lower_bound(spans_.begin(), spans_.end(), span);
-  if (at != spans_.end() && *at == span) return;
-  if (spans_.size() == kMaxSpans) {
-    if (at == spans_.end()) return;
-    spans_.insert(at, span);
-    spans_.pop_back();
-    return;
-  }
-  spans_.insert(at, span);
+  const auto* const place = std::lower_bound(begin(), end(), span);
+  if (place != end() && *place == span) return;
+  if (place == end() && size() == kMaxSpans) return;
+  const auto at = place - begin();
+  if (spans_ == nullptr) spans_ = std::make_shared<std::vector<Span>>();
+  if (spans_.use_count() > 1) spans_ = std::make_shared<std::vector<Span>>(*spans_);
+  if (spans_->size() == kMaxSpans) spans_->pop_back();
+  spans_->insert(spans_->begin() + at, span);
 }
 
 void SpanSet::insert(const SpanSet& spans) {
+  if (spans_ == nullptr) spans_ = spans.spans_;
+  if (spans_ == spans.spans_) return;
   for (const Span span : spans) insert(span);
+}
+
+bool SpanSet::operator==(const SpanSet& other) const {
+  return spans_ == other.spans_ || std::ranges::equal(*this, other);
 }
 
 uint32_t Sources::add(std::string name, std::string text) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,16 +37,18 @@ class SpanSet {
 
   void insert(Span span);
   void insert(const SpanSet& spans);
-  bool empty() const { return spans_.empty(); }
-  size_t size() const { return spans_.size(); }
+  bool empty() const { return spans_ == nullptr; }
+  size_t size() const { return spans_ == nullptr ? 0 : spans_->size(); }
   // The place to point at when only one can be shown; an empty span when there is none.
-  Span first() const { return spans_.empty() ? Span{} : spans_.front(); }
-  auto begin() const { return spans_.begin(); }
-  auto end() const { return spans_.end(); }
-  bool operator==(const SpanSet&) const = default;
+  Span first() const { return empty() ? Span{} : spans_->front(); }
+  const Span* begin() const { return empty() ? nullptr : spans_->data(); }
+  const Span* end() const { return begin() + size(); }
+  bool operator==(const SpanSet& other) const;
 
  private:
-  std::vector<Span> spans_;
+  // Most values have the places of the value they are made from: copies share them until one of
+  // them gets another.
+  std::shared_ptr<std::vector<Span>> spans_;
 };
 
 // 1-based; columns count code points.

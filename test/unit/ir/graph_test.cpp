@@ -166,6 +166,10 @@ TEST(Graph, HoldsAHundredThousandNodes) {
   Value x = graph.parameter(kScalar, "x");
   for (int i = 0; i < 100000; ++i) x = unary(graph, i % 2 == 0 ? Op::exp : Op::log, x);
   EXPECT_EQ(graph.size(), 100001);
+  Value again = graph.at(0);
+  for (int i = 0; i < 100000; ++i) again = unary(graph, i % 2 == 0 ? Op::exp : Op::log, again);
+  EXPECT_EQ(again, x);
+  EXPECT_EQ(graph.size(), 100001);
   const Value roots[] = {x};
   EXPECT_EQ(needed(graph, roots).size(), 100001u);
   EXPECT_EQ(use_counts(graph, roots)[0], 1);

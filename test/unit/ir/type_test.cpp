@@ -28,6 +28,21 @@ TEST(Type, TextReadsBack) {
     EXPECT_FALSE(parse_type(bad)) << bad;
 }
 
+TEST(TypeList, IsComparedByItsTypes) {
+  const Type scalar{DType::f32, {}}, row{DType::f32, {Extent::symbol("N")}};
+  EXPECT_TRUE(TypeList().empty());
+  EXPECT_EQ(TypeList(scalar), TypeList(std::vector<Type>{scalar}));
+  EXPECT_EQ(TypeList(row), TypeList({row}));
+  EXPECT_NE(TypeList(row), TypeList(scalar));
+  EXPECT_NE(TypeList(scalar), TypeList(scalar.with(DType::f64)));
+  const TypeList both = {row, scalar};
+  EXPECT_EQ(both.size(), 2u);
+  EXPECT_EQ(both[0], row);
+  EXPECT_EQ(both[1], scalar);
+  EXPECT_NE(both, TypeList({scalar, row}));
+  EXPECT_NE(both, TypeList(row));
+}
+
 TEST(Type, CountsAndStridesAreExtents) {
   const Shape shape = {N, 3, 4};
   EXPECT_EQ(element_count(shape), 12 * N);

@@ -36,6 +36,16 @@ TEST(Span, JoinsWithinOneFile) {
   EXPECT_FALSE((Span{1, 0, 0}.empty()));
 }
 
+TEST(SpanSet, CopiesChangeOnTheirOwn) {
+  const SpanSet set{{1, 5, 6}};
+  SpanSet copy = set, same = set;
+  copy.insert({1, 2, 3});
+  same.insert(set);
+  EXPECT_EQ(set, (SpanSet{{1, 5, 6}}));
+  EXPECT_EQ(copy, (SpanSet{{1, 2, 3}, {1, 5, 6}}));
+  EXPECT_EQ(same, set);
+}
+
 TEST(SpanSet, IsSortedUniqueAndCapped) {
   SpanSet set{{1, 5, 6}, {1, 2, 3}, {1, 5, 6}, {}};
   EXPECT_EQ(set.size(), 2u);
