@@ -30,6 +30,7 @@ class FileLowering {
         declarations_(lowering_, options.defines, values_),
         rules_(lowering_, declarations_) {
     lowering_.stack_base = __builtin_frame_address(0);
+    values_.graph.keep_regions_apart();
   }
 
   // Also the tests, where they are asked for; or a derivative, instead of functions.

@@ -80,7 +80,8 @@ Value Graph::find(const NodeSpec& spec) const {
 Value Graph::intern(NodeSpec spec, const SpanSet& spans, std::string_view name) {
   THX_CHECK(spec.op != Op::parameter, "parameters are made by Graph::parameter");
   const size_t hash = hash_for(spec);
-  if (!is_interned(spec.op)) return append(std::move(spec), hash, spans, name);
+  if (!is_interned(spec.op) || (regions_apart_ && !spec.regions.empty()))
+    return append(std::move(spec), hash, spans, name);
   if (4 * interned_ >= 3 * slots_.size()) grow();
   Slot& slot = slots_[slot_of(spec, hash)];
   if (slot.id >= 0) {

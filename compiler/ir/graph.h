@@ -88,6 +88,9 @@ class Graph {
   Value intern(NodeSpec spec, const SpanSet& spans = {}, std::string_view name = {});
   /// The interned node for `spec`; null where there is none.
   Value find(const NodeSpec& spec) const;
+  /// From here on a node with regions is one of its own, even where an equal one exists: the inside
+  /// of a region has places of its own, and a region of other places would stand for it.
+  void keep_regions_apart() { regions_apart_ = true; }
   /// A new parameter, never merged.
   Value parameter(Type type, std::string_view name, const SpanSet& spans = {});
 
@@ -124,6 +127,7 @@ class Graph {
   StableVector<std::string> names_;
   std::vector<Slot> slots_;  // a power of two of them
   size_t interned_ = 0;      // of the slots, how many are taken
+  bool regions_apart_ = false;
   std::vector<std::unique_ptr<Value[]>> operands_;
   std::span<Value> free_operands_;  // the end of the last block
 };

@@ -134,6 +134,16 @@ TEST(Graph, MergesNodesWithEqualRegions) {
   EXPECT_NE(first, cond(graph, flag, x, region(true), swapped()));
 }
 
+TEST(Graph, KeepsRegionsApartWhereAsked) {
+  Graph graph;
+  graph.keep_regions_apart();
+  const Value flag = graph.parameter({DType::boolean, {}}, "flag");
+  const Value x = graph.parameter(kScalar, "x");
+  const Region shared = region(false);
+  EXPECT_NE(cond(graph, flag, x, shared, shared), cond(graph, flag, x, shared, shared));
+  EXPECT_EQ(unary(graph, Op::exp, x), unary(graph, Op::exp, x));
+}
+
 // A region that holds a cond of the given region twice.
 Region around(const Region& inner) {
   auto body = std::make_shared<Body>();
