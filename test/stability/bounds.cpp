@@ -73,7 +73,8 @@ Bound scaled(const Bound& bound, double factor, DType dtype) {
   const double least =
       dtype == DType::f32 ? std::numeric_limits<float>::min() : std::numeric_limits<double>::min();
   const bool widens = !power_of_two(factor) || std::abs(low) < least || std::abs(high) < least;
-  const bool zero = bound.low == 0 && bound.high == 0;
+  // What is 0 by underflow is not by a factor above 1.
+  const bool zero = bound.low == 0 && bound.high == 0 && std::abs(factor) <= 1;
   if (widens && !zero && std::isfinite(low)) --result.low;
   if (widens && !zero && std::isfinite(high)) ++result.high;
   return result;
