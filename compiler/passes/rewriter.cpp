@@ -90,11 +90,19 @@ void Rewriter::run(Function& function) {
   keep_refusals();
 }
 
-// Looks without rebuilding, which costs more than matching does. What the search leaves in the
-// graph is dead.
 bool Rewriter::may_fire(Function& function) {
-  Graph& graph = function.graph();
-  const std::vector<Value> roots = function.roots();
+  refused_.clear();
+  RewriteLog* const log = std::exchange(log_, nullptr);
+  std::set<const Body*> met;
+  const bool fires = may_fire(function.graph(), function.roots(), met);
+  known_of_ = nullptr;
+  log_ = log;
+  return fires;
+}
+
+// Looks without rebuilding, which costs more than matching does. What the search leaves in the
+// graph is dead, in those of regions too.
+bool Rewriter::may_fire(Graph& graph, std::span<const Value> roots, std::set<const Body*>& met) {
   const std::vector<Value> nodes = needed(graph, roots);
   const std::vector<int> counts = use_counts(graph, roots);
   present_ = ops_of(nodes);
@@ -102,14 +110,15 @@ bool Rewriter::may_fire(Function& function) {
   known_of_ = nullptr;
   Uses uses;
   for (const Value node : nodes) uses.add(node, counts[static_cast<size_t>(node->id)]);
-  refused_.clear();
-  RewriteLog* const log = std::exchange(log_, nullptr);
-  const bool fires = std::ranges::any_of(nodes, [&](Value node) {
-    if (!node->regions.empty()) return true;  // decided by rewriting them
-    return node->family() != Family::control && once(graph, node, uses);
-  });
-  log_ = log;
-  return fires;
+  for (const Value node : nodes)
+    if (node->family() != Family::control && once(graph, node, uses)) return true;
+  for (const Value node : nodes)
+    for (const Region& region : node->regions)
+      // What a region computes does not change by nodes that it does not need.
+      if (met.insert(region.get()).second &&
+          may_fire(const_cast<Body&>(*region).graph, region->results, met))
+        return true;
+  return false;
 }
 
 bool Rewriter::round(Function& function) {

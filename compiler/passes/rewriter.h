@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,7 @@ class Rewriter {
  private:
   void run(Function& function);
   bool may_fire(Function& function);
+  bool may_fire(Graph& graph, std::span<const Value> roots, std::set<const Body*>& met);
   bool round(Function& function);
   Region rewritten(const Region& region);
   Value map(Value old, Graph& graph, std::span<const Value> operands,
