@@ -39,17 +39,25 @@ std::vector<Term> terms_of(const TermView& sum) {
   return terms;
 }
 
-/// Whether `term` is over the square of `total`, or over a higher power.
-bool is_over_square(const Term& term, Value total) {
-  return std::ranges::count_if(term.product.leaves(), [&](int leaf) {
-           const TermView::Item& item = term.product.item(leaf);
-           return item.value == total && item.sign < 0;
-         }) > 1;
+/// The values, by their ids, whose square or a higher power one of the terms is over.
+std::vector<int> squares_below(const std::vector<Term>& terms) {
+  std::vector<int> squares, below;
+  for (const Term& term : terms) {
+    below.clear();
+    for (const int leaf : term.product.leaves())
+      if (term.product.item(leaf).sign < 0) below.push_back(term.product.item(leaf).value->id);
+    std::ranges::sort(below);
+    for (size_t i = 1; i < below.size(); ++i)
+      if (below[i] == below[i - 1]) squares.push_back(below[i]);
+  }
+  return squares;
 }
 
 /// Whether `term` is -w * part / total**2 where `first` is w / total.
 bool takes_part(const Term& term, const Term& first, Value total, const Term& part) {
   if (term.number != -first.number * part.number) return false;
+  const auto count = [](const Term& each) { return each.product.leaves().size(); };
+  if (count(term) != 1 + count(first) + count(part)) return false;
   Factors wanted = {{total->id, -1}}, found;
   add_factors(wanted, first.product);
   add_factors(wanted, part.product);
@@ -76,12 +84,16 @@ Value slope_of_share(Graph& graph, Value node, const Uses&) {
   const TermView sum(ViewKind::sum, node);
   if (sum.leaves().size() < 2 || sum.leaves().size() > kMaxTerms) return {};
   const std::vector<Term> terms = terms_of(sum);
+  const std::vector<int> squares = squares_below(terms);
+  if (squares.empty()) return {};
   for (const Term& first : terms) {
+    std::vector<Value> met;
     for (const int below : first.product.leaves()) {
       const TermView::Item& divisor = first.product.item(below);
       if (divisor.sign > 0 || !part_of(*divisor.value, ViewKind::sum).inner) continue;
-      const auto may_take = [&](const Term& term) { return is_over_square(term, divisor.value); };
-      if (std::ranges::none_of(terms, may_take)) continue;
+      if (std::ranges::find(met, divisor.value) != met.end()) continue;
+      met.push_back(divisor.value);
+      if (std::ranges::find(squares, divisor.value->id) == squares.end()) continue;
       const TermView total(ViewKind::sum, divisor.value);
       if (total.leaves().size() > kMaxTerms) continue;
       const std::vector<Term> parts = terms_of(total);
